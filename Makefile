@@ -1,0 +1,47 @@
+# Two commands: `make lab` opens the course, `make test` passes the tests. Everything else serves those two.
+# The first Python that really starts and is new enough (a shim may exist for one that is not installed).
+PYTHON ?= $(or $(shell for p in python3 python python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done),python3)
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: lab test setup setup-dev notebooks labs bench fmt lint lock clean
+
+lab: setup  ## open the course (ARGS="--no-browser --port 8899")
+	$(BIN)/jupyter lab notebooks/00-start-here.ipynb $(ARGS)
+
+test: lint  ## every check; REQUIRE=browser fails instead of skipping where there is no Chromium
+	QUORUMLAB_REQUIRE="$(REQUIRE)" $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+
+setup:
+	@$(PYTHON) tools/bootstrap.py lab
+
+setup-dev:
+	@$(PYTHON) tools/bootstrap.py dev
+
+notebooks: setup-dev  ## run every notebook again and store what it shows
+	$(BIN)/python tools/notebooks.py $(ARGS)
+
+labs: setup-dev  ## make the students' labs out of the solutions
+	$(BIN)/python -m quorumlab.grading.release
+
+bench: setup-dev  ## ratios against named peers, measured in one run
+	$(BIN)/python -m benchmarks $(ARGS)
+
+fmt: setup-dev
+	$(BIN)/ruff check --quiet --fix .
+	$(BIN)/ruff format --quiet .
+
+lint: setup-dev  ## format, lint, types, the one-way rule, spelling
+	$(BIN)/ruff check --quiet .
+	$(BIN)/ruff format --quiet --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/codespell
+
+lock:  ## renew both lock files (needs uv and the network)
+	uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --group build pyproject.toml -o requirements.txt
+	uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --group build --extra test --extra grading -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean:
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build

@@ -1,0 +1,113 @@
+// The front end of an explorer: labelled native controls above one picture that Python redraws.
+// Python owns the facts; this page only asks for them and shows what comes back.
+
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === false || value == null) continue;
+    node.setAttribute(name, value === true ? "" : value);
+  }
+  node.append(...children);
+  return node;
+}
+
+let instances = 0;
+
+function control(spec, value, change) {
+  const id = `ql-control-${++instances}`;
+  const label = element("label", { for: id }, spec.label);
+  if (spec.kind === "slider") {
+    const shown = element("output", { for: id });
+    const input = element("input", { id, type: "range", min: 0, max: spec.texts.length - 1, step: 1 });
+    const say = (index) => {
+      shown.textContent = spec.texts[index];
+      input.setAttribute("aria-valuetext", spec.texts[index]);
+    };
+    input.addEventListener("input", () => { say(input.value); change(Number(input.value)); });
+    const set = (index) => { input.value = index; say(index); };
+    set(value);
+    return { row: element("div", { class: "ql-control" }, label, input, shown), set };
+  }
+  if (spec.kind === "choice") {
+    const input = element("select", { id }, ...spec.texts.map((text, i) => element("option", { value: i }, text)));
+    input.addEventListener("change", () => change(Number(input.value)));
+    const set = (index) => { input.value = index; };
+    set(value);
+    return { row: element("div", { class: "ql-control" }, label, input), set };
+  }
+  const input = element("input", { id, type: "checkbox" });
+  input.addEventListener("change", () => change(input.checked ? 1 : 0));
+  const set = (index) => { input.checked = index === 1; };
+  set(value);
+  return { row: element("div", { class: "ql-control ql-switch" }, input, label), set };
+}
+
+function fillTable(table, { columns, rows }) {
+  table.replaceChildren(
+    element("thead", {}, element("tr", {}, ...columns.map((c) => element("th", { scope: "col" }, c)))),
+    element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map((cell) => element("td", {}, cell))))),
+  );
+}
+
+function render({ model, el }) {
+  const image = element("img", {});
+  const sentence = element("p", { class: "ql-sentence", role: "status" });
+  const table = element("table", { hidden: true });
+  const asTable = element("button", { type: "button", class: "ql-button", "aria-pressed": "false" }, "Show as table");
+  let address = null;
+
+  const controls = {};
+  for (const spec of model.get("controls")) {
+    controls[spec.name] = control(spec, model.get("positions")[spec.name], (position) => {
+      model.set("positions", { ...model.get("positions"), [spec.name]: position });
+      model.save_changes();
+    });
+  }
+
+  function drawPicture() {
+    const bytes = model.get("picture");
+    if (!bytes || !bytes.byteLength) return;
+    const old = address;
+    address = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+    image.onload = () => { if (old) URL.revokeObjectURL(old); };
+    image.src = address;
+    image.width = model.get("width");
+  }
+  const drawWords = () => {
+    image.alt = model.get("alt");
+    sentence.textContent = model.get("sentence");
+    fillTable(table, model.get("table"));
+  };
+  const drawControls = () => {
+    for (const [name, position] of Object.entries(model.get("positions"))) controls[name].set(position);
+  };
+  asTable.addEventListener("click", () => {
+    table.hidden = !table.hidden;
+    image.hidden = !table.hidden;
+    asTable.setAttribute("aria-pressed", String(!table.hidden));
+    asTable.textContent = table.hidden ? "Show as table" : "Show as picture";
+  });
+
+  // JupyterLab would take the arrow keys and Enter for its own commands before a control sees them.
+  el.addEventListener("keydown", (event) => event.stopPropagation());
+  el.classList.add("ql-explorer");
+  el.append(
+    element("div", { class: "ql-controls" }, ...Object.values(controls).map((c) => c.row)),
+    element("div", { class: "ql-figure" }, image, table),
+    sentence,
+    asTable,
+  );
+  drawPicture();
+  drawWords();
+  model.on("change:picture", drawPicture);
+  model.on("change:sentence change:table change:alt", drawWords);
+  model.on("change:positions", drawControls);
+  return () => {
+    model.off("change:picture", drawPicture);
+    model.off("change:sentence change:table change:alt", drawWords);
+    model.off("change:positions", drawControls);
+    if (address) URL.revokeObjectURL(address);
+  };
+}
+
+export default { render };

@@ -1,0 +1,138 @@
+"""An explorer: a few labelled controls bound to a pure view, redrawn in place."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+from matplotlib.figure import Figure
+
+from quorumlab.views.view import CSS_PIXELS_PER_INCH, View
+
+HERE = Path(__file__).parent
+MOST_CONTROLS = 4
+"""More than four controls and a reader no longer sees which one did it."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """A control named in the learner's words; `options` are (text shown, value given to the view) in order.
+
+    `kind` is "slider", "choice" or "switch"; `start` is the position of the option chosen at first.
+    """
+
+    kind: str
+    label: str
+    options: tuple[tuple[str, Any], ...]
+    start: int = 0
+
+    def position_of(self, value: Any) -> int:
+        """The position of a value; raises ValueError that names the values allowed."""
+        for position, (_, option) in enumerate(self.options):
+            if option == value and type(option) is type(value):
+                return position
+        allowed = ", ".join(repr(option) for _, option in self.options)
+        raise ValueError(f"“{self.label}” cannot be {value!r}; choose one of {allowed}.")
+
+
+def slider(label: str, values: Sequence[Any], start: Any = None, text: Callable[[Any], str] = str) -> Control:
+    """A slider over the given values, worded by `text`; starts at `start`, or at the first value."""
+    return _control("slider", label, [(text(value), value) for value in values], start)
+
+
+def choice(label: str, options: Mapping[str, Any], start: Any = None) -> Control:
+    """A drop-down list of texts and the values they stand for; starts at the value `start`, or at the first."""
+    return _control("choice", label, list(options.items()), start)
+
+
+def switch(label: str, start: bool = False) -> Control:
+    """A tick box that gives the view False or True."""
+    return _control("switch", label, [("off", False), ("on", True)], start)
+
+
+def _control(kind: str, label: str, options: list[tuple[str, Any]], start: Any) -> Control:
+    if not options:
+        raise ValueError(f"“{label}” has no values to choose from; give at least one.")
+    control = Control(kind, label, tuple(options))
+    return control if start is None else Control(kind, label, control.options, control.position_of(start))
+
+
+class Explorer(anywidget.AnyWidget):
+    """Controls above one picture, its sentence and its table.
+
+    `Explorer(view, members=slider("members", range(1, 10)))` calls `view(members=...)` whenever a control moves and shows the
+    `View` it returns. The picture is one persistent figure, redrawn and sent as PNG. On a page where nothing runs, the first
+    picture stays, with its sentence and table.
+    """
+
+    _esm = HERE / "explorer.js"
+    _css = HERE / "quorumlab.css"
+
+    controls = traitlets.List().tag(sync=True)
+    positions = traitlets.Dict().tag(sync=True)
+    picture = traitlets.Bytes().tag(sync=True)
+    width = traitlets.Int().tag(sync=True)
+    alt = traitlets.Unicode().tag(sync=True)
+    sentence = traitlets.Unicode().tag(sync=True)
+    table = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, view: Callable[..., View], **controls: Control) -> None:
+        if not 1 <= len(controls) <= MOST_CONTROLS:
+            raise ValueError(
+                f"An explorer has 1 to {MOST_CONTROLS} controls, not {len(controls)}; leave out what the section is not about."
+            )
+        self._view = view
+        self._controls = controls
+        self._figure: Figure | None = None
+        super().__init__(
+            controls=[
+                {"name": name, "kind": c.kind, "label": c.label, "texts": [text for text, _ in c.options]}
+                for name, c in controls.items()
+            ],
+            positions={name: c.start for name, c in controls.items()},
+        )
+        self._redraw()
+        self.observe(self._redraw, names="positions")
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the controls say now, as the view receives it."""
+        return {name: c.options[self.positions[name]][1] for name, c in self._controls.items()}
+
+    def set(self, **values: Any) -> None:
+        """Move controls as a learner would; raises ValueError for a value or a control that is not there."""
+        moved = dict(self.positions)
+        for name, value in values.items():
+            if name not in self._controls:
+                raise ValueError(
+                    f"There is no control {name!r} here; the controls are {', '.join(self._controls)}."
+                )
+            moved[name] = self._controls[name].position_of(value)
+        self.positions = moved
+
+    @property
+    def view(self) -> View:
+        """The view for what the controls say now."""
+        return self._view(**self.values)
+
+    def _redraw(self, _change: object = None) -> None:
+        view = self.view
+        if self._figure is None:
+            self._figure = view.figure()
+        # One message: picture and words change together.
+        with self.hold_sync():
+            self.picture = view.png(onto=self._figure)
+            self.width = round(view.size[0] * CSS_PIXELS_PER_INCH)
+            self.alt, self.sentence = view.alt, view.sentence
+            self.table = {"columns": list(view.table.columns), "rows": [list(row) for row in view.table.rows]}
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return with_static(super()._repr_mimebundle_(**kwargs), self.view.to_html(), self.view.to_text())
+
+
+def with_static(live: Any, html: str, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A widget's display data with the HTML and the text that a saved page keeps when the widget is gone."""
+    data, metadata = live if isinstance(live, tuple) else (live or {}, {})
+    return {**data, "text/html": html, "text/plain": text}, metadata

@@ -1,0 +1,58 @@
+// One question with its choices, a button, and a place where the answer is explained. Python judges; this page only asks.
+
+let instances = 0;
+
+function element(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+function render({ model, el }) {
+  const group = `ql-question-${++instances}`;
+  const inputs = model.get("choices").map((_, i) => element("input", { type: "radio", name: group, value: i, id: `${group}-${i}` }));
+  const rows = model.get("choices").map((text, i) =>
+    element("label", { class: "ql-choice", for: `${group}-${i}` }, inputs[i], element("span", {}, text)));
+  const button = element("button", { type: "button", class: "ql-button ql-primary" }, model.get("button"));
+  const verdict = element("strong");
+  const words = element("span");
+  const hint = element("p", { class: "ql-hint" });
+  const feedback = element("div", { class: "ql-feedback", role: "status" }, element("p", {}, verdict, " ", words), hint);
+  const picked = () => inputs.findIndex((input) => input.checked);
+
+  button.addEventListener("click", () => {
+    model.set("chosen", picked());
+    model.set("submissions", model.get("submissions") + 1);
+    model.save_changes();
+  });
+  const ready = () => { button.disabled = picked() < 0 || model.get("settled"); };
+  for (const input of inputs) input.addEventListener("change", ready);
+
+  function draw() {
+    const settled = model.get("settled");
+    const chosen = model.get("chosen");
+    inputs.forEach((input, i) => { if (i === chosen) input.checked = true; input.disabled = settled; });
+    rows.forEach((row, i) => row.classList.toggle("ql-chosen", settled && i === chosen));
+    button.hidden = settled;
+    el.dataset.verdict = model.get("verdict");
+    verdict.textContent = model.get("verdict") ? `${model.get("verdict")}.` : "";
+    words.textContent = model.get("feedback");
+    hint.textContent = model.get("hint") ? `Hint: ${model.get("hint")}` : "";
+    feedback.hidden = !model.get("verdict");
+    ready();
+  }
+
+  // JupyterLab would take the arrow keys and Space for its own commands before a radio button sees them.
+  el.addEventListener("keydown", (event) => event.stopPropagation());
+  el.classList.add("ql-question");
+  el.append(
+    element("fieldset", {}, element("legend", {}, element("strong", {}, model.get("heading")), ` ${model.get("prompt")}`), ...rows),
+    button, feedback,
+  );
+  draw();
+  model.on("change:settled change:verdict change:feedback change:hint change:chosen", draw);
+  return () => model.off("change:settled change:verdict change:feedback change:hint change:chosen", draw);
+}
+
+export default { render };

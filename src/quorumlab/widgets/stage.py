@@ -1,0 +1,93 @@
+"""The cluster stage: members in their places, to be failed and revived by hand."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+
+from quorumlab.quorums import QuorumSystem, majority
+from quorumlab.views.stage import describe, stage_view
+from quorumlab.views.view import View
+from quorumlab.widgets.explorer import with_static
+
+HERE = Path(__file__).parent
+MOST_MEMBERS = 9
+"""The browser looks through the minimal quorums at every click, and a ring of more members is too crowded to read."""
+
+
+class Stage(anywidget.AnyWidget):
+    """A live picture of a cluster: click a member, or press Enter on it, to fail or revive it.
+
+    `Stage(5)` is a majority of five; `Stage(ql.weighted(...))` any quorum system of at most nine members. `places` maps members
+    to the zone or region they stand in. With `cut=0` the members stand in a row and a cut can be dragged between them; the
+    number is how many stand left of it. The browser answers each move by itself; `down` and `cut` follow here.
+    """
+
+    _esm = HERE / "stage.js"
+    _css = HERE / "quorumlab.css"
+
+    members = traitlets.List().tag(sync=True)
+    quorums = traitlets.List().tag(sync=True)
+    word = traitlets.Unicode().tag(sync=True)
+    with_cut = traitlets.Bool(False).tag(sync=True)
+    down = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    cut = traitlets.Int(0).tag(sync=True)
+
+    def __init__(
+        self,
+        cluster: int | QuorumSystem,
+        *,
+        down: tuple[str, ...] | list[str] = (),
+        places: Mapping[str, str] | None = None,
+        cut: int | None = None,
+        word: str | None = None,
+    ) -> None:
+        self.system = cluster if isinstance(cluster, QuorumSystem) else majority(cluster)
+        names = self.system.members
+        if len(names) > MOST_MEMBERS:
+            raise ValueError(
+                f"A stage shows at most {MOST_MEMBERS} members, not {len(names)}; use a smaller cluster."
+            )
+        for name in [*down, *(places or {})]:
+            if name not in names:
+                raise ValueError(f"There is no member {name!r} here; the members are {', '.join(names)}.")
+        if cut is not None and not 0 <= cut <= len(names):
+            raise ValueError(
+                f"The cut cannot have {cut} members on its left; give a number from 0 to {len(names)}."
+            )
+        self._places = dict(places or {})
+        index = {name: i for i, name in enumerate(names)}
+        super().__init__(
+            members=[{"name": name, "place": self._places.get(name, "")} for name in names],
+            quorums=[sorted(index[m] for m in quorum) for quorum in self.system.minimal_quorums()],
+            word=word or ("majority" if self.system == majority(list(names)) else "quorum"),
+            with_cut=cut is not None,
+            down=[name for name in names if name in down],
+            cut=cut or 0,
+        )
+
+    @property
+    def up(self) -> list[str]:
+        """The members that are up, in order."""
+        return [name for name in self.system.members if name not in self.down]
+
+    @property
+    def writes_go_on(self) -> bool:
+        """Whether some side of the cluster has a quorum of live members."""
+        return describe(self.system, self.down, cut=self.cut)[0] != "off"
+
+    @property
+    def view(self) -> View:
+        """The stage as it stands now, as a still picture with its sentence and table."""
+        return stage_view(
+            self.system,
+            self.down,
+            places=self._places,
+            word=self.word,
+            cut=self.cut if self.with_cut else None,
+        )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        return with_static(super()._repr_mimebundle_(**kwargs), self.view.to_html(), self.view.to_text())
