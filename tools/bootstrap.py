@@ -19,7 +19,7 @@ LOCKS = {"lab": "requirements.txt", "dev": "requirements-dev.txt"}
 
 
 def main(kind: str) -> None:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  (this file must speak to older ones too)
         sys.exit(
             f"This course needs Python 3.11 or newer, and this is {sys.version.split()[0]}: "
             "install one and run `make setup PYTHON=python3.11`."
@@ -36,6 +36,8 @@ def main(kind: str) -> None:
     # JupyterLab would open with a question about its own news before the course has said a word.
     quiet = [PYTHON, "-m", "jupyter", "labextension", "disable", "--level=sys_prefix", NEWS]
     subprocess.run(quiet, check=True, capture_output=True)
+    # The first use of matplotlib lists the machine's fonts, which takes a while and writes a warning into the notebook.
+    subprocess.run([PYTHON, "-c", "import matplotlib.font_manager"], check=True, capture_output=True)
     stamp(kind).write_text(fingerprint(kind))
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from quorumlab.availability import availability, downtime, nines, unavailability
     from quorumlab.course.checks import check
+    from quorumlab.course.claims import claim, verdicts
     from quorumlab.course.environment import check_environment
     from quorumlab.course.progress import reset_progress
     from quorumlab.course.questions import predict, quick_check, reveal
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
         hierarchical,
         majority,
         quorum_size,
+        threshold,
         weighted,
     )
     from quorumlab.widgets.explorer import Explorer, choice, slider, switch
@@ -30,13 +32,15 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "quorumlab.quorums": (
-        "QuorumSystem", "fault_tolerance", "flexible", "grid", "hierarchical", "majority", "quorum_size", "weighted",
+        "QuorumSystem", "fault_tolerance", "flexible", "grid", "hierarchical", "majority", "quorum_size", "threshold",
+        "weighted",
     ),
     "quorumlab.availability": ("availability", "downtime", "nines", "unavailability"),
     "quorumlab.widgets.explorer": ("Explorer", "choice", "slider", "switch"),
     "quorumlab.widgets.stage": ("Stage",),
     "quorumlab.course.questions": ("predict", "quick_check", "reveal"),
     "quorumlab.course.checks": ("check",),
+    "quorumlab.course.claims": ("claim", "verdicts"),
     "quorumlab.course.progress": ("reset_progress",),
     "quorumlab.course.environment": ("check_environment",),
 }  # fmt: skip

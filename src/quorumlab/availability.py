@@ -43,7 +43,8 @@ def availability(
     Raises TypeError or ValueError if a probability is not a number from 0 to 1, if a mapping misses a member,
     zone or region or names an unknown one, or if there are too many combinations to be exact about.
     """
-    return _plain(_chance(s, member_up, kind, zones, zone_up, regions, region_up).up)
+    chance = _chance(s, member_up, kind, zones, zone_up, regions, region_up)
+    return _one_of(chance.up, chance.down)
 
 
 def unavailability(
@@ -61,7 +62,8 @@ def unavailability(
     Arguments and errors are those of ``availability``. It is summed up directly rather than as
     1 - availability, so that 1e-20 keeps all its digits.
     """
-    return _plain(_chance(s, member_up, kind, zones, zone_up, regions, region_up).down)
+    chance = _chance(s, member_up, kind, zones, zone_up, regions, region_up)
+    return _one_of(chance.down, chance.up)
 
 
 def nines(a: Real | None = None, *, unavailability: Real | None = None) -> float:
@@ -208,5 +210,7 @@ def _given_places(
     )
 
 
-def _plain(p: Real) -> Real:
+def _one_of(wanted: Real, other: Real) -> Real:
+    """``wanted`` as summed up while it is small; when large, ``1 - other`` has the smaller rounding error."""
+    p = wanted if wanted <= 0.5 else 1 - other
     return p if isinstance(p, Fraction) else float(p)

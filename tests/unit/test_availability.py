@@ -73,7 +73,7 @@ def test_nine_members_at_six_nines_keep_full_precision() -> None:
     got = unavailability(majority(9), 0.999999)
     assert close(got, exact)
     assert got < 1.3e-28
-    assert 1 - availability(majority(9), 0.999999) == 0  # which is why unavailability exists
+    assert availability(majority(9), 0.999999) == 1.0  # which is why unavailability exists
 
 
 @settings(deadline=None, max_examples=60)

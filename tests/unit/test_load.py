@@ -20,6 +20,8 @@ from quorumlab.quorums import (
 )
 from quorumlab.quorums.strategy import by_linear_programming
 
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:pulp")  # quoracle's business
+
 AS_PEER_SEES = 1e-6  # quoracle's solver prints its solution with about seven digits
 
 

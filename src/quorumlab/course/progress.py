@@ -35,7 +35,8 @@ def load() -> dict[str, Any]:
     except FileNotFoundError:
         kept = fresh
     except (OSError, UnicodeDecodeError) as error:
-        kept = _put_aside(path, str(error)) or fresh
+        _put_aside(path, str(error))
+        kept = fresh
     else:
         try:
             kept = json.loads(text)

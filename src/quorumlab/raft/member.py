@@ -86,7 +86,7 @@ class Member(Reads):
 
     # --- what clients ask ---
 
-    def propose(self, request: int, kind: str, data: Any) -> None:
+    def propose(self, request: int, verb: str, data: Any) -> None:
         """A client's write (``command``) or membership change (``add_learner``, ``add_voter``, ``promote``,
         ``remove``).
 
@@ -94,34 +94,34 @@ class Member(Reads):
         ``answers``.
         """
         if self.role == LEADER:
-            self.on_propose(Propose(self.name, self.name, 0, request, kind, data))
+            self.on_propose(Propose(self.name, self.name, 0, request, verb, data))
         elif self.leader is not None:
-            self.send(Propose(self.name, self.leader, 0, request, kind, data))
+            self.send(Propose(self.name, self.leader, 0, request, verb, data))
         else:
             self.on_refused(Refused(self.name, self.name, 0, request, "no_leader"))
 
     def on_propose(self, m: Propose) -> None:
-        error = self.refusal(m.kind, m.data)
+        error = self.refusal(m.verb, m.data)
         if error is not None:
             answer = Refused(self.name, m.sender, 0, m.request, error)
             if m.sender == self.name:
                 self.on_refused(answer)
             else:
                 self.send(answer)
-        elif m.kind == COMMAND:
+        elif m.verb == COMMAND:
             self.append_entry(COMMAND, m.data, m.request)
         else:
-            self.append_entry(MEMBERSHIP, self.membership.changed(m.kind, m.data), m.request)
+            self.append_entry(MEMBERSHIP, self.membership.changed(m.verb, m.data), m.request)
 
     def on_refused(self, m: Refused) -> None:
         self.answers.append(m)
         self.changed = True
 
-    def refusal(self, kind: str, data: Any) -> str | None:
+    def refusal(self, verb: str, data: Any) -> str | None:
         """Why a request cannot be taken now, as a word of ``quorumlab.cluster.protocol.ERRORS``, or None."""
         if self.role != LEADER or self.transferee is not None:
             return "no_leader"
-        return None if kind == COMMAND else self.change_refusal(kind, data)
+        return None if verb == COMMAND else self.change_refusal(verb, data)
 
     def change_refusal(self, action: str, name: str) -> str | None:
         """One change at a time, and none before the term's first commit (Ongaro's correction of 2015, raft-

@@ -98,7 +98,7 @@ class Propose(NamedTuple):
     to: str
     term: int
     request: int
-    kind: str
+    verb: str
     data: Any
 
 

@@ -41,9 +41,12 @@ class Table:
 
     def to_html(self, caption: str = "") -> str:
         """The table as HTML with header cells, so that a screen reader can name each column."""
-        head = "".join(f'<th scope="col">{html.escape(c)}</th>' for c in self.columns)
+        # JupyterLab sets tables flush right, which suits numbers only; these hold sentences too.
+        left = "style='text-align:left'"
+        head = "".join(f"<th scope='col' {left}>{html.escape(c)}</th>" for c in self.columns)
         body = "".join(
-            "<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows
+            "<tr>" + "".join(f"<td {left}>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in self.rows
         )
         title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
         return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
@@ -81,7 +84,7 @@ class View:
         from matplotlib import rc_context
         from matplotlib.figure import Figure
 
-        with rc_context(_course_style()):  # type: ignore[arg-type]
+        with rc_context(_course_style()):
             figure = Figure(figsize=self.size, layout="constrained") if onto is None else onto
             if onto is not None:
                 figure.clear()
@@ -95,7 +98,7 @@ class View:
 
         picture = io.BytesIO()
         figure = self.figure(onto)
-        with rc_context(_course_style()):  # type: ignore[arg-type]
+        with rc_context(_course_style()):
             figure.savefig(
                 picture,
                 format="png",

@@ -75,7 +75,8 @@ function render({ model, el }) {
   }
   const drawWords = () => {
     image.alt = model.get("alt");
-    sentence.textContent = model.get("sentence");
+    sentence.textContent = model.get("problem") || model.get("sentence");
+    el.classList.toggle("ql-refused", Boolean(model.get("problem")));
     fillTable(table, model.get("table"));
   };
   const drawControls = () => {
@@ -100,11 +101,11 @@ function render({ model, el }) {
   drawPicture();
   drawWords();
   model.on("change:picture", drawPicture);
-  model.on("change:sentence change:table change:alt", drawWords);
+  model.on("change:sentence change:table change:alt change:problem", drawWords);
   model.on("change:positions", drawControls);
   return () => {
     model.off("change:picture", drawPicture);
-    model.off("change:sentence change:table change:alt", drawWords);
+    model.off("change:sentence change:table change:alt change:problem", drawWords);
     model.off("change:positions", drawControls);
     if (address) URL.revokeObjectURL(address);
   };

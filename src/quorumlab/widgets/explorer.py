@@ -63,20 +63,22 @@ class Explorer(anywidget.AnyWidget):
     """Controls above one picture, its sentence and its table.
 
     `Explorer(view, members=slider("members", range(1, 10)))` calls `view(members=...)` whenever a control moves and shows the
-    `View` it returns. The picture is one persistent figure, redrawn and sent as PNG. On a page where nothing runs, the first
-    picture stays, with its sentence and table.
+    `View` it returns. The picture is one persistent figure, redrawn and sent as PNG. If the controls ask for something the view
+    refuses with a ValueError, its sentence is shown and the last picture stays, dimmed. On a page where nothing runs, the
+    first picture stays, with its sentence and table.
     """
 
     _esm = HERE / "explorer.js"
     _css = HERE / "quorumlab.css"
 
-    controls = traitlets.List().tag(sync=True)
+    controls: traitlets.List[Any] = traitlets.List().tag(sync=True)
     positions = traitlets.Dict().tag(sync=True)
     picture = traitlets.Bytes().tag(sync=True)
     width = traitlets.Int().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
     sentence = traitlets.Unicode().tag(sync=True)
     table = traitlets.Dict().tag(sync=True)
+    problem = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, view: Callable[..., View], **controls: Control) -> None:
         if not 1 <= len(controls) <= MOST_CONTROLS:
@@ -118,14 +120,20 @@ class Explorer(anywidget.AnyWidget):
         return self._view(**self.values)
 
     def _redraw(self, _change: object = None) -> None:
-        view = self.view
+        try:
+            view = self.view
+        except ValueError as refusal:
+            if self._figure is None:
+                raise
+            self.problem = str(refusal)
+            return
         if self._figure is None:
             self._figure = view.figure()
         # One message: picture and words change together.
         with self.hold_sync():
             self.picture = view.png(onto=self._figure)
             self.width = round(view.size[0] * CSS_PIXELS_PER_INCH)
-            self.alt, self.sentence = view.alt, view.sentence
+            self.problem, self.alt, self.sentence = "", view.alt, view.sentence
             self.table = {"columns": list(view.table.columns), "rows": [list(row) for row in view.table.rows]}
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:

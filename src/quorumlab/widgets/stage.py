@@ -28,8 +28,8 @@ class Stage(anywidget.AnyWidget):
     _esm = HERE / "stage.js"
     _css = HERE / "quorumlab.css"
 
-    members = traitlets.List().tag(sync=True)
-    quorums = traitlets.List().tag(sync=True)
+    members: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    quorums: traitlets.List[Any] = traitlets.List().tag(sync=True)
     word = traitlets.Unicode().tag(sync=True)
     with_cut = traitlets.Bool(False).tag(sync=True)
     down = traitlets.List(traitlets.Unicode()).tag(sync=True)

@@ -4,6 +4,7 @@ import math
 
 from quorumlab.course.checks import Exercise, Misconception
 from quorumlab.quorums import fault_tolerance, quorum_size
+from quorumlab.views.quorum_math import commit_time
 
 SIZES = tuple((n,) for n in range(1, 10))
 
@@ -64,5 +65,49 @@ EXERCISES = (
         ),
         hints=("Everyone who is not needed for a quorum may crash.", "n minus the quorum size."),
         praise="Whoever the quorum does not need may crash.",
+    ),
+    Exercise(
+        id="commit-time",
+        parameters=("acknowledged",),
+        cases=(
+            ([2],),
+            ([2, 3, 9],),
+            ([9, 3, 2],),
+            ([2, 3, 4, 80],),
+            ([2, 3, 4, 80, 90],),
+            ([60, 1, 5, 7, 9],),
+            ([5, 1, 1, 70, 80, 90, 6],),
+        ),
+        reference=commit_time,
+        misconceptions=(
+            Misconception(
+                "waits for everyone",
+                max,
+                "That is the slowest member: a write would wait for everyone, and one crash would stop it for ever.",
+            ),
+            Misconception(
+                "leader counted twice",
+                lambda acknowledged: sorted(acknowledged)[
+                    min(quorum_size(len(acknowledged)), len(acknowledged) - 1)
+                ],
+                "That is one acknowledgement too many: the list has the leader's own in it already, so the leader is not added to a quorum of followers.",
+            ),
+            Misconception(
+                "not sorted",
+                lambda acknowledged: acknowledged[quorum_size(len(acknowledged)) - 1],
+                "Members do not acknowledge in the order of the list; sort the times first.",
+            ),
+            Misconception(
+                "half is enough",
+                lambda acknowledged: sorted(acknowledged)[max(0, len(acknowledged) // 2 - 1)],
+                "That is the acknowledgement at half of the members, one short of a majority.",
+            ),
+        ),
+        hints=(
+            "Sort the times: the first entry is the quickest member.",
+            "A quorum is complete with acknowledgement number quorum_size(n); Python counts from 0.",
+            "sorted(acknowledged)[quorum_size(len(acknowledged)) - 1]",
+        ),
+        praise="The quorum-th acknowledgement decides, whoever it comes from.",
     ),
 )

@@ -1,0 +1,27 @@
+"""Clusters to experiment on: the same verbs on a simulated world and on real etcd.
+
+protocol.py    the verbs, their outcomes and every word an ``Outcome.error`` can be
+simulated.py   ``SimulatedCluster``: the verbs on a deterministic world that can be rewound and forked
+world.py       that world: members, disks, links and a queue of events
+requests.py    what becomes of a client's request in it
+network.py     how long a message takes, and whether it arrives
+storage.py     a member's disk, and the key-value store its log drives
+trace.py       what happened, as plain data: to draw, to save, to ask for the state at any moment
+"""
+
+from quorumlab.cluster.network import Constant, LongTailed, Uniform
+from quorumlab.cluster.protocol import Cluster, MemberStatus, Outcome
+from quorumlab.cluster.simulated import SimulatedCluster
+from quorumlab.cluster.trace import Trace, TraceError
+
+__all__ = [
+    "Cluster",
+    "Constant",
+    "LongTailed",
+    "MemberStatus",
+    "Outcome",
+    "SimulatedCluster",
+    "Trace",
+    "TraceError",
+    "Uniform",
+]

@@ -1,0 +1,151 @@
+"""How long a message takes from one member to another, and whether it arrives.
+
+All times are whole microseconds. Only +, ×, ÷ and √ are used on random numbers, since those give the same
+bits on every platform.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from random import Random
+
+MS = 1_000
+SECOND = 1_000_000
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Always ``ms`` milliseconds."""
+
+    ms: float
+
+    def sampler(self, random: Random) -> Callable[[], int]:
+        micros = round(self.ms * MS)
+        return lambda: micros
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """Any time between ``low`` and ``high`` milliseconds, all alike."""
+
+    low: float
+    high: float
+
+    def sampler(self, random: Random) -> Callable[[], int]:
+        draw, low, span = random.random, round(self.low * MS), round((self.high - self.low) * MS)
+        return lambda: low + int(span * draw())
+
+
+@dataclass(frozen=True)
+class LongTailed:
+    """``least`` milliseconds and an excess with a long tail: ``excess`` on average, 9 times that in one of
+    100 cases, 31 times in one of 1,000 (a Lomax distribution with shape 2).
+    """
+
+    least: float
+    excess: float
+
+    def sampler(self, random: Random) -> Callable[[], int]:
+        draw, least, excess = random.random, round(self.least * MS), self.excess * MS
+        return lambda: least + int(excess * (1 / math.sqrt(1 - draw()) - 1))
+
+
+Delay = Constant | Uniform | LongTailed
+DelayLike = float | tuple[float, float] | Delay
+LatencyLike = DelayLike | Mapping[tuple[str, str], DelayLike]
+
+
+def as_delay(value: object, what: str) -> Delay:
+    """``value`` as a distribution of times: a number of ms, a pair (low, high) of ms, or one of the classes
+    above.
+
+    Raises TypeError or ValueError with one sentence that names ``what``.
+    """
+    how = "give a number of ms, a pair (low, high), or a Constant, Uniform or LongTailed"
+    match value:
+        case Constant() | Uniform() | LongTailed():
+            delay: Delay = value
+        case bool():
+            raise TypeError(f"{what}={value!r} is no time; {how}.")
+        case int() | float():
+            delay = Constant(value)
+        case (int() | float() as low, int() | float() as high):
+            delay = Uniform(low, high)
+        case _:
+            raise TypeError(f"{what}={value!r} is no time; {how}.")
+    times = list(vars(delay).values())
+    if not all(math.isfinite(t) and t >= 0 for t in times) or (
+        isinstance(delay, Uniform) and times != sorted(times)
+    ):
+        raise ValueError(f"{what}={value!r} is out of range; times are at least 0 ms, the lower one first.")
+    return delay
+
+
+class Link:
+    """One direction between two members. ``cut`` and ``extra`` (µs) are faults; ``latest`` keeps messages in
+    order as TCP does.
+    """
+
+    __slots__ = ("cut", "draw", "extra", "last_message", "latest", "ordered")
+
+    def __init__(self, draw: Callable[[], int], ordered: bool) -> None:
+        self.draw = draw
+        self.ordered = ordered
+        self.cut = False
+        self.extra = 0
+        self.latest = 0
+        self.last_message: object = None  # to tell idle heartbeats from news
+
+    def arrival(self, now: int) -> int:
+        """When a message sent now arrives."""
+        at = now + self.draw() + self.extra
+        if self.ordered:
+            if at < self.latest:
+                return self.latest
+            self.latest = at
+        return at
+
+
+class Network:
+    """All links. ``latency`` is one distribution for all, or one for each pair of members (both directions of
+    a pair alike).
+    """
+
+    def __init__(
+        self, seed: object, latency: LatencyLike, *, ordered: bool, loss: float, duplication: float
+    ) -> None:
+        self.seed = seed
+        self.latency = latency
+        self.ordered = ordered
+        self.loss = loss
+        self.duplication = duplication
+        self.lossy = bool(loss or duplication)
+        self.faults = Random(f"{seed}/loss")
+        self.links: dict[tuple[str, str], Link] = {}
+
+    def link(self, a: str, b: str) -> Link:
+        """The link from ``a`` to ``b``. Each has its own source of chance, so that a fault on one leaves the
+        others as they were.
+        """
+        if (a, b) not in self.links:
+            sampler = self.delay_between(a, b).sampler(Random(f"{self.seed}/latency/{a}/{b}"))
+            self.links[a, b] = Link(sampler, self.ordered)
+        return self.links[a, b]
+
+    def delay_between(self, a: str, b: str) -> Delay:
+        if not isinstance(self.latency, Mapping):
+            return as_delay(self.latency, "latency_ms")
+        for pair in ((a, b), (b, a)):
+            if pair in self.latency:
+                return as_delay(self.latency[pair], f"latency_ms[{pair!r}]")
+        raise ValueError(
+            f"latency_ms says nothing about {a!r} and {b!r}; give the pair ({a!r}, {b!r}) as well."
+        )
+
+    def fate(self) -> int:
+        """How many copies of a message arrive: 0 if it is lost, 2 if it is duplicated, else 1."""
+        if self.faults.random() < self.loss:
+            return 0
+        return 2 if self.faults.random() < self.duplication else 1

@@ -1,0 +1,191 @@
+"""What becomes of a client's request: handed to a member, answered, or given up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from quorumlab.cluster.network import MS
+from quorumlab.cluster.protocol import Outcome
+from quorumlab.raft.log import COMMAND
+from quorumlab.raft.messages import Readable, Refused
+
+if TYPE_CHECKING:
+    from quorumlab.cluster.world import Node, World
+
+READ_RETRY = 500 * MS  # etcd asks again for a read index after this long
+PROPOSE_RETRY = 100 * MS  # a request that a leader could not take waits this long
+
+
+@dataclass(slots=True)
+class Request:
+    """One request of one client. ``outcome`` is None while it is under way. Times in µs."""
+
+    id: int
+    client: str
+    kind: str  # "read", "write", "cas" or a membership change
+    key: str
+    value: Any  # what to write; (expected, new) of a cas; None otherwise
+    via: str
+    mode: str  # "linearizable" or "serializable"
+    invoked: int
+    deadline: int
+    handed: bool = False  # whether it left the client's member for a leader, so that it may happen
+    outcome: Outcome | None = None
+    returned: int | None = None
+
+    @property
+    def done(self) -> bool:
+        return self.outcome is not None
+
+    @property
+    def command(self) -> tuple[Any, ...]:
+        return ("put", self.key, self.value) if self.kind == "write" else ("cas", self.key, *self.value)
+
+
+class Requests:
+    """All requests of a world, and the steps each goes through: begin, hand over, (answer) finish or give up."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.all: list[Request] = []
+
+    def submit(
+        self, kind: str, key: str, value: Any, via: str, mode: str, client: str, timeout: int
+    ) -> Request:
+        now = self.world.now
+        request = Request(len(self.all) + 1, client, kind, key, value, via, mode, now, now + timeout)
+        self.all.append(request)
+        if self.world.recorder:
+            said = list(value) if isinstance(value, tuple) else value
+            self.world.recorder.event(
+                now,
+                "invoke",
+                op=request.id,
+                client=client,
+                verb=kind,
+                key=key,
+                value=said,
+                via=via,
+                mode=mode,
+            )
+        self.world.schedule(request.deadline, self.give_up, request)
+        self.begin(request)
+        return request
+
+    def begin(self, request: Request) -> None:
+        node = self.world.nodes[request.via]
+        if node.condition in ("down", "removed"):
+            self.fail(request, "member_down")
+        elif (
+            node.condition == "paused"
+        ):  # it waits in the member's socket, and is carried out when the member wakes up
+            request.handed = True
+            node.backlog.append((self.begin, request))
+        elif request.mode == "serializable":
+            self.finish(request, *node.store.get(request.key))
+        elif node.name in node.member.membership.learners:
+            self.fail(request, "learner")
+        else:
+            node.waiting.append(request)
+            self.hand_over(node)
+            self.world.settle(node)
+
+    def hand_over(self, node: Node) -> None:
+        """Hand what waits at ``node`` to the leader it knows, if it knows one."""
+        waiting, node.waiting = node.waiting, []
+        for request in waiting:
+            if request.done and not request.handed:
+                continue  # given up before any leader saw it
+            if node.member.leader is None:
+                node.waiting.append(request)
+            elif request.kind == "read":
+                self.ask_to_read(request)
+            else:
+                request.handed = True
+                node.open[request.id] = request
+                kind, data = (
+                    (COMMAND, request.command)
+                    if request.kind in ("write", "cas")
+                    else (request.kind, request.key)
+                )
+                node.member.propose(request.id, kind, data)
+
+    def ask_to_read(self, request: Request) -> None:
+        """Ask for a read index, and again after a while, since the question or the answer may be lost."""
+        node = self.world.nodes[request.via]
+        if request.done or node.condition != "up":
+            return
+        node.open[request.id] = request
+        node.member.read_index(request.id)
+        self.world.schedule(self.world.now + READ_RETRY, self.ask_again, request)
+
+    def ask_again(self, request: Request) -> None:
+        node = self.world.nodes[request.via]
+        if not request.done and node.condition == "up":
+            self.ask_to_read(request)
+            self.world.settle(node)
+
+    def answered(self, node: Node, answer: Readable | Refused) -> None:
+        """The member's answer to a request of its own clients."""
+        request = node.open.get(answer.request)
+        if request is None:
+            return
+        if isinstance(answer, Readable):
+            node.readable.append((answer.commit, request))
+        else:
+            del node.open[request.id]
+            request.handed = False  # a refusal is certain
+            if answer.error == "no_leader":
+                self.world.schedule(self.world.now + PROPOSE_RETRY, self.wait_again, request)
+            else:
+                self.fail(request, answer.error)
+
+    def wait_again(self, request: Request) -> None:
+        node = self.world.nodes[request.via]
+        if not request.done and node.condition == "up":
+            node.waiting.append(request)
+            self.hand_over(node)
+            self.world.settle(node)
+
+    def serve_reads(self, node: Node) -> None:
+        """Answer the reads whose read index ``node`` has applied."""
+        applied = node.member.last_applied
+        ready = [request for index, request in node.readable if index <= applied]
+        if ready:
+            node.readable = [(index, request) for index, request in node.readable if index > applied]
+            for request in ready:
+                node.open.pop(request.id, None)
+                self.finish(request, *node.store.get(request.key))
+
+    def finish(
+        self, request: Request, ok: bool, value: str | None, revision: int | None, error: str | None = None
+    ) -> None:
+        """The client's answer; nobody hears it if the client has given up."""
+        if request.done:
+            return
+        request.returned = self.world.now
+        latency = (request.returned - request.invoked) / MS
+        request.outcome = Outcome(ok, value, latency, error, request.via, revision)
+        if self.world.recorder:
+            self.world.recorder.event(
+                request.returned, "return", op=request.id, ok=ok, value=value, error=error, revision=revision
+            )
+
+    def fail(self, request: Request, error: str) -> None:
+        self.finish(request, False, None, None, error)
+
+    def give_up(self, request: Request) -> None:
+        """The client's patience has ended. If a leader may have the write, nobody can say what becomes of it."""
+        if not request.done:
+            self.fail(request, self.reason(request))
+
+    def reason(self, request: Request) -> str:
+        node = self.world.nodes[request.via]
+        if request.handed:
+            return "timeout"
+        if node.condition in ("down", "removed"):
+            return "member_down"
+        if not self.world.reaches_quorum(node):
+            return "no_quorum"
+        return "no_leader" if node.member.leader is None or request.kind != "read" else "timeout"

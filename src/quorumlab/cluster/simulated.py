@@ -1,0 +1,484 @@
+"""``SimulatedCluster``: the verbs of ``protocol.py`` on a deterministic world that can be rewound and forked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+from quorumlab.cluster.network import MS, SECOND, DelayLike, LatencyLike, Network, as_delay
+from quorumlab.cluster.protocol import MemberStatus, Outcome
+from quorumlab.cluster.requests import Request
+from quorumlab.cluster.trace import Trace
+from quorumlab.cluster.world import Rules, World
+from quorumlab.raft import Member, Membership, Settings
+
+if TYPE_CHECKING:
+    from quorumlab.history import Operation
+
+
+class SimulatedCluster:
+    """A cluster of ``size`` members (or of the members named), in which time passes only when a verb or
+    ``run_for`` lets it.
+
+    All times are those of the simulated world. The same arguments and the same verbs give the same trace,
+    byte for byte.
+
+    size               how many members, or their names, or an object whose ``members`` are the names (a topology)
+    seed               what all chance derives from
+    heartbeat_ms       how often a leader sends heartbeats
+    election_ms        the base election timeout T, each timeout being drawn from [T, 2T) as in etcd; or a pair (low, high)
+    latency_ms         time of a message one way: ms, a pair (low, high), a ``Constant``, ``Uniform`` or ``LongTailed``, or a
+                       dict that gives one of these for each pair of members
+    disk_ms            time of a disk write, in the same ways; 0 for none
+    loss, duplication  probability that a message is lost, or arrives twice
+    reorder            whether a message may overtake an earlier one on the same link; False is as TCP
+    pre_vote, check_quorum   as in etcd; see ``quorumlab.raft.Settings``
+    snapshot_every     entries applied until a member folds them into a snapshot
+    max_learners       etcd's ``--max-learners``
+    timeout_ms         how long clients wait; None is etcd's 5 s plus two election timeouts
+    leader             a member that stands for election at once, so that it leads first; None leaves it to chance
+    settle             run until there is a leader and its first entry is committed
+    record             whether to keep a trace
+    record_heartbeats  whether the trace keeps idle heartbeats as well; else its size does not grow with idle time
+    member_class       the class of the members, to try other rules: a subclass of ``quorumlab.raft.Member``
+
+    Raises TypeError or ValueError with one sentence for arguments that make no cluster.
+    """
+
+    def __init__(
+        self,
+        size: int | Sequence[str] | Any,
+        *,
+        seed: object = 7,
+        heartbeat_ms: float = 100,
+        election_ms: float | tuple[float, float] = 1000,
+        latency_ms: LatencyLike = (10, 15),
+        disk_ms: DelayLike = 0,
+        loss: float = 0.0,
+        duplication: float = 0.0,
+        reorder: bool = False,
+        pre_vote: bool = True,
+        check_quorum: bool = True,
+        snapshot_every: int = 10_000,
+        max_learners: int = 1,
+        timeout_ms: float | None = None,
+        leader: str | None = None,
+        settle: bool = True,
+        record: bool = True,
+        record_heartbeats: bool = False,
+        member_class: type[Member] = Member,
+    ) -> None:
+        self._arguments = {k: v for k, v in locals().items() if k not in ("self", "size")}
+        self._founders = _names(size)
+        low, high = election_ms if isinstance(election_ms, tuple) else (election_ms, 2 * election_ms)
+        _check_times(heartbeat_ms, low, high)
+        for name, value in (("loss", loss), ("duplication", duplication)):
+            if not (isinstance(value, int | float) and 0 <= value < 1):
+                raise ValueError(f"{name}={value!r} is no probability below 1; choose one from 0 to 0.99.")
+        settings = Settings(
+            heartbeat=round(heartbeat_ms * MS),
+            election=round(low * MS),
+            pre_vote=pre_vote,
+            check_quorum=check_quorum,
+            max_learners=max_learners,
+        )
+        rules = Rules(
+            seed=seed,
+            settings=settings,
+            timeouts=(round(low * MS), round(high * MS)),
+            disk=None if disk_ms == 0 else as_delay(disk_ms, "disk_ms"),
+            snapshot_every=snapshot_every,
+            record=record,
+            record_heartbeats=record_heartbeats,
+            member_class=member_class,
+        )
+        network = Network(seed, latency_ms, ordered=not reorder, loss=loss, duplication=duplication)
+        self._timeout = 5 * SECOND + 2 * settings.election if timeout_ms is None else round(timeout_ms * MS)
+        self._journal: list[tuple[int, int, str, tuple[Any, ...]]] = []
+        self._world = World(self._founders, rules, network)
+        if leader is not None:
+            self._world.stand(self._known(leader))
+        if settle:
+            self.run_until(self._settled, within=100 * high / 1000)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        pass
+
+    # --- looking ---
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The names of all that belong to the cluster by its newest committed membership, up or not, learners last."""
+        newest = max((n.member for n in self._world.nodes.values()), key=lambda member: member.commit_index)
+        return newest.log.membership(newest.commit_index)[1].all
+
+    @property
+    def leader(self) -> str | None:
+        """The running member that leads in the highest term, or None. It may have lost its followers and not
+        know yet.
+        """
+        leading = [
+            n.member for n in self._world.nodes.values() if n.condition == "up" and n.member.role == "leader"
+        ]
+        return max(leading, key=lambda member: member.current_term).name if leading else None
+
+    @property
+    def agreed_leader(self) -> str | None:
+        """The leader, if every running member follows it."""
+        running = [n.member for n in self._world.nodes.values() if n.condition == "up"]
+        leader = self.leader
+        return leader if all(m.leader == leader for m in running) else None
+
+    @property
+    def now(self) -> float:
+        """Seconds since the start."""
+        return self._world.now / SECOND
+
+    def status(self) -> dict[str, MemberStatus]:
+        """Each member as it sees itself."""
+        shown = {}
+        for name, node in self._world.nodes.items():
+            member, runs = node.member, node.condition in ("up", "paused")
+            shown[name] = MemberStatus(
+                role=member.role if runs else None,
+                term=member.current_term if runs else node.disk.term,
+                commit_index=member.commit_index if runs else node.disk.log.snapshot.last_index,
+                condition=node.condition,
+                learner=name in member.membership.learners,
+                leader=member.leader if runs else None,
+            )
+        return shown
+
+    @property
+    def trace(self) -> Trace:
+        """What has happened so far. Raises ValueError for a cluster made with ``record=False``."""
+        if self._world.recorder is None:
+            raise ValueError("this cluster keeps no trace; make it with record=True.")
+        settings = {
+            "members": list(self._founders),
+            **{
+                name: _plain(value)
+                for name, value in self._arguments.items()
+                if name not in ("seed", "member_class", "record", "settle")
+            },
+        }
+        return Trace(
+            _plain(self._arguments["seed"]), settings, self._world.now, list(self._world.recorder.events)
+        )
+
+    def history(self) -> list[Operation]:
+        """All reads, writes and compare-and-sets so far as clients saw them, for ``check_linearizable``.
+        Times in ms.
+
+        What was not answered, or only with "timeout", is unknown. Serializable reads are in it: a stale one
+        shows.
+        """
+        from quorumlab.history import Operation
+
+        operations = []
+        for request in self._world.requests.all:
+            if request.kind not in ("read", "write", "cas"):
+                continue
+            outcome = request.outcome
+            unknown = outcome is None or outcome.unknown
+            value = outcome.value if outcome and request.kind == "read" else request.value
+            operations.append(
+                Operation(
+                    client=request.client,
+                    kind=request.kind,  # type: ignore[arg-type]
+                    key=request.key,
+                    value=value,
+                    invoked=request.invoked / MS,
+                    returned=None if unknown or request.returned is None else request.returned / MS,
+                    ok=None if outcome is None or unknown else outcome.ok,
+                )
+            )
+        return operations
+
+    # --- clients ---
+
+    def put(self, key: str, value: str, *, via: str | None = None, client: str = "client") -> Outcome:
+        """Write ``value``. ``via`` is the member asked: by default the leader, or else the first member that
+        runs.
+        """
+        return self._wait(self.submit("write", key, value, via=via, client=client))
+
+    def get(
+        self, key: str, *, via: str | None = None, mode: str = "linearizable", client: str = "client"
+    ) -> Outcome:
+        """Read. ``mode`` "serializable" answers at once from what the member asked has applied, stale or not."""
+        return self._wait(self.submit("read", key, via=via, mode=mode, client=client))
+
+    def cas(
+        self, key: str, expected: str | None, value: str, *, via: str | None = None, client: str = "client"
+    ) -> Outcome:
+        """Write ``value`` if the key has ``expected`` (None: is not there); else the error is
+        "compare_failed".
+        """
+        return self._wait(self.submit("cas", key, (expected, value), via=via, client=client))
+
+    def submit(
+        self,
+        kind: str,
+        key: str,
+        value: Any = None,
+        *,
+        via: str | None = None,
+        mode: str = "linearizable",
+        client: str = "client",
+    ) -> Request:
+        """Begin a "write", "read" or "cas" and return at once; ``outcome`` of what is returned shows up as
+        time passes.
+
+        So many clients can be busy at the same time.
+        """
+        if kind not in ("read", "write", "cas"):
+            raise ValueError(f"kind {kind!r} is unknown; use 'read', 'write' or 'cas'.")
+        if mode not in ("linearizable", "serializable"):
+            raise ValueError(f"mode {mode!r} is unknown; use 'linearizable' or 'serializable'.")
+        if mode == "serializable" and kind != "read":
+            raise ValueError(f"a {kind} cannot be serializable; only reads can.")
+        values = {"read": (), "write": (value,), "cas": value}[kind]
+        if not all(isinstance(text, str) for text in (key, *(v for v in values if v is not None))):
+            raise TypeError(f"keys and values are text as in etcd; write {key!r} and {value!r} as str.")
+        return self._submit(kind, key, value, via, mode, client)
+
+    # --- faults ---
+
+    def crash(self, *names: str) -> None:
+        """Kill members. What they had not yet written to disk is lost."""
+        for name in self._all_known(names):
+            if self._world.nodes[name].condition in ("up", "paused"):
+                self._act("stop", name)
+
+    def restart(self, *names: str) -> None:
+        """Start members that are down from what is on their disks."""
+        for name in self._all_known(names):
+            if self._world.nodes[name].condition == "down":
+                self._act("start", name)
+
+    def pause(self, *names: str) -> None:
+        """Stop members' processes without ending them (SIGSTOP). Messages to them wait."""
+        for name in self._all_known(names):
+            if self._world.nodes[name].condition == "up":
+                self._act("pause", name)
+
+    def resume(self, *names: str) -> None:
+        """Let paused members go on."""
+        for name in self._all_known(names):
+            if self._world.nodes[name].condition == "paused":
+                self._act("resume", name)
+
+    def partition(self, *groups: Iterable[str]) -> None:
+        """Cut every link between members of different groups and heal those within. Members not named make
+        one more group.
+        """
+        group_of: dict[str, int] = {}
+        for number, group in enumerate(groups, 1):
+            if isinstance(group, str):
+                raise TypeError(f"a group is a set of names, not the text {group!r}; write {{{group!r}}}.")
+            for name in sorted(group):
+                if group_of.setdefault(self._known(name), number) != number:
+                    raise ValueError(f"{name!r} is in two groups; put each member into one.")
+        for a, b in self._pairs():
+            self._set_link(a, b, cut=group_of.get(a, 0) != group_of.get(b, 0))
+
+    def cut(self, a: str, b: str, *, one_way: bool = False) -> None:
+        """Cut the link between two members, or only that from ``a`` to ``b``."""
+        for one, other in self._directions(a, b, one_way):
+            self._set_link(one, other, cut=True)
+
+    def delay(self, a: str, b: str, *, ms: float, one_way: bool = False) -> None:
+        """Make messages between two members take ``ms`` longer in each direction, so the round trip twice
+        that.
+        """
+        if isinstance(ms, bool) or not isinstance(ms, int | float) or not 0 <= ms < math.inf:
+            raise ValueError(f"ms={ms!r} is no delay; give a number of ms from 0 up.")
+        for one, other in self._directions(a, b, one_way):
+            self._set_link(one, other, extra=round(ms * MS))
+
+    def heal(self, *link: str) -> None:
+        """Undo all cuts and delays, or those between the two members named."""
+        if link and len(link) != 2:
+            raise TypeError(
+                f"heal takes no name or two, not {len(link)}; write heal() or heal('etcd-1', 'etcd-2')."
+            )
+        for a, b in self._directions(link[0], link[1], False) if link else self._pairs():
+            self._set_link(a, b, cut=False, extra=0)
+
+    # --- membership ---
+
+    def add_learner(self, name: str | None = None) -> Outcome:
+        """Add a member that gets the log and does not vote, and start it. By default its name is the next
+        free number.
+        """
+        return self._add("add_learner", name)
+
+    def add_voter(self, name: str | None = None) -> Outcome:
+        """Add a member that votes at once, and start it."""
+        return self._add("add_voter", name)
+
+    def promote(self, name: str) -> Outcome:
+        """Make a learner a voter. Refused with "learner_not_ready" until it has nearly all of the log."""
+        return self._wait(self._submit("promote", self._known(name), None, None, "linearizable", "operator"))
+
+    def remove(self, name: str) -> Outcome:
+        """Remove a member. It stops when it learns of it; a name is not used again."""
+        outcome = self._wait(
+            self._submit("remove", self._known(name), None, None, "linearizable", "operator")
+        )
+        if outcome.ok and self._world.nodes[name].condition == "down":
+            self._act("stop", name, "removed")
+        return outcome
+
+    def transfer(self, to: str) -> bool:
+        """Hand leadership to ``to``. Returns whether it leads after at most two election timeouts."""
+        self._known(to)
+        if self.leader is not None:
+            self._act("transfer", self.leader, to)
+        return self.run_until(lambda: self.leader == to, within=2 * self._world.rules.timeouts[1] / SECOND)
+
+    # --- time ---
+
+    def run_for(self, seconds: float) -> None:
+        """Let time pass."""
+        self._world.run_to(self._world.now + _micros(seconds, "seconds"))
+
+    def run_until(self, condition: Callable[[], bool], *, within: float) -> bool:
+        """Let time pass until ``condition()`` holds, at most ``within`` seconds. Returns whether it does."""
+        return condition() or self._world.run_to(self._world.now + _micros(within, "within"), condition)
+
+    def fork(self, *, at: float | None = None) -> SimulatedCluster:
+        """Another cluster whose past is this one's up to ``at`` seconds (now, if None), and whose future is
+        open.
+
+        It is made by doing the same again: same seed, same verbs at the same moments. This cluster stays as
+        it is.
+        """
+        until = self._world.now if at is None else _micros(at, "at")
+        if until > self._world.now:
+            raise ValueError(
+                f"at={at!r} lies in the future; fork from 0 to {self.now} s, or call run_for first."
+            )
+        other = SimulatedCluster(self._founders, **{**self._arguments, "settle": False})
+        other._arguments = self._arguments
+        for steps, now, verb, arguments in self._journal:
+            if now > until:
+                break
+            other._world.run_steps(steps, now)
+            other._act(verb, *arguments)
+        other._world.run_to(until)
+        return other
+
+    # --- within ---
+
+    def _act(self, verb: str, *arguments: Any) -> Any:
+        """Do something to the world, and note it down so that ``fork`` can do it again."""
+        self._journal.append((self._world.steps, self._world.now, verb, arguments))
+        return getattr(self._world, verb)(*arguments)
+
+    def _submit(self, kind: str, key: str, value: Any, via: str | None, mode: str, client: str) -> Request:
+        via = self._default_via() if via is None else self._known(via)
+        request: Request = self._act("submit", kind, key, value, via, mode, client, self._timeout)
+        return request
+
+    def _wait(self, request: Request) -> Outcome:
+        if not request.done:
+            self._world.run_to(request.deadline, lambda: request.outcome is not None)
+        assert request.outcome is not None
+        return request.outcome
+
+    def _default_via(self) -> str:
+        running = [n.name for n in self._world.nodes.values() if n.condition == "up"]
+        return self.leader or next(iter(running), self._founders[0])
+
+    def _add(self, action: str, name: str | None) -> Outcome:
+        known = self._world.nodes
+        if name is None:
+            name = next(f"etcd-{i}" for i in range(1, len(known) + 2) if f"etcd-{i}" not in known)
+        elif name in known:
+            raise ValueError(f"{name!r} has been used in this cluster; give a new member a new name.")
+        outcome = self._wait(self._submit(action, name, None, None, "linearizable", "operator"))
+        if outcome.ok:
+            self._act("add", name, Membership(()))
+            self._act("start", name)
+        return outcome
+
+    def _settled(self) -> bool:
+        leader = self.agreed_leader
+        return leader is not None and self._world.nodes[leader].member.commit_index > 0
+
+    def _known(self, name: str) -> str:
+        if name not in self._world.nodes:
+            raise ValueError(f"there is no member {name!r}; there are {', '.join(self._world.nodes)}.")
+        return name
+
+    def _all_known(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(self._known(name) for name in names)
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        return [(a, b) for a in self._world.nodes for b in self._world.nodes if a != b]
+
+    def _directions(self, a: str, b: str, one_way: bool) -> list[tuple[str, str]]:
+        if self._known(a) == self._known(b):
+            raise ValueError(f"{a!r} has no link to itself; name two members.")
+        return [(a, b)] if one_way else [(a, b), (b, a)]
+
+    def _set_link(self, a: str, b: str, cut: bool | None = None, extra: int | None = None) -> None:
+        link = self._world.network.link(a, b)
+        state = (link.cut if cut is None else cut, link.extra if extra is None else extra)
+        if state != (link.cut, link.extra):
+            self._act("set_link", a, b, *state)
+
+
+def _names(size: object) -> tuple[str, ...]:
+    """The members' names, from a number, a sequence of names or a topology."""
+    allowed = "give a number of members, a list of their names, or a topology"
+    names = getattr(size, "members", size)
+    if isinstance(names, bool) or not isinstance(names, int | list | tuple):
+        raise TypeError(f"{size!r} is no cluster; {allowed}.")
+    if isinstance(names, int):
+        if names < 1:
+            raise ValueError(f"a cluster of {names} has no members; {allowed}, at least 1.")
+        return tuple(f"etcd-{i}" for i in range(1, names + 1))
+    if not names or not all(isinstance(name, str) and name for name in names):
+        raise TypeError(f"{size!r} does not name members; {allowed}.")
+    if len(set(names)) != len(names):
+        raise ValueError(f"{list(names)!r} has a name twice; name each member once.")
+    return tuple(names)
+
+
+def _check_times(heartbeat_ms: object, low: object, high: object) -> None:
+    times = (heartbeat_ms, low, high)
+    if not all(isinstance(t, int | float) and not isinstance(t, bool) and 0 < t < math.inf for t in times):
+        raise ValueError(
+            f"heartbeat_ms={heartbeat_ms!r} and election_ms={low!r} must be numbers of ms above 0."
+        )
+    if not heartbeat_ms < low <= high:  # type: ignore[operator]
+        raise ValueError(
+            f"election_ms={low!r} must be longer than heartbeat_ms={heartbeat_ms!r}, and a pair in order; "
+            "etcd asks for 5 times as long at least."
+        )
+
+
+def _micros(seconds: float, what: str) -> int:
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < math.inf:
+        raise ValueError(f"{what}={seconds!r} is no time; give a number of seconds from 0 up.")
+    return round(seconds * SECOND)
+
+
+def _plain(value: object) -> Any:
+    """A setting as JSON can hold it."""
+    if isinstance(value, dict):
+        return {"–".join(pair): _plain(v) for pair, v in value.items()}
+    return (
+        value
+        if isinstance(value, int | float | str | None)
+        else str(value)
+        if not isinstance(value, tuple)
+        else list(value)
+    )

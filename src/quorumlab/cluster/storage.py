@@ -1,0 +1,88 @@
+"""What a member keeps: its disk, which survives a crash, and the key-value store, which is rebuilt from the
+log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from quorumlab.raft import Log, Message, Saved
+from quorumlab.raft.state import Save, SaveEntries, SaveSnapshot, SaveState
+
+
+class Disk:
+    """What has been written so far, and the writes and messages that wait for the disk.
+
+    One write runs at a time; what comes meanwhile is written together next (group commit). Messages that
+    promise what is not yet written wait with it.
+    """
+
+    def __init__(self, saved: Saved, write_time: Callable[[], int] | None) -> None:
+        self.term = saved.term
+        self.voted_for = saved.voted_for
+        self.log = Log(saved.snapshot, saved.entries)
+        self.write_time = write_time  # None: writing takes no time
+        self.running: tuple[list[Save], list[Message]] | None = None
+        self.next: tuple[list[Save], list[Message]] = ([], [])
+
+    def write(self, writes: Iterable[Save]) -> None:
+        for record in writes:
+            match record:
+                case SaveState(term, voted_for):
+                    self.term, self.voted_for = term, voted_for
+                case SaveEntries(start, entries):
+                    self.log.put(start, entries)
+                case SaveSnapshot(snapshot):
+                    self.log.fold(snapshot)
+
+    def saved(self) -> Saved:
+        """What a member that starts now finds."""
+        return Saved(self.term, self.voted_for, self.log.snapshot, tuple(self.log.entries))
+
+    def lose_unwritten(self) -> None:
+        """A crash."""
+        self.running = None
+        self.next = ([], [])
+
+
+class Result(NamedTuple):
+    """What a command did: whether it was carried out, the key's value now, the store's revision now."""
+
+    ok: bool
+    value: str | None
+    revision: int
+
+
+class Store:
+    """A key-value store as etcd's: revision 1 when empty, raised by one with each write."""
+
+    def __init__(self) -> None:
+        self.data: dict[str, str] = {}
+        self.revision = 1
+
+    def apply(self, command: tuple[Any, ...]) -> Result:
+        """Carry out ``("put", key, value)`` or ``("cas", key, expected, new)``; ``expected`` None means that
+        the key is not there.
+        """
+        match command:
+            case ("put", key, value):
+                pass
+            case ("cas", key, expected, value):
+                if self.data.get(key) != expected:
+                    return Result(False, self.data.get(key), self.revision)
+            case _:
+                raise ValueError(f"{command!r} is no command of the store.")
+        self.data[key] = value
+        self.revision += 1
+        return Result(True, value, self.revision)
+
+    def get(self, key: str) -> Result:
+        return Result(True, self.data.get(key), self.revision)
+
+    def snapshot(self) -> tuple[int, dict[str, str]]:
+        return self.revision, dict(self.data)
+
+    def load(self, snapshot: tuple[int, dict[str, str]]) -> None:
+        self.revision, data = snapshot
+        self.data = dict(data)

@@ -1,0 +1,367 @@
+"""The simulated world: members, their disks, the links between them, and one queue of events in order of
+time.
+
+Everything that happens is an event ``(time, number, action, argument)``; equal times are taken in the order
+they were scheduled. Nothing depends on the wall clock, on the order of a set or on the platform, so the same
+commands give the same events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from heapq import heappop, heappush
+from random import Random
+from typing import Any
+
+from quorumlab.cluster.network import MS, Delay, Link, Network, Uniform
+from quorumlab.cluster.recorder import Recorder
+from quorumlab.cluster.requests import Request, Requests
+from quorumlab.cluster.storage import Disk, Store
+from quorumlab.raft import Member, Membership, Message, Saved, Settings
+from quorumlab.raft.log import COMMAND, MEMBERSHIP, Entry
+from quorumlab.raft.messages import Append
+from quorumlab.raft.state import Save
+
+NEVER = 1 << 62
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How a world works. ``timeouts`` are the least and the most an election timeout can be, in µs."""
+
+    seed: object
+    settings: Settings
+    timeouts: tuple[int, int]
+    disk: Delay | None
+    snapshot_every: int
+    record: bool
+    record_heartbeats: bool
+    member_class: type[Member]
+
+
+class Node:
+    """A place where a member runs: its disk, its store, and the requests of the clients that asked it."""
+
+    def __init__(self, name: str, disk: Disk, timeouts: Iterator[int]) -> None:
+        self.name = name
+        self.disk = disk
+        self.timeouts = timeouts
+        self.condition = "down"
+        self.member: Member
+        self.store: Store
+        self.links: dict[str, Link] = {}
+        self.timer_at = NEVER  # when the timer event in the queue that counts is due
+        self.backlog: list[tuple[Callable[[Any], None], Any]] = []  # what arrived while the member was paused
+        self.waiting: list[Request] = []  # until a leader is known
+        self.open: dict[int, Request] = {}  # handed over, not yet answered
+        self.readable: list[tuple[int, Request]] = []  # (read index, request) until that is applied
+        self.joined = False  # whether a membership that was applied here names this member
+
+
+class World:
+    def __init__(self, members: tuple[str, ...], rules: Rules, network: Network) -> None:
+        self.rules = rules
+        self.network = network
+        self.now = 0
+        self.steps = 0  # events handled so far
+        self.queue: list[tuple[int, int, Callable[[Any], None], Any]] = []
+        self.scheduled = 0
+        self.recorder = Recorder(rules.record_heartbeats) if rules.record else None
+        self.delivered = 0  # messages
+        self.requests = Requests(self)
+        self.nodes: dict[str, Node] = {}
+        self.watch: Callable[[Node], None] | None = None  # called after each step of a member; for tests
+        for name in members:
+            self.add(name, Membership(members))
+        for name in members:
+            self.start(name)
+
+    # --- time ---
+
+    def schedule(self, at: int, action: Callable[[Any], None], argument: Any) -> None:
+        self.scheduled += 1
+        heappush(self.queue, (at, self.scheduled, action, argument))
+
+    def run_to(self, until: int, stop: Callable[[], bool] | None = None) -> bool:
+        """Handle all events up to ``until``, or until ``stop()``, asked after each. Returns whether it
+        stopped.
+        """
+        queue, steps = self.queue, 0
+        try:
+            while queue and queue[0][0] <= until:
+                self.now, _, action, argument = heappop(queue)
+                steps += 1
+                action(argument)
+                if stop is not None and stop():
+                    return True
+        finally:
+            self.steps += steps
+        self.now = max(self.now, until)
+        return False
+
+    def run_steps(self, steps: int, now: int) -> None:
+        """Handle events until as many have been handled as ``steps``; then it is ``now``. To repeat a past
+        exactly.
+        """
+        while self.steps < steps:
+            self.now, _, action, argument = heappop(self.queue)
+            self.steps += 1
+            action(argument)
+        self.now = now
+
+    # --- members come and go ---
+
+    def add(self, name: str, membership: Membership) -> None:
+        """Set up a place for a member, with an empty disk."""
+        rules = self.rules
+        low, high = (ms / MS for ms in rules.timeouts)
+        draw = Uniform(low, high).sampler(Random(f"{rules.seed}/timeouts/{name}"))
+        write_time = rules.disk.sampler(Random(f"{rules.seed}/disk/{name}")) if rules.disk else None
+        node = Node(name, Disk(Saved.new(membership), write_time), iter(draw, None))
+        for other in self.nodes.values():
+            node.links[other.name] = self.network.link(name, other.name)
+            other.links[name] = self.network.link(other.name, name)
+        self.nodes[name] = node
+        if self.recorder:
+            self.recorder.event(self.now, "member", member=name, learner=name not in membership.voters)
+
+    def start(self, name: str) -> None:
+        """Start a member from its disk."""
+        node = self.nodes[name]
+        saved = node.disk.saved()
+        node.member = self.rules.member_class(name, saved, self.rules.settings, node.timeouts, self.now)
+        node.store = Store()
+        if saved.snapshot.data is not None:
+            node.store.load(saved.snapshot.data)
+        node.joined = name in saved.snapshot.membership.all
+        self.set_condition(node, "up")
+        if self.recorder:
+            self.recorder.restarted(self.now, node.member)
+        self.settle(node)
+
+    def stand(self, name: str) -> None:
+        """Let a member's election timer run out now."""
+        node = self.nodes[name]
+        node.member.due = self.now
+        self.settle(node)
+
+    def set_condition(self, node: Node, condition: str) -> None:
+        node.condition = condition
+        if self.recorder:
+            self.recorder.event(self.now, "up", member=node.name, condition=condition)
+
+    def stop(self, name: str, condition: str = "down") -> None:
+        """The process ends: what is not on disk is lost, with all requests in hand."""
+        node = self.nodes[name]
+        self.set_condition(node, condition)
+        node.timer_at = NEVER
+        node.disk.lose_unwritten()
+        waiting, node.waiting = node.waiting, []
+        node.backlog.clear()
+        node.open.clear()
+        node.readable.clear()
+        for request in waiting:
+            self.requests.fail(request, "member_down")
+
+    def pause(self, name: str) -> None:
+        self.set_condition(self.nodes[name], "paused")
+
+    def resume(self, name: str) -> None:
+        """The process goes on: first it finds what has arrived meanwhile, then its timer."""
+        node = self.nodes[name]
+        self.set_condition(node, "up")
+        backlog, node.backlog = node.backlog, []
+        for action, argument in backlog:
+            action(argument)
+        if node.condition == "up":
+            node.member.tick(self.now)
+            self.settle(node)
+
+    def submit(self, *request: Any) -> Request:
+        return self.requests.submit(*request)
+
+    def transfer(self, name: str, to: str) -> str | None:
+        node = self.nodes[name]
+        error = node.member.transfer_to(to)
+        self.settle(node)
+        return error
+
+    def set_link(self, a: str, b: str, cut: bool, extra: int) -> None:
+        """Cut, slow or heal one direction. What is on its way arrives all the same."""
+        link = self.network.link(a, b)
+        if (link.cut, link.extra) != (cut, extra):
+            link.cut, link.extra = cut, extra
+            if self.recorder:
+                self.recorder.event(self.now, "link", **{"from": a, "to": b, "cut": cut, "delay": extra})
+
+    def reaches_quorum(self, node: Node) -> bool:
+        """Whether ``node`` and the voters that run and can talk with it make a quorum."""
+        near = {node.name} | {
+            name
+            for name, other in self.nodes.items()
+            if name != node.name
+            and other.condition == "up"
+            and not node.links[name].cut
+            and not other.links[node.name].cut
+        }
+        return node.member.is_quorum(near)
+
+    # --- one step of a member ---
+
+    def deliver(self, message: Message) -> None:
+        node = self.nodes[message.to]
+        if node.condition == "up":
+            self.delivered += 1
+            node.member.receive(self.now, message)
+            self.settle(node)
+        elif node.condition == "paused":
+            node.backlog.append((self.deliver, message))
+
+    def deliver_recorded(self, numbered: tuple[int, Message]) -> None:
+        number, message = numbered
+        condition = self.nodes[message.to].condition
+        if self.recorder and condition in ("down", "removed"):
+            self.recorder.event(self.now, "lost", id=number, reason=condition)
+        self.deliver(message)
+
+    def timer(self, node: Node) -> None:
+        """A timer event. Most are out of date: a heartbeat has put the member's ``due`` off, and so is the
+        timer.
+        """
+        if node.timer_at != self.now:
+            return
+        node.timer_at = NEVER
+        if node.condition == "up":
+            node.member.tick(self.now)
+            self.settle(node)
+
+    def settle(self, node: Node) -> None:
+        """Take away what a member's last input left behind: changes, messages, the time it next wants to be
+        called.
+        """
+        member = node.member
+        while member.changed:
+            member.changed = False
+            self.take_results(node, member)
+        if member.outbox:
+            messages, member.outbox = member.outbox, []
+            if node.disk.running is not None:
+                messages = self.hold_back(node, messages)
+            for message in messages:
+                self.send(node, message)
+        if member.due < node.timer_at and node.condition == "up":
+            node.timer_at = member.due
+            self.schedule(member.due, self.timer, node)
+        if self.watch is not None:
+            self.watch(node)
+
+    def take_results(self, node: Node, member: Member) -> None:
+        if self.recorder:
+            self.recorder.show(self.now, member)
+        if member.writes:
+            writes, member.writes = member.writes, []
+            self.write(node, writes)
+        if member.restored is not None:
+            node.store.load(member.restored.data)
+            node.joined = node.name in member.restored.membership.all
+            member.restored = None
+        if member.commit_index > member.last_applied:
+            for _, entry in member.take_committed():
+                self.apply(node, entry)
+                if node.condition != "up":
+                    return
+            if member.last_applied - member.log.snapshot.last_index >= self.rules.snapshot_every:
+                member.compact(node.store.snapshot())
+                member.changed = True
+        if member.answers:
+            answers, member.answers = member.answers, []
+            for answer in answers:
+                self.requests.answered(node, answer)
+        if node.readable:
+            self.requests.serve_reads(node)
+        if node.waiting and member.leader is not None:
+            self.requests.hand_over(node)
+
+    def apply(self, node: Node, entry: Entry) -> None:
+        """Carry out one committed entry, and answer the client of this member that asked for it."""
+        request = node.open.pop(entry.request, None) if entry.request is not None else None
+        if entry.kind == COMMAND:
+            result = node.store.apply(entry.data)
+            if request:
+                self.requests.finish(request, *result, error=None if result.ok else "compare_failed")
+        elif entry.kind == MEMBERSHIP:
+            if request:
+                self.requests.finish(request, True, None, node.store.revision)
+            if node.name in entry.data.all:
+                node.joined = True
+            elif node.joined:  # and not just catching up with a time before it joined
+                self.stop(node.name, "removed")
+
+    # --- the disk ---
+
+    def write(self, node: Node, writes: list[Save]) -> None:
+        disk = node.disk
+        if disk.write_time is None:
+            disk.write(writes)
+            self.report_saved(node)
+        elif disk.running is None:
+            disk.running = (writes, [])
+            self.schedule(self.now + disk.write_time(), self.written, (node, disk.running))
+        else:
+            disk.next[0].extend(writes)
+
+    def written(self, write: tuple[Node, tuple[list[Save], list[Message]]]) -> None:
+        """A write has finished: send what waited for it, and begin the next."""
+        node, running = write
+        disk = node.disk
+        if disk.running is not running:
+            return  # the member has crashed since
+        if node.condition == "paused":
+            node.backlog.append((self.written, write))
+            return
+        writes, messages = running
+        disk.write(writes)
+        disk.running = None
+        if disk.next[0] and disk.write_time is not None:
+            disk.running, disk.next = disk.next, ([], [])
+            self.schedule(self.now + disk.write_time(), self.written, (node, disk.running))
+        for message in messages:
+            self.send(node, message)
+        self.report_saved(node)
+        self.settle(node)
+
+    def report_saved(self, node: Node) -> None:
+        log = node.disk.log
+        node.member.saved(log.last_index, log.last_term)
+
+    def hold_back(self, node: Node, messages: list[Message]) -> list[Message]:
+        """While the disk is busy only a leader's Appends leave, once its term is on disk (dissertation §10.2.1).
+
+        All other messages may promise something that is not yet written, so they wait for the last write under way.
+        """
+        disk = node.disk
+        at_once = [m for m in messages if isinstance(m, Append) and m.term == disk.term]
+        last = disk.next if disk.next[0] or disk.running is None else disk.running
+        last[1].extend(m for m in messages if m not in at_once)
+        return at_once
+
+    # --- the network ---
+
+    def send(self, node: Node, message: Message) -> None:
+        link = node.links.get(message.to)
+        if link is None:
+            return  # a member that the cluster knows but that was never started
+        copies = self.network.fate() if self.network.lossy else 1
+        lost = "cut" if link.cut else "loss" if copies == 0 else None
+        recorder = self.recorder
+        if recorder is not None and recorder.wants(link, message):
+            for _ in range(copies or 1):
+                arrives = None if lost else link.arrival(self.now)
+                number = recorder.message(self.now, message, arrives, lost)
+                if arrives is not None:
+                    self.schedule(arrives, self.deliver_recorded, (number, message))
+        elif lost is None:
+            for _ in range(copies):
+                self.scheduled += 1
+                heappush(self.queue, (link.arrival(self.now), self.scheduled, self.deliver, message))

@@ -1,0 +1,101 @@
+"""Run the notebooks and store what they show, so that an unchanged notebook gives no diff.
+
+`python tools/notebooks.py [notebook ...]` runs the given notebooks, or all of the course and of the solutions. Stored are the
+outputs a reader needs when nothing runs: text, tables and pictures, never a widget view, which would open as "model not found".
+`--times` prints how long each takes to read and do, by the rule in `minutes`.
+"""
+
+import argparse
+import os
+import re
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = ("notebooks", "solutions")
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+# What a page costs, in minutes: reading prose at 200 words and code at 15 lines a minute, and a fixed time for each
+# thing to do. An estimate until a workshop has been timed, but one rule for all pages.
+WORDS_A_MINUTE = 200
+LINES_A_MINUTE = 15
+MINUTES_FOR = {
+    "ql.predict(": 0.5,
+    "ql.quick_check(": 1.0,
+    "ql.check(": 3.0,
+    "ql.Stage(": 1.0,
+    "ql.Explorer(": 2.0,
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Run notebooks and store what they show.")
+    parser.add_argument("notebooks", nargs="*", type=Path, help="all of them if none is named")
+    parser.add_argument("--times", action="store_true", help="only print how long each takes a learner")
+    options = parser.parse_args()
+    for path in options.notebooks or all_notebooks():
+        notebook = nbformat.read(path, as_version=4)
+        if options.times:
+            print(f"{path.name:32} {minutes(notebook):5.0f} min")
+            continue
+        print(f"running {path.name}", flush=True)
+        run(notebook, path.parent)
+        nbformat.write(normalised(notebook), path)
+
+
+def all_notebooks() -> list[Path]:
+    """The notebooks of the course and the solutions, in reading order."""
+    return [
+        path
+        for folder in FOLDERS
+        for path in sorted((ROOT / folder).rglob("*.ipynb"))
+        if ".ipynb_checkpoints" not in path.parts
+    ]
+
+
+def run(notebook: nbformat.NotebookNode, folder: Path) -> None:
+    """Run all cells in place, with a progress file that nobody has answered in yet."""
+    with tempfile.TemporaryDirectory() as empty:
+        environment = {**os.environ, "QUORUMLAB_PROGRESS": str(Path(empty) / "progress.json")}
+        NotebookClient(notebook, timeout=300, resources={"metadata": {"path": str(folder)}}).execute(
+            env=environment
+        )
+
+
+def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """The notebook without what changes from run to run: widget views and state, timings, versions, random cell ids."""
+    for number, cell in enumerate(notebook.cells):
+        cell.metadata.pop("execution", None)
+        cell["id"] = f"cell-{number:02d}"
+        if "nbval-ignore-output" in cell.metadata.get("tags", []):
+            cell["outputs"] = []  # it differs from machine to machine, so a stored one would only mislead
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop(WIDGET_VIEW, None)
+            output["metadata"] = {} if "metadata" in output else output.get("metadata")
+            if output["metadata"] is None:
+                del output["metadata"]
+    kept: dict[str, Any] = {
+        "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+    }
+    kept["language_info"] = {"name": "python"}
+    if "quorumlab" in notebook.metadata:
+        kept["quorumlab"] = notebook.metadata["quorumlab"]
+    notebook.metadata = nbformat.from_dict(kept)
+    notebook.nbformat_minor = 5
+    return notebook
+
+
+def minutes(notebook: nbformat.NotebookNode) -> float:
+    """How long a notebook takes a learner, by the rule above."""
+    prose = " ".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    reading = len(re.findall(r"\w+", prose)) / WORDS_A_MINUTE + len(code.splitlines()) / LINES_A_MINUTE
+    return reading + sum(cost * code.count(call) for call, cost in MINUTES_FOR.items())
+
+
+if __name__ == "__main__":
+    main()
