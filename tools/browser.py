@@ -16,13 +16,18 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[1]
-CHROMIUM_FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 KERNEL = "window.jupyterapp.shell.currentWidget.sessionContext.session.kernel"
 
 
@@ -147,3 +152,25 @@ def cell_errors(page: Page) -> list[str]:
             .filter(c => c.model.type === 'code')
             .flatMap(c => c.model.outputs.toJSON().filter(o => o.output_type === 'error').map(o => `${o.ename}: ${o.evalue}`))"""
     )
+
+
+def show_cell(page: Page, words: str) -> Locator:
+    """Scroll to the first code cell whose source holds these words, and return it; raises LookupError if none does."""
+    index = page.evaluate(
+        """async words => {
+            const { content } = window.jupyterapp.shell.currentWidget;
+            const index = content.widgets.findIndex(c => c.model.type === 'code' && c.model.sharedModel.source.includes(words));
+            // Heights of cells that were never drawn are guesses, so the first scroll may stop short of the cell.
+            for (let tries = 0; index >= 0 && tries < 20; tries += 1) {
+                await content.scrollToItem(index, 'start');
+                await new Promise(resolve => setTimeout(resolve, 100));
+                const box = content.widgets[index].node.getBoundingClientRect();
+                if (content.widgets[index].isAttached && box.top > 0 && box.top < window.innerHeight / 2) break;
+            }
+            return index;
+        }""",
+        words,
+    )
+    if index < 0:
+        raise LookupError(f"No code cell of this notebook holds {words!r}.")
+    return page.locator(f'.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell[data-windowed-list-index="{index}"]')

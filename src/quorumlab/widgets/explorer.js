@@ -17,7 +17,7 @@ function control(spec, value, change) {
   const id = `ql-control-${++instances}`;
   const label = element("label", { for: id }, spec.label);
   if (spec.kind === "slider") {
-    const shown = element("output", { for: id });
+    const shown = element("span", { class: "ql-value", "aria-hidden": "true" }); // the slider itself speaks its value
     const input = element("input", { id, type: "range", min: 0, max: spec.texts.length - 1, step: 1 });
     const say = (index) => {
       shown.textContent = spec.texts[index];

@@ -1,0 +1,49 @@
+from .availability import availability, downtime, nines, unavailability
+from .course.checks import check
+from .course.claims import claim, verdicts
+from .course.environment import check_environment
+from .course.progress import reset_progress
+from .course.questions import predict, quick_check, reveal
+from .quorums import (
+    QuorumSystem,
+    fault_tolerance,
+    flexible,
+    grid,
+    hierarchical,
+    majority,
+    quorum_size,
+    threshold,
+    weighted,
+)
+from .widgets.explorer import Explorer, choice, slider, switch
+from .widgets.stage import Stage
+
+__version__: str
+__all__ = [
+    "Explorer",
+    "QuorumSystem",
+    "Stage",
+    "availability",
+    "check",
+    "check_environment",
+    "choice",
+    "claim",
+    "downtime",
+    "fault_tolerance",
+    "flexible",
+    "grid",
+    "hierarchical",
+    "majority",
+    "nines",
+    "predict",
+    "quick_check",
+    "quorum_size",
+    "reset_progress",
+    "reveal",
+    "slider",
+    "switch",
+    "threshold",
+    "unavailability",
+    "verdicts",
+    "weighted",
+]

@@ -1,0 +1,175 @@
+"""Experiments, each written once against the verbs of ``quorumlab.cluster``, so that it runs on simulation
+and on real etcd alike.
+
+The Raft paper is Ongaro & Ousterhout, "In Search of an Understandable Consensus Algorithm" (2014); the
+dissertation is Ongaro, "Consensus: Bridging Theory and Practice" (Stanford 2014).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from math import comb
+from random import Random
+from typing import NamedTuple
+
+from quorumlab.cluster.network import DelayLike, LatencyLike
+from quorumlab.cluster.protocol import Cluster, Outcome
+from quorumlab.cluster.simulated import SimulatedCluster
+from quorumlab.quorums import quorum_size
+
+MakeCluster = Callable[[int], Cluster]
+
+
+# --- crashes and partitions (notebooks 01 to 03) ---
+
+
+def writes_survive(size: int, crashed: int, make: MakeCluster = SimulatedCluster) -> bool:
+    """Whether a cluster of ``size`` members still takes writes after ``crashed`` of them crash, the leader
+    first.
+
+    The write goes to a member that is still up, and is tried again once if it fell into the gap before a new
+    leader. Raises ValueError unless 0 <= crashed <= size.
+    """
+    if not 0 <= crashed <= size:
+        raise ValueError(f"crashed={crashed!r} of {size} members cannot be; choose from 0 to {size}.")
+    with make(size) as cluster:
+        leader = cluster.leader or cluster.members[0]
+        order = [leader, *(name for name in cluster.members if name != leader)]
+        cluster.crash(*order[:crashed])
+        return crashed < size and write_with_retry(cluster, order[-1]).ok
+
+
+def crash_table(sizes: Iterable[int], make: MakeCluster = SimulatedCluster) -> dict[int, list[bool]]:
+    """For each size, whether writes go on after 0, 1, … size crashes."""
+    return {size: [writes_survive(size, crashed, make) for crashed in range(size + 1)] for size in sizes}
+
+
+def sides_that_write(sides: tuple[int, ...], make: MakeCluster = SimulatedCluster) -> list[bool]:
+    """Cut a cluster into ``sides`` of these sizes; for each, whether a write to one of its members succeeds."""
+    with make(sum(sides)) as cluster:
+        names: Iterator[str] = iter(cluster.members)
+        groups = [[next(names) for _ in range(side)] for side in sides]
+        cluster.partition(*groups)
+        cluster.run_for(3.0)  # the old leader finds out, and a side with a majority elects its own
+        return [bool(group) and write_with_retry(cluster, group[0]).ok for group in groups]
+
+
+def write_with_retry(cluster: Cluster, via: str) -> Outcome:
+    """One write, and one more if the first found no leader or none that answered."""
+    outcome = cluster.put("experiment", "1", via=via)
+    return outcome if outcome.ok else cluster.put("experiment", "2", via=via)
+
+
+# --- elections (notebook 05) ---
+
+
+class Election(NamedTuple):
+    """One election after a crash: how long the members were without a leader, in ms, and how many terms it
+    took.
+    """
+
+    downtime: float
+    terms: int
+
+
+# Of its network and disks the paper says only that a broadcast ("network round trip plus disk write") takes roughly 15 ms. What
+# decides the curves is how fast a request reaches the other members, and that they show: 29 % of the elections with 150–155 ms and
+# 84 % of those with 150–175 ms take one term. One way 1.3 to 4.6 ms, with a disk that costs nothing, gives both, and the medians.
+ONE_WAY_MS = (1.3, 4.6)
+
+
+def election_downtime(
+    timeouts: tuple[float, float] = (150, 155), trials: int = 1000, seed: object = 1
+) -> list[float]:
+    """How long five members are without a leader after a crash, in ms, once for each trial: Figure 16 of the
+    Raft paper.
+
+    The set-up is the published one (paper §9.3, dissertation §9.3): timeouts drawn from ``timeouts``, in ms,
+    and two of the four survivors with shorter logs, so that they cannot win. For the rest see ``elections``.
+    """
+    run = elections(timeouts, trials, seed, size=5, latency_ms=ONE_WAY_MS, short_logs=2)
+    return [election.downtime for election in run]
+
+
+def elections(
+    timeouts: tuple[float, float],
+    trials: int,
+    seed: object,
+    *,
+    size: int = 5,
+    alive: int | None = None,
+    latency_ms: LatencyLike = ONE_WAY_MS,
+    disk_ms: DelayLike = 0,
+    short_logs: int = 0,
+) -> Iterator[Election]:
+    """Crash the leader of a fresh cluster and wait for the next one, ``trials`` times.
+
+    ``alive`` of ``size`` members are left after the crash (all but the leader, if None), ``short_logs`` of
+    which lack the newest entry. The heartbeat interval is half the lower timeout. Heartbeats go out to all
+    followers at once, and the leader crashes at a uniformly random moment between two of them. Neither
+    PreVote nor CheckQuorum. Measured from the crash until all survivors have the new leader's first
+    heartbeat; after 10 minutes without, an election counts as that long.
+
+    Raises ValueError if ``trials`` is below 1 or the survivors are no quorum.
+    """
+    alive = size - 1 if alive is None else alive
+    if trials < 1:
+        raise ValueError(f"trials={trials!r} is too few; choose 1 or more.")
+    if not quorum_size(size) <= alive < size:
+        raise ValueError(f"alive={alive!r} of {size} cannot elect; choose {quorum_size(size)} to {size - 1}.")
+    moments = Random(f"{seed}/crash")
+    for trial in range(trials):
+        cluster = SimulatedCluster(
+            size, seed=f"{seed}/{trial}", heartbeat_ms=timeouts[0] / 2, election_ms=timeouts, latency_ms=latency_ms,
+            disk_ms=disk_ms, pre_vote=False, check_quorum=False, leader="etcd-1", record=False,
+        )  # fmt: skip
+        yield _crash_leader(cluster, alive, short_logs, (1 + moments.random()) * timeouts[0] / 2000)
+
+
+def _crash_leader(cluster: SimulatedCluster, alive: int, short_logs: int, wait: float) -> Election:
+    """Shorten logs, let ``wait`` seconds pass, crash the leader, and see how long the survivors take."""
+    leader, *others = cluster.members
+    cluster.crash(*others[alive:])
+    short = others[:alive][alive - short_logs :]
+    for name in short:
+        cluster.cut(leader, name)
+    cluster.put("entry", "that some lack")
+    for name in short:  # they hear the leader again, but it does not hear that they lack an entry
+        cluster.heal(leader, name)
+        cluster.cut(name, leader, one_way=True)
+    cluster.run_for(wait)
+    term = cluster.status()[leader].term
+    cluster.crash(leader)
+    crashed = cluster.now
+    cluster.run_until(lambda: cluster.agreed_leader is not None, within=600)
+    terms = max(status.term for status in cluster.status().values()) - term
+    return Election(1000 * (cluster.now - crashed), terms)
+
+
+def split_vote_probability(n: int, alive: int, latency: float) -> float:
+    """The probability that a term of an election ends without a winner (dissertation §9.2).
+
+    ``n`` members of which ``alive`` run; ``latency`` l is the fixed one-way latency as a fraction of the
+    range that timeouts are drawn from, 0 to 1. With c = alive − ⌊n/2⌋ + 1, the sum over k = c−1 … alive of
+    C(alive, k) l^k (1−l)^(alive−k). Raises ValueError if ``alive`` members are no quorum of ``n``, or
+    ``latency`` is not in [0, 1].
+    """
+    if not quorum_size(n) <= alive <= n:
+        raise ValueError(f"alive={alive!r} of {n} cannot elect; choose {quorum_size(n)} to {n}.")
+    if not 0 <= latency <= 1:
+        raise ValueError(f"latency={latency!r} is no fraction of the timeout range; choose from 0 to 1.")
+    fewest = alive - n // 2  # time-outs within l of the first that split the vote
+    return sum(comb(alive, k) * latency**k * (1 - latency) ** (alive - k) for k in range(fewest, alive + 1))
+
+
+def expected_election_time(n: int, alive: int, latency: float, write: float = 0.0) -> float:
+    """How long an election takes on average from the leader's crash, in base timeouts T (dissertation §9.3).
+
+    Timeouts are drawn from [T, 2T) and heartbeats sent every T/2. ``latency`` L is the one-way latency and
+    ``write`` W the time to write a vote to disk, both in T: 1/(1−P) · (1 + 1/(alive+1) + L) + L + W − ¼ with
+    P the split-vote probability. Raises ValueError as ``split_vote_probability`` does, and if P is 1.
+    """
+    split = split_vote_probability(n, alive, latency)
+    if split == 1:
+        raise ValueError(f"with latency={latency!r} every vote is split; choose a latency below 1.")
+    return (1 + 1 / (alive + 1) + latency) / (1 - split) + latency + write - 0.25

@@ -1,0 +1,136 @@
+"""The judge: asks of each key whether it has a legal order, and puts the answer into words."""
+
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from quorumlab.history.operation import NOTHING, Move, Operation, in_ms, in_time_order, move_of
+from quorumlab.history.search import Search
+from quorumlab.history.window import shrink
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """The judge's answer. ``bool(verdict)`` is true only if the history was shown to be linearizable.
+
+    linearizable  True, False, or None: undecided within ``max_steps``
+    explanation   the same in words
+    orders        for each key found legal: its operations in an order that explains every answer. An unknown
+                  operation stands in it only if an answer needs it; what tells nothing (a failed write) does not.
+    key           if illegal: the first key that is, in order of appearance
+    window        if illegal: the fewest of that key's operations that prove it, by time of call
+    culprit       the one of them at whose return the last explanation was lost
+    minimal       whether every part of the window would prove nothing; False only if ``max_steps`` ended the
+                  search for a smaller one
+    steps         choices tried for the verdict
+    """
+
+    linearizable: bool | None
+    explanation: str
+    orders: Mapping[Hashable, tuple[Operation, ...]] = field(default_factory=dict)
+    key: Hashable = None
+    window: tuple[Operation, ...] = ()
+    culprit: Operation | None = None
+    minimal: bool = True
+    steps: int = 0
+
+    def __bool__(self) -> bool:
+        return self.linearizable is True
+
+    def __str__(self) -> str:
+        return self.explanation
+
+
+def check_linearizable(history: Iterable[Operation], *, max_steps: int = 300_000) -> Verdict:
+    """Judge whether ``history`` is linearizable as a set of registers, one for each key, that begin as None.
+
+    One operation comes before another if it returned strictly before the other was invoked. Where the two times
+    are equal they count as concurrent, unless both are of one client, who does one thing after the other. A client
+    may still have several calls in flight: it then counts like several clients.
+
+    ``max_steps`` limits the choices tried for each key, never the seconds, so that the verdict is the same on every
+    machine. A key for which they do not suffice is undecided, and so is the history, unless another key is illegal.
+    Deciding is NP-complete (Gibbons and Korach 1997), so some limit is needed; a test with few clients that writes
+    each value once takes a few steps for each operation.
+
+    Raises TypeError for anything but Operations and ValueError for a ``max_steps`` below 1.
+    """
+    if isinstance(max_steps, bool) or not isinstance(max_steps, int) or max_steps < 1:
+        raise ValueError(f"max_steps={max_steps!r} is no limit; use a whole number of at least 1.")
+    by_key: dict[Hashable, list[Move]] = {}
+    for operation in history:
+        if not isinstance(operation, Operation):
+            raise TypeError(f"{operation!r} is not an Operation; give a sequence of ql.Operation(...).")
+        if (move := move_of(operation)) is not None:
+            by_key.setdefault(operation.key, []).append(move)
+
+    orders: dict[Hashable, tuple[Operation, ...]] = {}
+    undecided, steps = [], 0
+    for key, moves in by_key.items():
+        search = Search(in_time_order(moves), max_steps)
+        legal = search.run()
+        steps += search.steps
+        if legal:
+            orders[key] = tuple(move.operation for move in search.order)
+        elif legal is None:
+            undecided.append(repr(key))
+        else:
+            window, culprit, minimal = shrink(search)
+            operations = tuple(move.operation for move in window)
+            explanation = _explain(key, window, culprit)
+            return Verdict(False, explanation, orders, key, operations, culprit.operation, minimal, steps)
+    if undecided:
+        explanation = (
+            f"Undecided: {max_steps:,} steps did not suffice for key {', '.join(undecided)}; "
+            "raise max_steps or judge a shorter history."
+        )
+        return Verdict(None, explanation, orders, steps=steps)
+    explanation = "Linearizable: each answer can be explained by putting the operations on each key in order."
+    return Verdict(True, explanation, orders, steps=steps)
+
+
+def _explain(key: Hashable, window: Sequence[Move], culprit: Move) -> str:
+    """What is wrong with the window, in words."""
+    why = _anomaly(window, culprit) or (
+        f"Each answer before {in_ms(culprit.returned)} can be explained, "
+        f"but not together with the one that {culprit.operation.client} got then."
+    )
+    if len(window) == 1:
+        return f"Not linearizable: on key {key!r}, {window[0].operation}. {why}"
+    told = "; ".join(str(move.operation) for move in window)
+    return f"Not linearizable: on key {key!r}, no order of these operations fits times and answers: {told}. {why}"
+
+
+def _anomaly(window: Sequence[Move], culprit: Move) -> str | None:
+    """The well-known anomaly that the window shows, if it is one. The window is closed (see ``Evidence``)."""
+    who, value = culprit.operation.client, culprit.sees
+    if value is NOTHING:
+        return None
+    asked = f"{who} asked at {in_ms(culprit.invoked)}"
+    others = [move for move in window if move is not culprit]
+    if not others:
+        return f"Nobody had tried to write {value!r} before {who} found it."
+
+    # What the culprit found was written once, or is the None of the beginning.
+    sources = [move for move in others if move.writes == value]
+    once = len(sources) + (value is None) == 1
+    rest = [move for move in others if move not in sources]
+    earlier = [move for move in rest if move.returned < culprit.invoked]
+    writes = [move for move in rest if move.changes]
+    reads = [move for move in earlier if not move.changes and move.sees is not NOTHING]
+    if once and len(rest) == 1 and writes and earlier:
+        (new,) = writes
+        return (
+            f"Stale: {new.operation.client} had written {new.writes!r} by {in_ms(new.returned)}, "
+            f"so {value!r} was gone when {asked}."
+        )
+    if once and len(rest) == 2 and len(writes) == len(reads) == 1 and reads[0].sees == writes[0].writes:
+        (read,) = reads
+        return (
+            f"Back in time: {read.operation.client} had read {read.sees!r} by {in_ms(read.returned)}, "
+            f"so {value!r} was gone when {asked}."
+        )
+    takers = [m for m in window if m.certain and m.sees == value and m.changes and m.writes != value]
+    if once and len(takers) == 2:
+        names = " and ".join(str(move.operation.client) for move in takers)
+        return f"{names} both found {value!r} and replaced it, but only the first to do so can have found it."
+    return None

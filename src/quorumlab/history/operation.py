@@ -1,0 +1,166 @@
+"""What one client saw of one call, and the move it makes on its register."""
+
+import math
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["read", "write", "cas"]
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One call of one client, as the client saw it. Times are ms on one clock that all clients share.
+
+    client    who called
+    kind      "read", "write" or "cas" (compare-and-set)
+    key       which register; a key nobody wrote reads None, and writing None deletes
+    value     what a read returned, what a write wrote, or the pair (expected, new) of a cas
+    invoked   when it was called
+    returned  when the answer came, or None if none came
+    ok        True: it succeeded. False: it certainly did not happen; a cas with ok=False found something other
+              than it expected. None: nobody knows.
+
+    The result is unknown if ``returned`` or ``ok`` is None. An unknown write or cas may take effect at any time
+    after ``invoked`` (also after ``returned``: a client that gave up does not stop its request), or never. An
+    unknown read tells nothing, and neither does a read or write with ok=False.
+
+    Raises ValueError for an unknown kind, a cas value that is no pair, a time that is no finite number, an answer
+    before its call and an ``ok`` other than True, False and None; TypeError for a client, key or value that cannot
+    be hashed.
+    """
+
+    client: Hashable
+    kind: Kind
+    key: Hashable
+    value: Any
+    invoked: float
+    returned: float | None = None
+    ok: bool | None = True
+
+    def __post_init__(self) -> None:
+        if self.kind not in ("read", "write", "cas"):
+            raise ValueError(f"The kind {self.kind!r} is unknown; use 'read', 'write' or 'cas'.")
+        if self.kind == "cas":
+            if not (isinstance(self.value, tuple | list) and len(self.value) == 2):
+                raise ValueError(
+                    f"The value of a cas is a pair (expected, new), not {self.value!r}; give both values."
+                )
+            object.__setattr__(self, "value", tuple(self.value))
+        for name in ("client", "key", "value"):
+            _check_hashable(name, getattr(self, name))
+        _check_time("invoked", self.invoked, "a finite number of ms")
+        if self.returned is not None:
+            _check_time("returned", self.returned, "a finite number of ms, or None if no answer came")
+            if self.returned < self.invoked:
+                raise ValueError(
+                    f"The operation returned at {self.returned} ms, before it was invoked at {self.invoked} ms; "
+                    "give the times in the order invoked, returned."
+                )
+        if not (self.ok is None or isinstance(self.ok, bool)):
+            raise ValueError(f"The outcome ok={self.ok!r} is unknown; use True, False or None.")
+
+    @property
+    def known(self) -> bool:
+        """Whether the client learned the result."""
+        return self.returned is not None and self.ok is not None
+
+    def __str__(self) -> str:
+        """The operation in plain words, such as ``b read 1 (40–50 ms)``."""
+        expected, new = self.value if self.kind == "cas" else (None, self.value)
+        if self.kind == "read":
+            deed = f"read {new!r}" if self.known and self.ok else "tried to read"
+        elif self.kind == "write":
+            deed = (
+                f"tried to write {new!r}"
+                if not self.known
+                else f"{'wrote' if self.ok else 'failed to write'} {new!r}"
+            )
+        elif not self.known:
+            deed = f"tried to change {expected!r} to {new!r}"
+        else:
+            deed = (
+                f"changed {expected!r} to {new!r}" if self.ok else f"found something other than {expected!r}"
+            )
+        if self.returned is None:
+            return f"{self.client} {deed} (from {in_ms(self.invoked)}, no answer)"
+        unknown = "" if self.known else ", result unknown"
+        return f"{self.client} {deed} ({round(self.invoked, 3):.12g}–{in_ms(self.returned)}{unknown})"
+
+
+def in_ms(time: float) -> str:
+    """``12.5 ms``: a time, to the microsecond."""
+    return f"{round(time, 3):.12g} ms"
+
+
+def _check_hashable(name: str, value: object) -> None:
+    try:
+        hash(value)
+    except TypeError:
+        raise TypeError(f"The {name} {value!r} cannot be hashed; use a string, number or tuple.") from None
+
+
+def _check_time(name: str, time: object, allowed: str) -> None:
+    if isinstance(time, bool) or not isinstance(time, int | float) or not math.isfinite(time):
+        raise ValueError(f"{name}={time!r} is no time; give {allowed}.")
+
+
+NOTHING: Any = object()
+"""Stands for "no condition" and "no change", because None is a value that a register can hold."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Move:
+    """What an operation does to its register: it finds ``sees``, or anything but ``avoids``, and leaves ``writes``.
+
+    A certain move happens between ``invoked`` and ``returned``. One that is not certain happens as late as it likes
+    after ``invoked``, or never; its ``returned`` is infinite.
+    """
+
+    operation: Operation
+    sees: Any = NOTHING
+    avoids: Any = NOTHING
+    writes: Any = NOTHING
+    certain: bool = True
+    invoked: float = 0.0
+    returned: float = math.inf
+
+    @property
+    def observes(self) -> bool:
+        """Whether it depends on what the register holds."""
+        return self.sees is not NOTHING or self.avoids is not NOTHING
+
+    @property
+    def changes(self) -> bool:
+        """Whether it writes."""
+        return self.writes is not NOTHING
+
+    def allows(self, value: Hashable) -> bool:
+        """Whether it can happen while the register holds ``value``."""
+        return (self.sees is NOTHING or bool(self.sees == value)) and (
+            self.avoids is NOTHING or bool(self.avoids != value)
+        )
+
+
+def move_of(operation: Operation) -> Move | None:
+    """The operation as a move, or None if it constrains nothing."""
+    value, invoked, returned = operation.value, operation.invoked, operation.returned
+    if returned is None or operation.ok is None:
+        if operation.kind == "read":
+            return None
+        sees, writes = value if operation.kind == "cas" else (NOTHING, value)
+        return Move(operation, sees=sees, writes=writes, certain=False, invoked=invoked)
+    if operation.kind == "cas":
+        if operation.ok:
+            return Move(operation, sees=value[0], writes=value[1], invoked=invoked, returned=returned)
+        return Move(operation, avoids=value[0], invoked=invoked, returned=returned)
+    if not operation.ok:
+        return None
+    if operation.kind == "read":
+        return Move(operation, sees=value, invoked=invoked, returned=returned)
+    return Move(operation, writes=value, invoked=invoked, returned=returned)
+
+
+def in_time_order(moves: list[Move]) -> list[Move]:
+    """The moves by call, then by return; the order that ``Search`` and ``shrink`` expect."""
+    return sorted(moves, key=lambda move: (move.invoked, move.returned))
