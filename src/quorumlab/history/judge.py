@@ -7,6 +7,9 @@ from quorumlab.history.operation import NOTHING, Move, Operation, in_ms, in_time
 from quorumlab.history.search import Search
 from quorumlab.history.window import shrink
 
+MOST_TOLD = 12
+"""Operations that an explanation tells one by one; more than a reader can follow are only counted."""
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -14,8 +17,9 @@ class Verdict:
 
     linearizable  True, False, or None: undecided within ``max_steps``
     explanation   the same in words
-    orders        for each key found legal: its operations in an order that explains every answer. An unknown
-                  operation stands in it only if an answer needs it; what tells nothing (a failed write) does not.
+    orders        for each key judged legal (an illegal one ends the work): its operations in an order that explains
+                  every answer. An unknown operation stands in it only if an answer needs it; what tells nothing (a
+                  failed write) does not.
     key           if illegal: the first key that is, in order of appearance
     window        if illegal: the fewest of that key's operations that prove it, by time of call
     culprit       the one of them at whose return the last explanation was lost
@@ -96,7 +100,9 @@ def _explain(key: Hashable, window: Sequence[Move], culprit: Move) -> str:
     )
     if len(window) == 1:
         return f"Not linearizable: on key {key!r}, {window[0].operation}. {why}"
-    told = "; ".join(str(move.operation) for move in window)
+    told = "; ".join(str(move.operation) for move in window[-MOST_TOLD:])
+    if (untold := len(window) - MOST_TOLD) > 0:
+        told = f"{untold} earlier operation{'s' if untold > 1 else ''}; {told}"
     return f"Not linearizable: on key {key!r}, no order of these operations fits times and answers: {told}. {why}"
 
 

@@ -65,27 +65,28 @@ class Operation:
         """Whether the client learned the result."""
         return self.returned is not None and self.ok is not None
 
-    def __str__(self) -> str:
-        """The operation in plain words, such as ``b read 1 (40–50 ms)``."""
-        expected, new = self.value if self.kind == "cas" else (None, self.value)
-        if self.kind == "read":
-            deed = f"read {new!r}" if self.known and self.ok else "tried to read"
-        elif self.kind == "write":
-            deed = (
-                f"tried to write {new!r}"
-                if not self.known
-                else f"{'wrote' if self.ok else 'failed to write'} {new!r}"
-            )
-        elif not self.known:
-            deed = f"tried to change {expected!r} to {new!r}"
-        else:
-            deed = (
+    @property
+    def deed(self) -> str:
+        """What the client did or tried, such as ``read 1``."""
+        if self.kind == "cas":
+            expected, new = self.value
+            if not self.known:
+                return f"tried to change {expected!r} to {new!r}"
+            return (
                 f"changed {expected!r} to {new!r}" if self.ok else f"found something other than {expected!r}"
             )
+        if self.kind == "read":
+            return f"read {self.value!r}" if self.known and self.ok else "tried to read"
+        if not self.known:
+            return f"tried to write {self.value!r}"
+        return f"{'wrote' if self.ok else 'failed to write'} {self.value!r}"
+
+    def __str__(self) -> str:
+        """The operation in plain words, such as ``b read 1 (40–50 ms)``."""
         if self.returned is None:
-            return f"{self.client} {deed} (from {in_ms(self.invoked)}, no answer)"
+            return f"{self.client} {self.deed} (from {in_ms(self.invoked)}, no answer)"
         unknown = "" if self.known else ", result unknown"
-        return f"{self.client} {deed} ({round(self.invoked, 3):.12g}–{in_ms(self.returned)}{unknown})"
+        return f"{self.client} {self.deed} ({round(self.invoked, 3):.12g}–{in_ms(self.returned)}{unknown})"
 
 
 def in_ms(time: float) -> str:

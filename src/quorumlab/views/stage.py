@@ -104,7 +104,7 @@ def stage_view(
     alt = f"A cluster of {len(rows)} members: {words}." + (
         f" A network cut stands after member {cut}." if cut else ""
     )
-    return View(sentence, alt, Table.of(("member", "place", "state"), rows), draw, size)
+    return View(sentence, alt, Table.of(("member", "place", "state"), rows), draw, size, (0.1, 0.1, 0.1, 0.1))
 
 
 def _positions(places: Sequence[str], in_a_row: bool) -> tuple[list[Point], tuple[float, float]]:

@@ -68,7 +68,7 @@ function render({ model, el }) {
     const bytes = model.get("picture");
     if (!bytes || !bytes.byteLength) return;
     const old = address;
-    address = URL.createObjectURL(new Blob([bytes], { type: "image/png" }));
+    address = URL.createObjectURL(new Blob([bytes], { type: "image/svg+xml" }));
     image.onload = () => { if (old) URL.revokeObjectURL(old); };
     image.src = address;
     image.width = model.get("width");

@@ -63,7 +63,7 @@ class Explorer(anywidget.AnyWidget):
     """Controls above one picture, its sentence and its table.
 
     `Explorer(view, members=slider("members", range(1, 10)))` calls `view(members=...)` whenever a control moves and shows the
-    `View` it returns. The picture is one persistent figure, redrawn and sent as PNG. If the controls ask for something the view
+    `View` it returns. The picture is one persistent figure, redrawn and sent as SVG. If the controls ask for something the view
     refuses with a ValueError, its sentence is shown and the last picture stays, dimmed. On a page where nothing runs, the
     first picture stays, with its sentence and table.
     """
@@ -131,7 +131,7 @@ class Explorer(anywidget.AnyWidget):
             self._figure = view.figure()
         # One message: picture and words change together.
         with self.hold_sync():
-            self.picture = view.png(onto=self._figure)
+            self.picture = view.svg(onto=self._figure)
             self.width = round(view.size[0] * CSS_PIXELS_PER_INCH)
             self.problem, self.alt, self.sentence = "", view.alt, view.sentence
             self.table = {"columns": list(view.table.columns), "rows": [list(row) for row in view.table.rows]}

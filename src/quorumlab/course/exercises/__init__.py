@@ -1,6 +1,6 @@
 """The exercises, one module a notebook: what is asked, the right function, and the wrong ones we know."""
 
 from quorumlab.course.checks import Exercise
-from quorumlab.course.exercises import quorum_math
+from quorumlab.course.exercises import odd_sizes, one_node, quorum_math
 
-ALL: tuple[Exercise, ...] = (*quorum_math.EXERCISES,)
+ALL: tuple[Exercise, ...] = (*one_node.EXERCISES, *quorum_math.EXERCISES, *odd_sizes.EXERCISES)

@@ -1,0 +1,100 @@
+"""From moving a control to seeing the new picture, in one browser run: `interact` with inline pictures against ours.
+
+Measured in the page, from the key press to the moment the new picture is decoded (charts) or the words have changed and a frame
+was drawn (stage); medians of MOVES moves. The chart is the same in both: a persistent matplotlib figure of the same view.
+"""
+
+import statistics
+import tempfile
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import Page
+
+from tools.browser import browser, chromium, open_notebook, run_all, serve, show_cell
+
+MOVES = 20
+AT_MOST = {"chart": 0.7, "stage": 0.3}
+
+SETUP = """import quorumlab as ql
+from quorumlab.views.quorum_math import overlap_view"""
+OURS = 'ql.Explorer(lambda group: overlap_view(9, group), group=ql.slider("group", range(1, 10)))'
+STAGE = "ql.Stage(5)"
+PEER = """%config InlineBackend.figure_formats = ["png"]
+from ipywidgets import IntSlider, interact
+from IPython.display import display
+import matplotlib.pyplot as plt
+def draw(group):
+    figure = plt.figure(figsize=(7, 3.4))
+    overlap_view(9, group).draw(figure)
+    plt.show()
+_ = interact(draw, group=IntSlider(1, 1, 9))"""
+
+ARM = """({ selector, kind }) => {
+    const root = document.querySelector(selector);
+    const image = () => root.querySelector('img')?.src;
+    const words = () => root.querySelector('.ql-sentence')?.textContent;
+    const was = kind === 'stage' ? words() : image();
+    let start;
+    root.addEventListener('keydown', () => { start ??= performance.now(); }, { capture: true, once: true });
+    window.measured = new Promise(resolve => {
+        const look = async () => {
+            if (kind === 'stage') {
+                if (words() === was) return;
+                await new Promise(requestAnimationFrame);
+            } else {
+                const now = root.querySelector('img');
+                if (!now || now.src === was) return;
+                await now.decode();
+            }
+            watcher.disconnect();
+            resolve(performance.now() - start);
+        };
+        const watcher = new MutationObserver(look);
+        watcher.observe(root, { childList: true, subtree: true, attributes: true, characterData: true });
+    });
+}"""
+
+
+def main() -> bool:
+    """Print the medians and the ratios; whether both targets were met."""
+    if chromium() is None:
+        print("widgets: not measured, there is no Chromium on this machine")
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        cells = [nbformat.v4.new_code_cell(source) for source in (SETUP, PEER, OURS, STAGE)]
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+        nbformat.write(notebook, Path(folder) / "bench.ipynb")
+        with serve(Path(folder)) as lab, browser() as chrome:
+            page = chrome.new_page(viewport={"width": 1180, "height": 1400})
+            open_notebook(page, lab, "bench.ipynb")
+            run_all(page)
+            peer = median_ms(page, "interact(", ".noUi-handle", ["ArrowRight"] * 7 + ["ArrowLeft"] * 7, "chart")
+            chart = median_ms(page, "ql.Explorer(", "input[type=range]", ["ArrowRight"] * 7 + ["ArrowLeft"] * 7, "chart")
+            stage = median_ms(page, "ql.Stage(", "[role=switch]", ["Enter"], "stage")
+    print(f"slider to picture, interact + inline   {peer:6.1f} ms   (median of {MOVES})")
+    print(f"slider to picture, ours                {chart:6.1f} ms   ratio {chart / peer:.2f}, at most {AT_MOST['chart']}")
+    print(f"member to picture, the stage           {stage:6.1f} ms   ratio {stage / peer:.2f}, at most {AT_MOST['stage']}")
+    met = chart / peer <= AT_MOST["chart"] and stage / peer <= AT_MOST["stage"]
+    print(f"widgets: target {'met' if met else 'missed'}")
+    return met
+
+
+def median_ms(page: Page, cell_words: str, control: str, keys: list[str], kind: str) -> float:
+    """The median time of one move of a control in the cell that holds these words."""
+    cell = show_cell(page, cell_words)
+    index = cell.get_attribute("data-windowed-list-index")
+    selector = f'.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell[data-windowed-list-index="{index}"] .jp-OutputArea'
+    times = []
+    for move in range(MOVES + 2):
+        cell.locator(control).first.focus()
+        page.evaluate(ARM, {"selector": selector, "kind": kind})
+        page.keyboard.press(keys[move % len(keys)])
+        times.append(page.evaluate("window.measured"))
+        page.wait_for_timeout(150)
+    return statistics.median(times[2:])
+
+
+if __name__ == "__main__":
+    main()

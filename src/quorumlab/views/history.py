@@ -1,0 +1,165 @@
+"""A history as a timeline: what each client asked and was told, and what the judge made of it."""
+
+from collections.abc import Hashable, Sequence
+from typing import TYPE_CHECKING
+
+from quorumlab.history import Operation, Verdict
+from quorumlab.views.style import ACCENT, INK, MUTED, VERMILION
+from quorumlab.views.view import Table, View, plural
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+MOST_DRAWN = 24
+"""Operations in one picture; with more, the labels of short ones would no longer find room."""
+
+INCH_PER_CHARACTER = 0.085
+"""Width of a label's character, rounded up, so that labels that might touch go into rows of their own."""
+
+
+def history_view(history: Sequence[Operation], verdict: Verdict | None = None) -> View:
+    """A short history, one row for each client, in the order of time.
+
+    A bar reaches from call to answer; a dashed one with an arrow has no known result and may take effect at any later time. With
+    a `verdict` on this history, the sentence is its explanation; if legal, each label begins with the operation's place in an
+    order that explains all answers; if not, the operations that prove it are in colour, and a cross marks the answer that cannot
+    be explained. Moments are spaced evenly, since only their order decides.
+
+    Raises ValueError for an empty history and for more than 24 operations: draw the proof alone, with
+    `history_view(verdict.window, verdict)`.
+    """
+    if not history:
+        raise ValueError("An empty history has no timeline; give at least one operation.")
+    if len(history) > MOST_DRAWN:
+        raise ValueError(
+            f"A timeline of {len(history)} operations cannot be read; give at most {MOST_DRAWN}, "
+            "such as the window of a verdict."
+        )
+    operations = sorted(history, key=lambda op: op.invoked)
+    clients = list(dict.fromkeys(op.client for op in operations))
+    several_keys = len({op.key for op in operations}) > 1
+    places = {op: n for order in verdict.orders.values() for n, op in enumerate(order, 1)} if verdict else {}
+    labels = [_label(op, verdict, places.get(op), several_keys) for op in operations]
+
+    moments = sorted({time for op in operations for time in (op.invoked, op.returned) if time is not None})
+    width = min(11.0, max(7.0, 1.6 + 0.6 * len(moments)))
+    characters = (width - 1.6) / (len(moments) + 0.5) / INCH_PER_CHARACTER  # from one moment to the next
+    spans = [
+        (
+            moments.index(op.invoked),
+            moments.index(op.returned) if op.known and op.returned is not None else len(moments),
+        )
+        for op in operations
+    ]
+    room = [
+        max(end, start + len(label) / characters) for (start, end), label in zip(spans, labels, strict=True)
+    ]
+    rows = _rows(operations, clients, [start for start, _ in spans], room)
+
+    def draw(figure: "Figure") -> None:
+        axes = figure.add_subplot(xlabel="ms (moments in order, not to scale)")
+        for op, label, row, span in zip(operations, labels, rows, spans, strict=True):
+            _draw_bar(axes, op, label, row, span, verdict)
+        first_rows = {
+            op.client: row for op, row in sorted(zip(operations, rows, strict=True), key=lambda p: -p[1])
+        }
+        axes.set_yticks([first_rows[client] for client in clients], [str(client) for client in clients])
+        axes.set_xticks(range(len(moments)), [f"{round(time, 3):.12g}" for time in moments])
+        if len(moments) > 12:
+            axes.tick_params("x", labelrotation=45)
+        axes.set_xlim(-0.2, max(*room, len(moments)) + 0.3)
+        axes.set_ylim(max(rows) + 0.4, -0.7)
+        axes.grid(visible=True, axis="x")
+        axes.grid(visible=False, axis="y")
+        axes.tick_params("y", length=0)
+        axes.spines["left"].set_visible(False)
+
+    count = f"{plural(len(operations), 'operation')} by {plural(len(clients), 'client')}"
+    sentence = f"{count}, not judged yet." if verdict is None else verdict.explanation
+    alt = f"A timeline of {count}: " + "; ".join(str(op) for op in operations) + "."
+    columns = ["client", "key", "operation", "called (ms)", "answered (ms)"]
+    if verdict is not None and verdict.linearizable is not None:
+        columns.append("place in the order" if verdict else "in the proof")
+    table = Table.of(columns, [_cells(op, verdict, places.get(op)) for op in operations])
+    return View(sentence, alt, table, draw, (width, 1.2 + 0.6 * (max(rows) + 1)))
+
+
+def _label(op: Operation, verdict: Verdict | None, place: int | None, with_key: bool) -> str:
+    """The operation in a few characters, such as `3: read 1`."""
+    if op.kind == "cas":
+        deed = f"cas {op.value[0]}→{op.value[1]}"
+    else:
+        deed = f"{op.kind} {'' if op.kind == 'read' and not op.known else op.value}".rstrip()
+    result = " ?" if not op.known else "" if op.ok else " failed"
+    number = (
+        f"{place}: " if place is not None else "✗ " if verdict is not None and op == verdict.culprit else ""
+    )
+    return f"{number}{f'{op.key}: ' if with_key else ''}{deed}{result}"
+
+
+def _rows(
+    operations: Sequence[Operation],
+    clients: Sequence[Hashable],
+    starts: Sequence[float],
+    ends: Sequence[float],
+) -> list[int]:
+    """A row for each operation: each client's together, further ones only for what would touch in the first."""
+    row_of: dict[int, int] = {}
+    next_row = 0
+    for client in clients:
+        free_from: list[float] = []  # of each row of this client
+        for i, op in enumerate(operations):
+            if op.client == client:
+                row = next((r for r, free in enumerate(free_from) if free <= starts[i]), len(free_from))
+                free_from[row : row + 1] = [ends[i]]
+                row_of[i] = next_row + row
+        next_row += len(free_from)
+    return [row_of[i] for i in range(len(operations))]
+
+
+def _draw_bar(
+    axes: "Axes", op: Operation, label: str, row: int, span: tuple[int, int], verdict: Verdict | None
+) -> None:
+    start, end = span
+    culprit = verdict is not None and op == verdict.culprit
+    proof = verdict is not None and op in verdict.window
+    colour = VERMILION if culprit else ACCENT if proof or verdict is None or verdict else MUTED
+    axes.plot(
+        [start, end],
+        [row, row],
+        color=colour,
+        linestyle="-" if op.known else (0, (2, 1.5)),
+        solid_capstyle="butt",
+        linewidth=5 if culprit else 3.5,
+        marker="",
+    )
+    axes.plot([start], [row], color=colour, marker="|", markersize=14, markeredgewidth=2, linestyle="")
+    axes.plot(
+        [end],
+        [row],
+        color=colour,
+        marker="|" if op.known else ">",
+        markersize=14 if op.known else 9,
+        markeredgewidth=2,
+        linestyle="",
+    )
+    axes.annotate(
+        label,
+        (start, row),
+        (4, 10),
+        textcoords="offset points",
+        color=colour if culprit else INK,
+        weight="bold" if culprit else "normal",
+    )
+
+
+def _cells(op: Operation, verdict: Verdict | None, place: int | None) -> list[str]:
+    called = f"{round(op.invoked, 3):.12g}"
+    answered = "no answer" if op.returned is None else f"{round(op.returned, 3):.12g}"
+    cells = [str(op.client), str(op.key), op.deed, called, answered]
+    if verdict is None or verdict.linearizable is None:
+        return cells
+    if verdict:
+        return [*cells, "not needed" if place is None else str(place)]
+    return [*cells, "culprit" if op == verdict.culprit else "yes" if op in verdict.window else "no"]
