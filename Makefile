@@ -20,7 +20,7 @@ setup-dev:
 	@$(PYTHON) tools/bootstrap.py dev
 
 notebooks: setup-dev  ## run every notebook again and store what it shows
-	$(BIN)/python tools/notebooks.py $(ARGS)
+	$(BIN)/python -m tools.notebooks $(ARGS)
 
 labs: setup-dev  ## make the students' labs out of the solutions
 	$(BIN)/python -m quorumlab.grading.release

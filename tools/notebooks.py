@@ -1,6 +1,6 @@
 """Run the notebooks and store what they show, so that an unchanged notebook gives no diff.
 
-`python tools/notebooks.py [notebook ...]` runs the given notebooks, or all of the course and of the solutions. Stored are the
+`python -m tools.notebooks [notebook ...]` runs the given notebooks, or all of the course and of the solutions. Stored are the
 outputs a reader needs when nothing runs: text, tables and pictures, never a widget view, which would open as "model not found".
 `--times` prints how long each takes to read and do, by the rule in `minutes`.
 """

@@ -1,9 +1,11 @@
 from .availability import availability, downtime, nines, unavailability
+from .cluster import Outcome, SimulatedCluster, Trace
 from .course.checks import check
 from .course.claims import claim, verdicts
 from .course.environment import check_environment
 from .course.progress import reset_progress
 from .course.questions import predict, quick_check, reveal
+from .history import Operation, Verdict, check_linearizable
 from .quorums import (
     QuorumSystem,
     fault_tolerance,
@@ -21,11 +23,17 @@ from .widgets.stage import Stage
 __version__: str
 __all__ = [
     "Explorer",
+    "Operation",
+    "Outcome",
     "QuorumSystem",
+    "SimulatedCluster",
     "Stage",
+    "Trace",
+    "Verdict",
     "availability",
     "check",
     "check_environment",
+    "check_linearizable",
     "choice",
     "claim",
     "downtime",

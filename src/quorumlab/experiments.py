@@ -8,6 +8,7 @@ dissertation is Ongaro, "Consensus: Bridging Theory and Practice" (Stanford 2014
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import combinations
 from math import comb
 from random import Random
 from typing import NamedTuple
@@ -71,13 +72,13 @@ class Election(NamedTuple):
 
 
 # Of its network and disks the paper says only that a broadcast, "network round trip plus disk write", takes
-# roughly 15 ms. Its curves say more: 29 % of the elections with 150–155 ms and 84 % of those with 150–175 ms
-# end in their first term, which fixes how fast a candidate's request reaches the others. These two ranges,
-# the same in every row, give both shares within 6 points, and the published medians within 5 %.
-ONE_WAY_MS = (0.8, 4.1)
-DISK_MS = (0.0, 1.8)
+# roughly 15 ms. Its curves say more: with 150–155 ms 29 % of the elections end in their first term and with
+# 150–175 ms 84 %, which fixes how fast a candidate's request reaches the others. These two ranges, the same
+# in every row, give both shares within 6 points, and the published medians and worst cases.
+ONE_WAY_MS = (0.0, 4.0)
+DISK_MS = (0.0, 2.5)
 
-LONGEST = 600.0  # seconds after which an election without a winner is given up
+LONGEST = 100.0  # seconds after which an election without a winner is given up
 
 
 def election_downtime(
@@ -87,8 +88,7 @@ def election_downtime(
 
     This is Figure 16 of the Raft paper, in its set-up (paper §9.3, dissertation §9.3): timeouts drawn from
     ``timeouts``, in ms, and logs of four different lengths, so that two of the four survivors cannot win. For
-    the rest see ``elections``. The worst of 1,000 trials is itself a draw: with 150–200 ms, seeds give 400 to
-    730 ms where the paper's one run gave 513.
+    the rest see ``elections``.
     """
     run = elections(timeouts, trials, seed, different_logs=True)
     return [election.downtime for election in run]
@@ -101,7 +101,7 @@ def elections(
     *,
     size: int = 5,
     alive: int | None = None,
-    latency_ms: LatencyLike = ONE_WAY_MS,
+    one_way_ms: float | tuple[float, float] = ONE_WAY_MS,
     disk_ms: DelayLike = DISK_MS,
     different_logs: bool = False,
 ) -> Iterator[Election]:
@@ -109,9 +109,11 @@ def elections(
 
     ``alive`` of ``size`` members are left after the crash (all but the leader, if None). With
     ``different_logs`` each lacks one entry more than the one before it. The heartbeat interval is half the
-    lower timeout. Heartbeats go out to all followers at once, and the leader crashes at a uniformly random
-    moment between two of them. Neither PreVote nor CheckQuorum. Measured from the crash until all survivors
-    have the new leader's first heartbeat; after 10 minutes without, an election counts as that long.
+    lower timeout. The old leader's heartbeats reach all followers at the same moment, so that their timers
+    start together, and it crashes at a uniformly random moment between two heartbeats. Messages between the
+    survivors take ``one_way_ms`` (the old leader's the mean of that), disk writes ``disk_ms``. Neither
+    PreVote nor CheckQuorum. Measured from the crash until all survivors have the new leader's first
+    heartbeat; after 100 s without, an election counts as that long.
 
     Raises ValueError if ``trials`` is below 1 or the survivors are no quorum.
     """
@@ -120,12 +122,17 @@ def elections(
         raise ValueError(f"trials={trials!r} is too few; choose 1 or more.")
     if not quorum_size(size) <= alive < size:
         raise ValueError(f"alive={alive!r} of {size} cannot elect; choose {quorum_size(size)} to {size - 1}.")
+    names = [f"etcd-{i}" for i in range(1, size + 1)]
+    between = one_way_ms if isinstance(one_way_ms, tuple) else (one_way_ms, one_way_ms)
+    latency: LatencyLike = dict.fromkeys(combinations(names[1:], 2), between) | {
+        (names[0], name): sum(between) / 2 for name in names[1:]
+    }
     seed = f"elections/{seed}"
     moments = Random(f"{seed}/crash")
     for trial in range(trials):
         cluster = SimulatedCluster(
-            size, seed=f"{seed}/{trial}", heartbeat_ms=timeouts[0] / 2, election_ms=timeouts, latency_ms=latency_ms,
-            disk_ms=disk_ms, pre_vote=False, check_quorum=False, leader="etcd-1", record=False,
+            names, seed=f"{seed}/{trial}", heartbeat_ms=timeouts[0] / 2, election_ms=timeouts, latency_ms=latency,
+            disk_ms=disk_ms, pre_vote=False, check_quorum=False, leader=names[0], record=False,
         )  # fmt: skip
         yield _crash_leader(cluster, alive, different_logs, (1 + moments.random()) * timeouts[0] / 2000)
 

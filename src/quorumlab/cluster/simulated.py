@@ -112,7 +112,9 @@ class SimulatedCluster:
 
     @property
     def members(self) -> tuple[str, ...]:
-        """The names of all that belong to the cluster by its newest committed membership, up or not, learners last."""
+        """The names of all that belong to the cluster by its newest committed membership, up or not, learners
+        last.
+        """
         newest = max((n.member for n in self._world.nodes.values()), key=lambda member: member.commit_index)
         return newest.log.membership(newest.commit_index)[1].all
 

@@ -8,11 +8,11 @@ commands give the same events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from random import Random
-from typing import Any
+from typing import Any, Protocol
 
 from quorumlab.cluster.network import MS, Delay, Link, Network, Uniform
 from quorumlab.cluster.recorder import Recorder
@@ -38,6 +38,15 @@ class Rules:
     record: bool
     record_heartbeats: bool
     member_class: type[Member]
+
+
+class Watch(Protocol):
+    """Somebody who is told of every step of every member, such as ``safety.SafetyMonitor``."""
+
+    def wrote(self, member: Member, writes: Sequence[Save]) -> None: ...
+    def applied(self, member: Member, index: int, entry: Entry) -> None: ...
+    def stepped(self, member: Member) -> None: ...
+    def restarted(self, name: str) -> None: ...
 
 
 class Node:
@@ -71,7 +80,7 @@ class World:
         self.delivered = 0  # messages
         self.requests = Requests(self)
         self.nodes: dict[str, Node] = {}
-        self.watch: Callable[[Node], None] | None = None  # called after each step of a member; for tests
+        self.watch: Watch | None = None
         for name in members:
             self.add(name, Membership(members))
         for name in members:
@@ -135,6 +144,8 @@ class World:
         if saved.snapshot.data is not None:
             node.store.load(saved.snapshot.data)
         node.joined = name in saved.snapshot.membership.all
+        if self.watch is not None:
+            self.watch.restarted(name)
         self.set_condition(node, "up")
         if self.recorder:
             self.recorder.restarted(self.now, node.member)
@@ -254,20 +265,24 @@ class World:
             node.timer_at = member.due
             self.schedule(member.due, self.timer, node)
         if self.watch is not None:
-            self.watch(node)
+            self.watch.stepped(member)
 
     def take_results(self, node: Node, member: Member) -> None:
         if self.recorder:
             self.recorder.show(self.now, member)
         if member.writes:
             writes, member.writes = member.writes, []
+            if self.watch is not None:
+                self.watch.wrote(member, writes)
             self.write(node, writes)
         if member.restored is not None:
             node.store.load(member.restored.data)
             node.joined = node.name in member.restored.membership.all
             member.restored = None
         if member.commit_index > member.last_applied:
-            for _, entry in member.take_committed():
+            for index, entry in member.take_committed():
+                if self.watch is not None:
+                    self.watch.applied(member, index, entry)
                 self.apply(node, entry)
                 if node.condition != "up":
                     return
@@ -336,9 +351,11 @@ class World:
         node.member.saved(log.last_index, log.last_term)
 
     def hold_back(self, node: Node, messages: list[Message]) -> list[Message]:
-        """While the disk is busy only a leader's Appends leave, once its term is on disk (dissertation §10.2.1).
+        """While the disk is busy only a leader's Appends leave, once its term is on disk (dissertation
+        §10.2.1).
 
-        All other messages may promise something that is not yet written, so they wait for the last write under way.
+        All other messages may promise something that is not yet written, so they wait for the last write
+        under way.
         """
         disk = node.disk
         at_once = [m for m in messages if isinstance(m, Append) and m.term == disk.term]

@@ -34,7 +34,8 @@ def extra_member_view(member_up: float, size: int) -> View:
         raise ValueError(f"A member cannot be up {member_up!r} of the time here; choose between 0 and 1.")
     if size not in SIZES:
         raise ValueError(f"The picture has 1 to 9 members, not {size!r}; choose a size from 1 to 9.")
-    down = {n: float(unavailability(majority(n), member_up)) for n in SIZES}
+    up_exactly = Fraction(str(member_up))  # 1 - 0.995 as floats is not quite 0.005
+    down = {n: float(unavailability(majority(n), up_exactly)) for n in SIZES}
     up = f"{'each ' if size > 1 else ''}up {percent(member_up)} of the time"
     state = f"{plural(size, 'member')}, {up}: no majority for {_a_year(down[size])} a year"
     if size == 1:

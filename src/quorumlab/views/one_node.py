@@ -55,7 +55,7 @@ def works_for(lease_s: float, copy_s: float) -> dict[str, float]:
     }
 
 
-REASON_TO_STOP = {"hold a lock": "then the lease is over", "find a service": "then its copy is too old"}
+REASON_TO_STOP = {"hold a lock": "then the lease ends", "find a service": "then the copy is stale"}
 
 
 def clients_view(outage_s: float, lease_s: float, copy_s: float) -> View:
@@ -111,7 +111,8 @@ def clients_view(outage_s: float, lease_s: float, copy_s: float) -> View:
         + "; ".join(f"{activity}: {what}" for activity, what in rows)
         + "."
     )
-    return View(sentence, alt, Table.of(("clients want to", "while the only node is away"), rows), draw)
+    table = Table.of(("clients want to", "while the only node is away"), rows)
+    return View(sentence, alt, table, draw, margins=(2.2, 0.6, 0.5, 0.65))
 
 
 def _stop(count: int) -> str:
@@ -164,9 +165,8 @@ def downtime_view(up: float, days: int = 365) -> View:
         axes.grid(axis="x")
 
     alt = f"A dot for each availability on a logarithmic axis of downtime {PERIODS[days]}; at {percent(up)} it is {chosen}."
-    return View(
-        sentence, alt, Table.of(("availability", "nines", f"downtime {PERIODS[days]}", ""), rows), draw
-    )
+    table = Table.of(("availability", "nines", f"downtime {PERIODS[days]}", ""), rows)
+    return View(sentence, alt, table, draw, margins=(1.25, 0.3, 0.5, 0.65))
 
 
 def ways_to_need(nodes: int) -> dict[str, QuorumSystem]:
@@ -228,13 +228,8 @@ def series_parallel_view(nodes: int, up: float) -> View:
         f"Three dots on an axis of nines, with a dashed line at {alone:.1f} for one node alone: "
         + "; ".join(f"{way}: {text}" for way, text in words.items())
     )
-    return View(
-        sentence,
-        alt + ".",
-        Table.of(("of the nodes", "unavailability", "nines", "down a year"), rows),
-        draw,
-        (7.0, 2.9),
-    )
+    table = Table.of(("of the nodes", "unavailability", "nines", "down a year"), rows)
+    return View(sentence, alt + ".", table, draw, (7.0, 2.9), margins=(1.75, 0.3, 0.5, 0.65))
 
 
 def one_two_three_view(up: float, any_one: bool = False) -> View:
@@ -270,13 +265,8 @@ def one_two_three_view(up: float, any_one: bool = False) -> View:
     alt = (
         "Three bars of downtime a year: " + ", ".join(f"{plural(n, 'member')} {words[n]}" for n in down) + "."
     )
-    return View(
-        sentence,
-        alt,
-        Table.of(("cluster", "must be up", "unavailability", "down a year"), rows),
-        draw,
-        (7.0, 2.4),
-    )
+    table = Table.of(("cluster", "must be up", "unavailability", "down a year"), rows)
+    return View(sentence, alt, table, draw, (7.0, 2.3), margins=(1.9, 0.3, 0.5, 0.2))
 
 
 def _times(ratio: float) -> str:

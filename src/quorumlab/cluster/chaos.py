@@ -1,0 +1,98 @@
+"""Trying hard to break a cluster: faults and clients at random, the same for the same seed."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+from quorumlab.cluster.simulated import SimulatedCluster
+
+
+def random_cluster(seed: int, **arguments: Any) -> SimulatedCluster:
+    """A cluster of 1 to 7 members with quick timeouts and a bad network; ``arguments`` override what chance
+    chose.
+    """
+    chance = Random(f"{seed}/cluster")
+    chosen: dict[str, Any] = {
+        "size": chance.randint(1, 7),
+        "latency_ms": chance.choice([(1, 3), (1, 15), 5]),
+        "disk_ms": chance.choice([0, 0, (0, 5), (1, 30)]),
+        "loss": chance.choice([0.0, 0.0, 0.05, 0.2]),
+        "duplication": chance.choice([0.0, 0.0, 0.1]),
+        "reorder": chance.random() < 0.5,
+        "pre_vote": chance.random() < 0.5,
+        "check_quorum": chance.random() < 0.5,
+        "snapshot_every": chance.choice([3, 10_000]),
+        "max_learners": chance.choice([1, 2]),
+        "record": False,
+    }
+    chosen |= arguments
+    return SimulatedCluster(
+        chosen.pop("size"),
+        seed=seed,
+        heartbeat_ms=10,
+        election_ms=(40, 80),
+        timeout_ms=300,
+        settle=False,
+        **chosen,
+    )
+
+
+def disturb(
+    cluster: SimulatedCluster, seed: int, actions: int, *, changes: bool = True, pause: float = 0.06
+) -> None:
+    """Do ``actions`` things to a cluster, at most ``pause`` seconds apart: requests, faults, repairs,
+    membership changes.
+    """
+    chance = Random(f"{seed}/chaos")
+    for number in range(actions):
+        names = list(cluster.status())
+        a, b = chance.choice(names), chance.choice(names)
+        match chance.randrange(20 if changes else 17):
+            case 0 | 1 | 2 | 3 | 4:
+                _request(cluster, chance, number, a)
+            case 5 | 6:
+                cluster.crash(a)
+            case 7 | 8 | 9:
+                cluster.restart(a, b)
+            case 10:
+                cluster.pause(a)
+            case 11:
+                cluster.resume(a, b)
+            case 12:
+                side = {name for name in names if chance.random() < 0.5}
+                cluster.partition(side)
+            case 13 if a != b:
+                cluster.cut(a, b, one_way=chance.random() < 0.5)
+            case 14 if a != b:
+                cluster.delay(a, b, ms=chance.choice([5, 50, 200]))
+            case 15:
+                cluster.heal()
+            case 16 if cluster.leader is not None:
+                cluster.transfer(a)
+            case 17 if len(names) < 9:
+                chance.choice([cluster.add_learner, cluster.add_learner, cluster.add_voter])()
+            case 18:
+                cluster.promote(a)
+            case 19 if len(cluster.members) > 1:
+                cluster.remove(a)
+        cluster.run_for(chance.random() * pause)
+
+
+def _request(cluster: SimulatedCluster, chance: Random, number: int, via: str) -> None:
+    """One of three clients reads, writes or compares and sets one of two keys."""
+    client, key = f"client-{chance.randint(1, 3)}", chance.choice(["x", "y"])
+    kind = chance.choice(["read", "read", "write", "write", "cas"])
+    value = {"read": None, "write": str(number), "cas": (str(chance.randint(0, number)), f"{number}c")}[kind]
+    asked = chance.choice([via, cluster.leader or via])
+    cluster.submit(kind, key, value, via=asked, client=client)
+
+
+def repair(cluster: SimulatedCluster) -> None:
+    """Undo all faults but the loss of messages."""
+    cluster.heal()
+    for name, status in cluster.status().items():
+        if status.condition == "down":
+            cluster.restart(name)
+        elif status.condition == "paused":
+            cluster.resume(name)

@@ -1,0 +1,127 @@
+"""Every notebook keeps the anatomy of a page: what a reader may rely on, held for all of them at once."""
+
+import ast
+import re
+import statistics
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import pytest
+
+from quorumlab.course.checks import exercises
+from quorumlab.course.questions import Prediction, QuickCheck, bank
+from tools.notebooks import ROOT, WIDGET_VIEW, minutes, normalised
+
+PAGES = sorted((ROOT / "notebooks").glob("*.ipynb"))
+# How many cells of the course nbval cannot compare, each with its reason in its metadata; adding one is a decision.
+NOT_COMPARED = {"00-start-here.ipynb": 1}
+
+
+def load(path: Path) -> SimpleNamespace:
+    notebook = nbformat.read(path, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    prose = [cell for cell in notebook.cells if cell.cell_type == "markdown"]
+    source = "\n".join(cell.source for cell in code)
+    return SimpleNamespace(path=path, notebook=notebook, code=code, prose=prose, source=source)
+
+
+@pytest.fixture(params=PAGES, ids=lambda path: path.stem)
+def page(request: pytest.FixtureRequest) -> SimpleNamespace:
+    return load(request.param)
+
+
+def test_one_title_and_headings_that_skip_no_level(page: SimpleNamespace) -> None:
+    levels = [
+        len(mark) for cell in page.prose for mark in re.findall(r"^(#+) ", re.sub(r"```.*?```", "", cell.source, flags=re.S), re.M)
+    ]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    number = page.path.stem[:2]
+    assert page.notebook.cells[0].source.startswith(f"# {number} · ")
+
+
+def test_promise_objectives_prerequisites_and_time_stand_at_the_top(page: SimpleNamespace) -> None:
+    first = page.notebook.cells[0].source
+    facts = page.notebook.metadata["quorumlab"]
+    assert "You will be able to" in first and "*Before this:*" in first
+    assert len(re.findall(r"^- ", first, re.M)) == len(facts["objectives"]) >= 3
+    low, high = facts["minutes"]
+    assert f"*Time:* {low} to {high} minutes" in first
+    assert low <= minutes(page.notebook) <= high
+
+
+def test_code_cells_are_short_and_prose_keeps_pace(page: SimpleNamespace) -> None:
+    lengths = [len(cell.source.splitlines()) for cell in page.code]
+    assert max(lengths) <= 15
+    assert statistics.median(lengths) <= 4
+    assert len(page.prose) >= 0.55 * len(page.code)
+    assert len(page.code[0].source.splitlines()) <= 3
+
+
+def test_it_ends_with_verdicts_recap_and_sources(page: SimpleNamespace) -> None:
+    headings = [h for cell in page.prose for h in re.findall(r"^## (.+)$", cell.source, re.M)]
+    assert headings[-2:] == ["What the tutorial page says, and what we found", "Recap"]
+    assert "ql.verdicts(" in page.code[-1].source
+    last = page.notebook.cells[-1].source
+    assert re.findall(r"^(\d)\. ", last, re.M) == list("12345")
+    assert "**Sources.**" in last
+
+
+def test_every_exercise_has_a_stub_that_raises_and_a_check_that_exists(page: SimpleNamespace) -> None:
+    stubs = {
+        node.name
+        for cell in page.code
+        if "NotImplementedError" in cell.source
+        for node in ast.parse(cell.source).body
+        if isinstance(node, ast.FunctionDef)
+    }
+    checked = dict(re.findall(r'ql\.check\("([\w-]+)", (\w+)\)', page.source))
+    assert set(checked.values()) == stubs
+    assert set(checked) <= set(exercises())
+    # Until a learner has written the function, nothing but its check may need it.
+    for stub in stubs:
+        assert len(re.findall(rf"\b{stub}\b", page.source)) == 2, stub
+
+
+def test_predictions_are_asked_first_and_revealed_by_a_computation(page: SimpleNamespace) -> None:
+    asked = re.findall(r'ql\.predict\("([\w-]+)"\)', page.source)
+    assert asked
+    for question in asked:
+        assert isinstance(bank()[question], Prediction)
+        assert page.source.index(f'ql.reveal("{question}"') > page.source.index(f'ql.predict("{question}")')
+    for question in re.findall(r'ql\.quick_check\("([\w-]+)"\)', page.source):
+        assert isinstance(bank()[question], QuickCheck)
+    for choice in re.findall(r'ql\.reveal\("[\w-]+", (.+)\)', page.source):
+        assert not re.fullmatch(r'"[^"]*"', choice), f"the outcome {choice} is written down, not computed"
+
+
+def test_every_picture_has_words_and_no_widget_view_is_stored(page: SimpleNamespace) -> None:
+    for cell in page.code:
+        for output in cell.outputs:
+            data = output.get("data", {})
+            assert WIDGET_VIEW not in data
+            assert not any(kind.startswith("image/") for kind in data), "a picture without alt text; show a View"
+            for image in re.findall(r"<img[^>]*>", data.get("text/html", "")):
+                assert re.search(r'alt="[^"]{15,}"', image)
+                assert "<details><summary>The same facts as a table" in data["text/html"]
+    assert "widgets" not in page.notebook.metadata
+    assert "%matplotlib" not in page.source and "pyplot" not in page.source
+
+
+def test_what_is_not_compared_is_counted_and_has_its_reason(page: SimpleNamespace) -> None:
+    skipped = [cell for cell in page.code if any(tag.startswith("nbval-") for tag in cell.metadata.get("tags", []))]
+    assert len(skipped) == NOT_COMPARED.get(page.path.name, 0)
+    assert all(cell.metadata["quorumlab"]["why_not_compared"] for cell in skipped)
+
+
+def test_every_cell_was_run_in_order_and_is_stored_normalised(page: SimpleNamespace) -> None:
+    assert [cell.execution_count for cell in page.code] == list(range(1, len(page.code) + 1))
+    before = nbformat.writes(page.notebook)
+    assert nbformat.writes(normalised(page.notebook)) == before
+
+
+def test_every_question_and_exercise_is_asked_on_some_page() -> None:
+    source = "\n".join(load(path).source for path in PAGES)
+    asked = set(re.findall(r'ql\.(?:predict|quick_check|check)\("([\w-]+)"', source))
+    assert asked == set(bank()) | set(exercises())
