@@ -9,7 +9,7 @@ from quorumlab.raft import Entry, Member
 from quorumlab.raft.state import LEADER, Save, SaveEntries
 
 
-class SafetyViolation(Exception):
+class SafetyViolation(Exception):  # noqa: N818  (it is a finding, not a fault of the program)
     """A promise of Raft was broken. The message says which, by whom and when."""
 
 

@@ -186,6 +186,8 @@ class SimulatedCluster:
             if request.kind not in ("read", "write", "cas"):
                 continue
             outcome = request.outcome
+            if request.kind == "cas" and outcome and outcome.error not in (None, "compare_failed", "timeout"):
+                continue  # it was never tried
             unknown = outcome is None or outcome.unknown
             value = outcome.value if outcome and request.kind == "read" else request.value
             operations.append(

@@ -347,8 +347,9 @@ class World:
         self.settle(node)
 
     def report_saved(self, node: Node) -> None:
-        log = node.disk.log
-        node.member.saved(log.last_index, log.last_term)
+        disk = node.disk
+        node.member.saved_vote(disk.term)
+        node.member.saved(disk.log.last_index, disk.log.last_term)
 
     def hold_back(self, node: Node, messages: list[Message]) -> list[Message]:
         """While the disk is busy only a leader's Appends leave, once its term is on disk (dissertation
@@ -358,7 +359,7 @@ class World:
         under way.
         """
         disk = node.disk
-        at_once = [m for m in messages if isinstance(m, Append) and m.term == disk.term]
+        at_once: list[Message] = [m for m in messages if isinstance(m, Append) and m.term == disk.term]
         last = disk.next if disk.next[0] or disk.running is None else disk.running
         last[1].extend(m for m in messages if m not in at_once)
         return at_once

@@ -27,39 +27,45 @@ class Elections(Replication):
             self.campaign()
 
     def campaign(self, transfer: bool = False) -> None:
-        """Rules for Servers, candidates: a new term, a vote for oneself, a request to everybody else."""
+        """Rules for Servers, candidates: a new term, a vote for oneself, a request to everybody else.
+
+        One's own vote counts once it is on disk (``saved_vote``), as everybody's.
+        """
         self.current_term += 1
         self.voted_for = self.name
         self.save_state()
         self.stand(CANDIDATE, transfer)
 
+    def saved_vote(self, term: int) -> None:
+        """The disk has the vote that this member cast in ``term``."""
+        if self.role == CANDIDATE and term == self.current_term:
+            self.count_vote(self.name)
+
     def stand(self, role: str, transfer: bool = False) -> None:
         self.role = role
         self.leader = None
         self.changed = True
-        self.votes = {self.name}
+        self.votes = set()
         self.reset_election_timer()
-        if self.is_quorum(self.votes):  # the only voter
-            self.win()
-            return
         pre = role == PRE_CANDIDATE
         log = self.log
         for voter in self.membership.voters:
             if voter != self.name:
                 term = self.current_term + pre
                 self.send(RequestVote(self.name, voter, term, log.last_index, log.last_term, pre, transfer))
+        if pre:
+            self.count_vote(self.name)
 
     def on_vote(self, m: Vote) -> None:
         """An answer to our request; what answers an earlier election, or the other kind, does not count."""
-        counts = (
-            m.granted
-            and self.role == (PRE_CANDIDATE if m.pre else CANDIDATE)
-            and m.term == self.current_term + m.pre
-        )
-        if counts:
-            self.votes.add(m.sender)
-            if self.is_quorum(self.votes):
-                self.win()
+        asked = self.role == (PRE_CANDIDATE if m.pre else CANDIDATE)
+        if m.granted and asked and m.term == self.current_term + m.pre:
+            self.count_vote(m.sender)
+
+    def count_vote(self, voter: str) -> None:
+        self.votes.add(voter)
+        if self.is_quorum(self.votes):
+            self.win()
 
     def win(self) -> None:
         if self.role == PRE_CANDIDATE:

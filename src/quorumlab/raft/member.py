@@ -3,7 +3,7 @@
 After each input, whoever runs the member takes away ``outbox`` (messages to send), ``writes`` (to be saved,
 in order, before any message but a leader's Append leaves), ``answers`` (for its own clients), ``restored`` (a
 snapshot to load into the state machine) and ``take_committed()`` (entries to apply), reports finished writes
-with ``saved`` and calls ``tick`` at the time ``due``.
+with ``saved_vote`` and ``saved`` and calls ``tick`` at the time ``due``.
 """
 
 from __future__ import annotations

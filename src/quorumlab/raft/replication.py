@@ -71,7 +71,9 @@ class Replication(State):
 
     def saved(self, index: int, term: int) -> None:
         """The disk has this member's log up to entry ``index``, which is of ``term``: a leader may count
-        itself (dissertation §10.2.1).
+        itself.
+
+        It need not wait for its own disk before it asks others (dissertation §10.2.1).
         """
         if self.role == LEADER and term == self.current_term and index > self.match_index[self.name]:
             self.match_index[self.name] = index
