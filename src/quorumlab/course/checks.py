@@ -7,8 +7,10 @@ misconception is wrong, on every input, the misconception is named; otherwise th
 import html
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from copy import deepcopy
+from dataclasses import dataclass, field
 from functools import cache
+from numbers import Number, Real
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -21,11 +23,16 @@ MARKS: Mapping[str, str] = {
     "incorrect": "✕ Not yet",
     "not attempted": "○ Not attempted",
 }
+LONGEST_SHOWN = 120
+"""Characters of an answer that feedback shows; a longer one is cut."""
 
 
 @dataclass(frozen=True)
 class Misconception:
-    """A known wrong way to solve an exercise: `wrong` computes what it would answer, `message` tells the learner why not."""
+    """A known wrong way to solve an exercise: `wrong` computes what it would answer, `message` tells the learner why not.
+
+    Where `wrong` stops with an error, a learner's function fits it if it stops with an error of the same type.
+    """
 
     name: str
     wrong: Callable[..., Any]
@@ -101,51 +108,90 @@ def judge(exercise: Exercise, answer: Callable[..., Any]) -> CheckResult:
     if not callable(answer):
         return CheckResult(
             "incorrect",
-            f"This check needs your function, but was given {answer!r}; pass its name without brackets.",
+            f"This check needs your function, but was given {_shown(answer)}; pass its name without brackets.",
         )
-    got: list[Any] = []
+    suspects = list(exercise.misconceptions)
+    rows: list[tuple[str, ...]] = []
+    first_difference = ""
+    gave_nothing = True
     for case in exercise.cases:
+        expected = exercise.reference(*deepcopy(case))
         try:
-            got.append(answer(*case))
+            got = _outcome(answer, case)
         except NotImplementedError:
             return CheckResult(
                 "not attempted",
                 "Replace the line that raises NotImplementedError with your own, then run both cells.",
             )
-        except Exception as error:
-            return CheckResult(
-                "incorrect",
-                f"For {_called(exercise, case)} your function stopped with {type(error).__name__}: {error}.",
-            )
-    expected = [exercise.reference(*case) for case in exercise.cases]
-    table = _table(exercise, expected, got)
-    wrong = [i for i, (e, g) in enumerate(zip(expected, got, strict=True)) if not same(e, g)]
-    if not wrong:
+        # Compared and put into words at once: the next call may change an object that this one gave back.
+        agrees = same(expected, got)
+        rows.append((*map(repr, case), repr(expected), _shown(got), "✓" if agrees else "✕"))
+        gave_nothing = gave_nothing and got is None
+        suspects = [suspect for suspect in suspects if same(_outcome(suspect.wrong, case), got)]
+        if not agrees and not first_difference:
+            first_difference = _difference(exercise, case, expected, got)
+    table = Table.of((*exercise.parameters, "expected", "yours", "same?"), rows)
+    if not first_difference:
         return CheckResult("correct", exercise.praise, table)
-    if all(g is None for g in got):
+    if gave_nothing:
         return CheckResult(
             "incorrect", "Your function gives nothing back; end it with return and the value.", table
         )
-    first = wrong[0]
-    difference = f"For {_called(exercise, exercise.cases[first])} the answer is {expected[first]!r}, and yours is {got[first]!r}."
-    for misconception in exercise.misconceptions:
-        if all(
-            same(_quietly(misconception.wrong, case), g) for case, g in zip(exercise.cases, got, strict=True)
-        ):
-            return CheckResult("incorrect", f"{misconception.message} {difference}", table)
-    return CheckResult("incorrect", difference, table)
+    named = f"{suspects[0].message} " if suspects else ""
+    return CheckResult("incorrect", named + first_difference, table)
 
 
 def same(expected: object, got: object) -> bool:
     """Whether two answers agree: floats to 9 digits, True and 1 kept apart, everything else by equality."""
-    if isinstance(expected, bool) or isinstance(got, bool):
-        return expected is got
-    if isinstance(expected, float) and isinstance(got, (int, float)):
-        return math.isclose(expected, got, rel_tol=1e-9, abs_tol=1e-15)
+    numbers = isinstance(expected, Number) and isinstance(got, Number)
+    if numbers and isinstance(expected, bool) != isinstance(got, bool):
+        return False
     try:
+        if isinstance(expected, float) and isinstance(got, Real):
+            return math.isclose(expected, got, rel_tol=1e-9, abs_tol=1e-15)
         return bool(expected == got)
     except Exception:  # a learner's object may refuse to be compared
         return False
+
+
+@dataclass(frozen=True)
+class _Stopped:
+    """What a call came to that ended in an error; two of one type are the same."""
+
+    type: str
+    words: str = field(compare=False)
+
+    def __repr__(self) -> str:
+        return f"stopped with {self.type}{self.words and f': {self.words}'}"
+
+
+def _outcome(function: Callable[..., Any], case: tuple[Any, ...]) -> Any:
+    """What a function gives for its own copy of a case, which it may change, or the error that it stopped with."""
+    try:
+        return function(*deepcopy(case))
+    except (NotImplementedError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # a learner's sys.exit() too must end nothing but the call
+        try:
+            words = str(error)
+        except Exception:
+            words = ""
+        return _Stopped(type(error).__name__, words)
+
+
+def _difference(exercise: Exercise, case: tuple[Any, ...], expected: object, got: object) -> str:
+    called = ", ".join(f"{name} = {value!r}" for name, value in zip(exercise.parameters, case, strict=True))
+    if isinstance(got, _Stopped):
+        return f"For {called} your function {_shown(got).rstrip('.')}."
+    return f"For {called} the answer is {expected!r}, and yours is {_shown(got)}."
+
+
+def _shown(value: object) -> str:
+    try:
+        text = repr(value)
+    except Exception:  # a learner's object may have no words for itself, and an int may be too long to write
+        return f"an object of type {type(value).__name__} that cannot be shown"
+    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
 
 
 @cache
@@ -154,22 +200,3 @@ def exercises() -> Mapping[str, Exercise]:
     from quorumlab.course.exercises import ALL
 
     return MappingProxyType({exercise.id: exercise for exercise in ALL})
-
-
-def _quietly(function: Callable[..., Any], case: tuple[Any, ...]) -> Any:
-    try:
-        return function(*case)
-    except (ArithmeticError, ValueError, TypeError):
-        return None
-
-
-def _called(exercise: Exercise, case: tuple[Any, ...]) -> str:
-    return ", ".join(f"{name} = {value!r}" for name, value in zip(exercise.parameters, case, strict=True))
-
-
-def _table(exercise: Exercise, expected: list[Any], got: list[Any]) -> Table:
-    rows = [
-        (*map(repr, case), repr(e), repr(g), "✓" if same(e, g) else "✕")
-        for case, e, g in zip(exercise.cases, expected, got, strict=True)
-    ]
-    return Table.of((*exercise.parameters, "expected", "yours", "same?"), rows)

@@ -1,7 +1,7 @@
 """What a learner answered, kept in one small file between sessions.
 
-The file is JSON: `{"version": 1, "predictions": {id: text}, "checks": {id: {...}}, "exercises": {id: {...}}}`. It lies in the
-user's data folder, or where the environment variable QUORUMLAB_PROGRESS points. A course must never fail because of it: a
+The file is JSON: `{"version": 1, "predictions": {id: text}, "checks": {id: attempts}, "exercises": {id: attempts}}`, where
+attempts are `{"correct": true or false, "misses": number}`. It lies in the user's data folder, or where the environment variable QUORUMLAB_PROGRESS points. A course must never fail because of it: a
 damaged file is put aside and a folder that cannot be written costs a warning.
 """
 
@@ -23,7 +23,7 @@ _unsaved: dict[str, dict[str, Any]] = {}
 def progress_path() -> Path:
     """Where progress is kept."""
     chosen = os.environ.get("QUORUMLAB_PROGRESS")
-    return Path(chosen) if chosen else user_data_path("quorumlab", appauthor=False) / "progress.json"
+    return Path(chosen).expanduser() if chosen else user_data_path("quorumlab", appauthor=False) / "progress.json"
 
 
 def load() -> dict[str, Any]:
@@ -32,7 +32,7 @@ def load() -> dict[str, Any]:
     fresh: dict[str, Any] = {"version": VERSION, **{section: {} for section in SECTIONS}}
     try:
         text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         kept = fresh
     except (OSError, UnicodeDecodeError) as error:
         _put_aside(path, str(error))
@@ -40,11 +40,9 @@ def load() -> dict[str, Any]:
     else:
         try:
             kept = json.loads(text)
-            if not isinstance(kept, dict) or kept.get("version") != VERSION:
+            if not _well_formed(kept):
                 raise ValueError("it is not a progress file of this course")
-            if not all(isinstance(kept.get(section, {}), dict) for section in SECTIONS):
-                raise ValueError("a section is not a mapping")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             _put_aside(path, str(error))
             kept = fresh
     for section in SECTIONS:
@@ -52,18 +50,32 @@ def load() -> dict[str, Any]:
     return kept
 
 
+def _well_formed(kept: Any) -> bool:
+    if not isinstance(kept, dict) or kept.get("version") != VERSION:
+        return False
+    predictions, *attempts = (kept.get(section, {}) for section in SECTIONS)
+    if not all(isinstance(section, dict) for section in (predictions, *attempts)):
+        return False
+    return all(isinstance(answer, str) for answer in predictions.values()) and all(
+        isinstance(a, dict) and isinstance(a.get("correct"), bool) and isinstance(a.get("misses"), int)
+        for section in attempts
+        for a in section.values()
+    )
+
+
 def record(section: str, key: str, value: Any) -> None:
-    """Keep one answer: read, change, and replace the file in one step, so that no moment leaves it half written."""
+    """Keep one answer: read, change, and replace the file in one step, so that no moment leaves it half written.
+
+    A file that cannot be written costs a warning. Raises TypeError if the value is not JSON.
+    """
     kept = load()
     kept[section][key] = value
+    text = json.dumps(kept, indent=1, sort_keys=True)
     path = progress_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=".progress-", delete=False
-        ) as draft:
-            json.dump(kept, draft, indent=1, ensure_ascii=False, sort_keys=True)
-        Path(draft.name).replace(path)
+        _replace(path, text)
+        _unsaved.clear()
     except OSError as error:
         _unsaved.setdefault(section, {})[key] = value
         warnings.warn(
@@ -71,6 +83,17 @@ def record(section: str, key: str, value: Any) -> None:
             "set QUORUMLAB_PROGRESS to a file you may write.",
             stacklevel=2,
         )
+
+
+def _replace(path: Path, text: str) -> None:
+    handle, name = tempfile.mkstemp(prefix=".progress-", dir=path.parent)
+    os.close(handle)
+    draft = Path(name)
+    try:
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)  # there still is one only if a line above failed
 
 
 def recall(section: str, key: str) -> Any:
@@ -82,8 +105,15 @@ def reset_progress() -> None:
     """Start the course afresh; the old file stays beside the new one as a backup."""
     _unsaved.clear()
     path = progress_path()
-    if path.exists():
-        print(f"Your earlier answers are kept in {_backup(path)}.")
+    try:
+        if path.exists():
+            print(f"Your earlier answers are kept in {_backup(path)}.")
+    except OSError as error:
+        warnings.warn(
+            f"Your earlier answers stay, because {path} cannot be renamed ({error}); "
+            "set QUORUMLAB_PROGRESS to another file to start afresh.",
+            stacklevel=2,
+        )
 
 
 def _put_aside(path: Path, reason: str) -> None:

@@ -87,10 +87,8 @@ EXERCISES = (
             ),
             Misconception(
                 "leader counted twice",
-                lambda acknowledged: sorted(acknowledged)[
-                    min(quorum_size(len(acknowledged)), len(acknowledged) - 1)
-                ],
-                "That is one acknowledgement too many: the list has the leader's own in it already, so the leader is not added to a quorum of followers.",
+                lambda acknowledged: sorted(acknowledged)[quorum_size(len(acknowledged))],
+                "That is one acknowledgement too many: the list has the leader's own in it already, and Python counts from 0.",
             ),
             Misconception(
                 "not sorted",

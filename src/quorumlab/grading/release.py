@@ -1,0 +1,117 @@
+"""Make the students' labs out of the solutions, with nbgrader.
+
+`python -m quorumlab.grading.release` writes `labs/<lab>/` for each `solutions/<lab>/`: stubs in place of answers, and without hidden
+tests, rubrics and outputs. The same solutions give the same bytes. nbgrader works in a temporary folder and keeps no gradebook, so
+nothing but the labs is written, and one that nbgrader refuses stays as it was.
+"""
+
+import argparse
+import json
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+CODE_STUB = (
+    'raise NotImplementedError("What should this function return? Replace this line with your answer.")'
+)
+TEXT_STUB = "*Your answer: double-click here and replace this line.*"
+NOT_OURS = (".ipynb_checkpoints", "__pycache__")
+
+
+class ReleaseError(Exception):
+    """The labs cannot be made; the message says in one sentence why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Lab:
+    """A lab as its students get it: where it is, how many tasks carry points, and how many points together."""
+
+    folder: Path
+    tasks: int
+    points: float
+
+    def __str__(self) -> str:
+        return f"{self.folder.name}: {self.tasks} tasks, {self.points:g} points"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Make the students' labs out of the solutions.")
+    parser.add_argument("--solutions", type=Path, default=Path("solutions"), help="folder of the sources")
+    parser.add_argument("--labs", type=Path, default=Path("labs"), help="folder to write the labs to")
+    options = parser.parse_args()
+    try:
+        for lab in release(options.solutions, options.labs):
+            print(f"{lab}, written to {lab.folder.as_posix()}")
+    except ReleaseError as error:
+        sys.exit(str(error))
+
+
+def release(solutions: Path, labs: Path) -> Iterator[Lab]:
+    """Write the student's copy of every lab in `solutions` to `labs`, one after the other in alphabetical order.
+
+    Raises ReleaseError if nbgrader is not installed, if there is no lab, or if nbgrader refuses one.
+    """
+    names = sorted(path.parent.name for path in solutions.glob("*/*.ipynb"))
+    if not names:
+        raise ReleaseError(
+            f"There is no solution in {solutions.as_posix()!r}; run this in the course's folder, or name the one that "
+            "holds <lab>/<lab>.ipynb with --solutions."
+        )
+    for name in dict.fromkeys(names):
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as course:
+            copy = _generated(solutions / name, Path(course).resolve())
+            shutil.copytree(copy, labs / name, dirs_exist_ok=True)
+        yield _counted(labs / name)
+
+
+def _generated(solution: Path, course: Path) -> Path:
+    """The student's copy of one lab, made in the empty folder `course`."""
+    try:
+        from nbgrader.converters import GenerateAssignment
+        from nbgrader.coursedir import CourseDirectory
+        from nbgrader.utils import capture_log
+        from traitlets.config import Config
+    except ModuleNotFoundError as error:
+        raise ReleaseError(
+            f"Making the labs needs nbgrader, but {error.name} is not installed; install the extra with "
+            "python -m pip install -e '.[grading]', or run make setup-dev."
+        ) from error
+    shutil.copytree(solution, course / "solutions" / solution.name, ignore=shutil.ignore_patterns(*NOT_OURS))
+    config = Config()
+    config.CourseDirectory.root = str(course)
+    config.CourseDirectory.source_directory = "solutions"
+    config.CourseDirectory.release_directory = "labs"
+    config.CourseDirectory.assignment_id = solution.name
+    config.GenerateAssignment.no_database = True  # these two are nbgrader's --no-db
+    config.SaveCells.enabled = False
+    config.ClearSolutions.code_stub = {"python": CODE_STUB}
+    config.ClearSolutions.text_stub = TEXT_STUB
+    directory = CourseDirectory(config=config)
+    outcome = capture_log(GenerateAssignment(coursedir=directory, config=config))
+    if not outcome["success"]:
+        raise ReleaseError(
+            f"nbgrader could not make the student's copy of {solution.name!r}: {_reason(outcome)}; correct the solution."
+        )
+    return course / "labs" / solution.name
+
+
+def _reason(outcome: dict[str, str]) -> str:
+    """What was wrong in nbgrader's words: the end of the first traceback in its log, or else its final error."""
+    logged = [line.strip() for line in outcome.get("log", "").splitlines()]
+    errors = [line for line in logged if re.match(r"[\w.]*(Error|Exception): ", line)]
+    return (errors or outcome["error"].strip().splitlines()[-1:])[0].rstrip(".")
+
+
+def _counted(folder: Path) -> Lab:
+    notebooks = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.ipynb")]
+    marks = [cell["metadata"].get("nbgrader", {}) for notebook in notebooks for cell in notebook["cells"]]
+    points = [mark["points"] for mark in marks if mark.get("grade")]
+    return Lab(folder, len(points), sum(points))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,332 @@
+"""Exercise checks: every outcome, in words that help, whatever a learner's function does."""
+
+import math
+import numbers
+import operator
+import sys
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from quorumlab.course import progress
+from quorumlab.course.checks import Exercise, Misconception, check, exercises, judge, same
+
+
+@pytest.fixture(autouse=True)
+def file(tmp_path, monkeypatch):
+    monkeypatch.setenv("QUORUMLAB_PROGRESS", str(tmp_path / "progress.json"))
+    monkeypatch.setattr(progress, "_unsaved", {})
+    return tmp_path / "progress.json"
+
+
+DOUBLE = Exercise(
+    id="double",
+    parameters=("n",),
+    cases=((1,), (2,), (3,)),
+    reference=lambda n: 2 * n,
+    misconceptions=(
+        Misconception("square", lambda n: n * n, "n * n is the square."),
+        Misconception("needs two", lambda n: [n, n][n], "The list has only two entries."),
+    ),
+    hints=("Twice.", "n + n."),
+    praise="Twice as much.",
+)
+
+TOTAL = Exercise(
+    id="total",
+    parameters=("numbers", "weights"),
+    cases=(([3, 1, 2], {"a": 1}), ([3, 1, 2], {"a": 1}), ([5], {"a": 2})),
+    reference=lambda numbers, weights: sum(numbers) * weights["a"],
+    misconceptions=(),
+    hints=("Add.",),
+    praise="Added.",
+)
+
+
+def numbers_only(message):
+    """A feedback sentence must end once, and in one full stop."""
+    return not message.rstrip().endswith("..")
+
+
+# ---------------------------------------------------------------- outcomes
+
+
+def test_correct():
+    result = judge(DOUBLE, lambda n: n + n)
+    assert result
+    assert (result.outcome, result.message) == ("correct", "Twice as much.")
+    assert result.table.columns == ("n", "expected", "yours", "same?")
+    assert result.table.rows == (("1", "2", "2", "✓"), ("2", "4", "4", "✓"), ("3", "6", "6", "✓"))
+
+
+def test_incorrect_names_input_expected_and_got():
+    result = judge(DOUBLE, lambda n: n + 2)
+    assert not result
+    assert result.outcome == "incorrect"
+    assert result.message == "For n = 1 the answer is 2, and yours is 3."
+    assert [row[3] for row in result.table.rows] == ["✕", "✓", "✕"]
+
+
+def test_a_misconception_is_named_only_when_every_answer_fits_it():
+    assert judge(DOUBLE, lambda n: n**2).message.startswith("n * n is the square. For n = 1")
+    assert judge(DOUBLE, lambda n: n * n if n < 3 else 7).message == "For n = 1 the answer is 2, and yours is 1."
+
+
+def test_a_misconception_that_stops_with_an_error_is_recognised_by_it():
+    def wrong(n):
+        return [n, n][n]
+
+    result = judge(DOUBLE, wrong)
+    assert result.message.startswith("The list has only two entries. For n = 1")
+    assert judge(DOUBLE, lambda n: n if n < 2 else 1 // 0).message.startswith("For n = 1")
+
+
+def test_an_untouched_stub_is_not_attempted():
+    def stub(n):
+        raise NotImplementedError("twice?")
+
+    result = judge(DOUBLE, stub)
+    assert not result
+    assert result.outcome == "not attempted"
+    assert "NotImplementedError" in result.message
+    assert result.table is None
+
+
+@pytest.mark.parametrize("given", [4, None, "double", [1]], ids=repr)
+def test_what_is_not_a_function_is_told_so(given):
+    result = judge(DOUBLE, given)
+    assert result.outcome == "incorrect"
+    assert repr(given) in result.message
+    assert "without brackets" in result.message
+
+
+def test_a_function_that_gives_nothing_back_is_told_so():
+    assert "end it with return" in judge(DOUBLE, print).message
+
+
+def test_none_for_some_inputs_is_a_difference_like_any_other():
+    assert judge(DOUBLE, lambda n: 2 * n if n < 3 else None).message == "For n = 3 the answer is 6, and yours is None."
+
+
+def test_the_wrong_number_of_parameters_is_told():
+    message = judge(DOUBLE, lambda: 2).message
+    assert message.startswith("For n = 1 your function stopped with TypeError")
+
+
+# ---------------------------------------------------------------- whatever a learner writes
+
+
+class Wordless(Exception):
+    def __str__(self):
+        raise RuntimeError("no words")
+
+
+def raising(error):
+    def answer(n):
+        raise error
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    "error",
+    [ValueError("bad n"), ZeroDivisionError(), AssertionError(), Wordless(), SystemExit(1), GeneratorExit(), BaseException("?")],
+    ids=lambda e: type(e).__name__,
+)
+def test_an_error_is_told_and_stops_nothing(error):
+    result = judge(DOUBLE, raising(error))
+    assert result.outcome == "incorrect"
+    assert result.message.startswith(f"For n = 1 your function stopped with {type(error).__name__}")
+    assert ": ." not in result.message
+    assert numbers_only(result.message)
+
+
+def test_an_error_that_ends_in_a_full_stop_gets_no_second_one():
+    assert judge(DOUBLE, raising(ValueError("Give n."))).message.endswith("ValueError: Give n.")
+
+
+def test_leaving_by_exit_stops_nothing():
+    assert judge(DOUBLE, lambda n: sys.exit("bye")).outcome == "incorrect"
+
+
+def test_recursion_without_end_is_told():
+    def answer(n):
+        return answer(n)
+
+    assert "RecursionError" in judge(DOUBLE, answer).message
+
+
+def test_interrupting_still_interrupts():
+    with pytest.raises(KeyboardInterrupt):
+        judge(DOUBLE, raising(KeyboardInterrupt()))
+
+
+def test_errors_after_a_right_answer_name_the_input():
+    assert judge(DOUBLE, lambda n: 2 if n == 1 else 1 // 0).message.startswith("For n = 2 your function stopped with")
+
+
+def test_a_function_that_spoils_its_argument_spoils_nothing_else():
+    def greedy(numbers, weights):
+        total = 0
+        while numbers:
+            total += numbers.pop()
+        return total * weights.pop("a")
+
+    before = [([*n], {**w}) for n, w in TOTAL.cases]
+    result = judge(TOTAL, greedy)
+    assert result.outcome == "correct"
+    assert result.table.rows[0][:2] == ("[3, 1, 2]", "{'a': 1}")
+    assert list(TOTAL.cases) == before
+    # The second check sees the same cases, and names the input as it was before the function changed it.
+    message = judge(TOTAL, lambda numbers, weights: numbers.clear() or 0).message
+    assert message == "For numbers = [3, 1, 2], weights = {'a': 1} the answer is 6, and yours is 0."
+    assert judge(TOTAL, greedy).outcome == "correct"
+
+
+def test_answers_that_are_the_same_changing_list_are_compared_as_they_were():
+    grown = []
+    exercise = Exercise("grow", ("n",), ((1,), (2,)), lambda n: [1, 2][:n], (), ("Grow.",), "Grown.")
+
+    def answer(n):
+        grown.append(n)
+        return grown
+
+    assert judge(exercise, answer).outcome == "correct"
+
+
+class Array:
+    """Compares entry by entry as an array does, and refuses to say whether that is true."""
+
+    def __eq__(self, other):
+        return self
+
+    __hash__ = None
+
+    def __bool__(self):
+        raise ValueError("The truth value of an array is ambiguous")
+
+    def __deepcopy__(self, memo):
+        raise TypeError("cannot be copied")
+
+
+class Refusing:
+    def __eq__(self, other):
+        raise RuntimeError("do not compare me")
+
+    __hash__ = None
+
+
+class Unspeakable:
+    def __repr__(self):
+        raise RuntimeError("no name")
+
+
+@pytest.mark.parametrize("value", [Array(), Refusing(), Unspeakable(), 10**6000, np.arange(3), float("nan"), 1j, "4", b"4", ...], ids=lambda v: type(v).__name__)
+def test_odd_answers_are_incorrect_and_shown(value):
+    result = judge(DOUBLE, lambda n: value)
+    assert result.outcome == "incorrect"
+    assert len(result.to_html()) < 3_000
+    assert result.to_text()
+
+
+def test_a_long_answer_is_cut_short_in_feedback():
+    result = judge(DOUBLE, lambda n: "x" * 100_000)
+    assert len(result.to_text()) < 1_500
+    assert "…" in result.message
+
+
+# ---------------------------------------------------------------- what counts as the same
+
+
+@pytest.mark.parametrize(
+    ("expected", "got"),
+    [
+        (3, 3), (3, 3.0), (3, np.int64(3)), (0.5, Fraction(1, 2)), (0.5, np.float64(0.5)), (0.1 + 0.2, 0.3),
+        (0.3, Fraction(3, 10)), (1.0, 1), (True, True), (False, False), (True, np.True_), ({"a"}, {"a"}), ((1, 2), (1, 2)),
+    ],
+)  # fmt: skip
+def test_agree(expected, got):
+    assert same(expected, got)
+
+
+@pytest.mark.parametrize(
+    ("expected", "got"),
+    [
+        (3, 4), (3, "3"), (0.3, "0.3"), (0.3, 0.3001), (1, True), (True, 1), (False, 0), (0, False), (1.0, True), (True, 1.0),
+        (0.5, 10**400), (0.5, float("nan")), (0.5, None), (3, None), (True, None), (True, "yes"), (True, np.False_),
+        (True, np.array([True, True])), ((1, 2), [1, 2]), (0.5, np.array([0.5, 0.5])),
+    ],
+)  # fmt: skip
+def test_differ(expected, got):
+    assert not same(expected, got)
+
+
+def test_bools_and_numbers_are_told_apart_in_a_check():
+    whether = Exercise("big", ("n",), ((0,), (1,)), lambda n: n > 0, (), ("Compare.",), "Compared.")
+    assert judge(whether, lambda n: n >= 1)
+    assert judge(whether, lambda n: n).message == "For n = 0 the answer is False, and yours is 0."
+
+
+# ---------------------------------------------------------------- hints and what is kept
+
+
+def wrong(n):
+    return -n
+
+
+def stub(n):
+    raise NotImplementedError
+
+
+def test_hints_open_one_by_one_with_each_miss_and_close_when_solved():
+    tiers = exercises()["quorum-size"].hints
+    assert len(tiers) == 3
+    assert check("quorum-size", stub).hints == tiers[:1]
+    assert check("quorum-size", stub).hints == tiers[:1]
+    for opened in (1, 2, 3, 3):
+        assert check("quorum-size", wrong).hints == tiers[:opened]
+    assert check("quorum-size", lambda n: n // 2 + 1).hints == ()
+
+
+def test_an_attempt_is_kept_and_an_untouched_stub_is_not(file):
+    check("quorum-size", stub)
+    assert not file.exists()
+    check("quorum-size", wrong)
+    check("quorum-size", wrong)
+    assert progress.recall("exercises", "quorum-size") == {"correct": False, "misses": 2}
+    check("quorum-size", lambda n: n // 2 + 1)
+    assert progress.recall("exercises", "quorum-size") == {"correct": True, "misses": 2}
+
+
+def test_a_damaged_file_costs_a_warning_and_the_check_goes_on(file):
+    file.write_text('{"version": 1, "exercises": {"quorum-size": ["odd"]}}')
+    with pytest.warns(UserWarning, match="start afresh"):
+        assert check("quorum-size", lambda n: n // 2 + 1)
+
+
+def test_an_unknown_exercise_names_those_there_are():
+    with pytest.raises(ValueError, match="no exercise 'quorum_size'") as raised:
+        check("quorum_size", wrong)
+    assert "quorum-size" in str(raised.value)
+
+
+# ---------------------------------------------------------------- shown
+
+
+def test_html_is_escaped_and_closed_until_asked():
+    exercise = Exercise("x", ("<n>",), ((1,),), lambda n: "<b>", (), ("a < b",), "p")
+    page = judge(exercise, lambda n: "<script>alert(1)</script>").to_html()
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "&lt;n&gt;" in page
+    hinted = check("quorum-size", wrong).to_html()
+    assert hinted.count("<details>") == 1
+    assert "<details open" not in hinted
+
+
+def test_a_result_shows_as_html_and_text_and_the_text_has_no_hint():
+    bundle = check("quorum-size", wrong)._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert bundle["text/plain"].startswith("✕ Not yet. For n = 1")
+    assert "Two groups of k members" not in bundle["text/plain"]
