@@ -59,7 +59,7 @@ def test_the_hint_helps_and_does_not_answer(question):
 def test_a_prediction_has_choices_that_differ(question):
     assert len(question.choices) >= 2
     assert len(set(question.choices)) == len(question.choices)
-    assert question.prompt.endswith("?")
+    assert question.prompt[-1] in "?.…"
 
 
 def test_the_right_choice_is_not_always_in_the_same_place():
@@ -88,8 +88,8 @@ def test_a_page_is_read():
 @pytest.mark.parametrize(
     ("old", "new", "words"),
     [
-        (", correct = true", "", "'c' in 99.toml needs exactly one correct choice"),
-        ('because = "B."', 'because = "B.", correct = true', "'c' in 99.toml needs exactly one correct choice"),
+        (", correct = true", "", "'c' in 99.toml is not well formed: it needs exactly one correct choice"),
+        ('because = "B."', 'because = "B.", correct = true', "'c' in 99.toml is not well formed: it needs exactly one correct choice"),
         ('hint = "H."', "", "'c' in 99.toml.*hint"),
         ('prompt = "P?"', "", "'p' in 99.toml.*prompt"),
         (', because = "B."', "", "'c' in 99.toml.*because"),

@@ -6,7 +6,7 @@ page does not give the answer away.
 
 import html
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -58,30 +58,58 @@ def bank() -> Mapping[str, Prediction | QuickCheck]:
     for file in sorted(files("quorumlab.course").joinpath("questions").iterdir(), key=lambda f: f.name):
         if not file.name.endswith(".toml"):
             continue
-        page = tomllib.loads(file.read_text(encoding="utf-8"))
-        for entry in page.get("predict", []):
-            _add(found, Prediction(entry["id"], entry["prompt"], tuple(entry["choices"])))
-        for entry in page.get("check", []):
-            choices = tuple(Choice(**choice) for choice in entry["choices"])
-            if sum(choice.correct for choice in choices) != 1:
-                raise ValueError(
-                    f"The question {entry['id']!r} in {file.name} needs exactly one correct choice."
-                )
-            _add(found, QuickCheck(entry["id"], entry["prompt"], entry["hint"], choices))
+        for question in parse(file.read_text(encoding="utf-8"), file.name):
+            if question.id in found:
+                raise ValueError(f"The question id {question.id!r} is used twice; give each question its own.")
+            found[question.id] = question
     return MappingProxyType(found)
 
 
-def _add(found: dict[str, Prediction | QuickCheck], question: Prediction | QuickCheck) -> None:
-    if question.id in found:
-        raise ValueError(f"The question id {question.id!r} is used twice; give each question its own.")
-    found[question.id] = question
+def parse(page: str, name: str) -> list[Prediction | QuickCheck]:
+    """The questions of one TOML page; raises ValueError with the page's `name` and the question that is not well formed."""
+    try:
+        tables = tomllib.loads(page)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{name} is not TOML ({error}); correct it there.") from None
+    makers = (("predict", _prediction), ("check", _quick_check))
+    return [_made(make, entry, name) for kind, make in makers for entry in tables.get(kind, [])]
+
+
+def _made(
+    make: Callable[[dict[str, Any]], Prediction | QuickCheck], entry: dict[str, Any], name: str
+) -> Prediction | QuickCheck:
+    try:
+        question = make(entry)
+    except (TypeError, ValueError) as error:  # TypeError: a key is missing or unknown, and the message says which
+        raise ValueError(f"The question {entry.get('id')!r} in {name} is not well formed: {error}.") from None
+    return question
+
+
+def _prediction(entry: dict[str, Any]) -> Prediction:
+    question = Prediction(**{**entry, "choices": tuple(entry.get("choices", ()))})
+    _differ(question.choices)
+    return question
+
+
+def _quick_check(entry: dict[str, Any]) -> QuickCheck:
+    choices = tuple(Choice(**choice) for choice in entry.get("choices", ()))
+    if sum(choice.correct for choice in choices) != 1:
+        raise ValueError("it needs exactly one correct choice")
+    _differ([choice.text for choice in choices])
+    return QuickCheck(**{**entry, "choices": choices})
+
+
+def _differ(texts: Sequence[str]) -> None:
+    if len(texts) < 2 or len(set(texts)) < len(texts):
+        raise ValueError("it needs at least two choices, no two choices alike")
 
 
 def _look_up(id: str, kind: type) -> Any:
     question = bank().get(id)
     if not isinstance(question, kind):
+        words = {Prediction: "prediction", QuickCheck: "quick check"}
         known = ", ".join(sorted(q.id for q in bank().values() if isinstance(q, kind)))
-        raise ValueError(f"There is no {kind.__name__} called {id!r}; the ones there are: {known}.")
+        raise ValueError(f"There is no {words[kind]} called {id!r}; the ones there are: {known}.")
     return question
 
 
@@ -113,9 +141,11 @@ class _Question(anywidget.AnyWidget):
         raise NotImplementedError
 
     def answer(self, text: str) -> None:
-        """Answer from code, as a click would; raises ValueError that lists the choices."""
+        """Answer from code, as a click would: without effect once settled. Raises ValueError that lists the choices."""
         if text not in self.choices:
             raise ValueError(f"{text!r} is not one of the choices: {'; '.join(self.choices)}.")
+        if self.settled:
+            return
         self.chosen = self.choices.index(text)
         self.submissions += 1
 
@@ -138,49 +168,56 @@ class _PredictionCard(_Question):
             choices=list(question.choices),
             button="Commit to my answer",
         )
-        kept = progress.recall("predictions", question.id)
-        if kept in question.choices:
-            self.chosen = question.choices.index(kept)
-            self._settle(kept)
+        self._settle_if_kept()
 
     def _answered(self, position: int) -> None:
-        answer = self._question.choices[position]
-        progress.record("predictions", self._question.id, answer)
-        self._settle(answer)
+        # The same question may stand open twice, in two cells or two kernels: the first commitment counts.
+        if not self._settle_if_kept():
+            progress.record("predictions", self._question.id, self._question.choices[position])
+            self._settle_if_kept()
 
-    def _settle(self, answer: str) -> None:
+    def _settle_if_kept(self) -> bool:
+        answer = progress.recall("predictions", self._question.id)
+        if answer not in self._question.choices:
+            return False
+        self.chosen = self._question.choices.index(answer)
         self.settled = True
         self.verdict = "Kept"
         self.feedback = f"You said: {answer}. Now find out."
+        return True
 
 
 class _QuickCheckCard(_Question):
     def __init__(self, question: QuickCheck) -> None:
         self._question = question
-        self._misses = 0
         super().__init__(
             heading="Check.",
             prompt=question.prompt,
             choices=[choice.text for choice in question.choices],
             button="Check my answer",
         )
-        kept = progress.recall("checks", question.id)
-        if isinstance(kept, dict) and kept.get("correct") is True:
+        was_right, misses = self._kept()
+        if was_right:
             right = next(i for i, choice in enumerate(question.choices) if choice.correct)
             self.chosen = right
-            self._explain(question.choices[right])
+            self._explain(question.choices[right], misses)
+
+    def _kept(self) -> tuple[bool, int]:
+        kept = progress.recall("checks", self._question.id) or {"correct": False, "misses": 0}
+        return kept["correct"], kept["misses"]
 
     def _answered(self, position: int) -> None:
         choice = self._question.choices[position]
-        self._misses += not choice.correct
-        progress.record("checks", self._question.id, {"correct": choice.correct, "misses": self._misses})
-        self._explain(choice)
+        was_right, misses = self._kept()
+        misses += not choice.correct
+        progress.record("checks", self._question.id, {"correct": was_right or choice.correct, "misses": misses})
+        self._explain(choice, misses)
 
-    def _explain(self, choice: Choice) -> None:
+    def _explain(self, choice: Choice, misses: int) -> None:
         self.settled = choice.correct
         self.verdict = "Right" if choice.correct else "Not quite"
         self.feedback = choice.because
-        self.hint = self._question.hint if self._misses >= MISSES_BEFORE_HINT and not choice.correct else ""
+        self.hint = self._question.hint if misses >= MISSES_BEFORE_HINT and not choice.correct else ""
 
 
 def predict(id: str) -> _PredictionCard:

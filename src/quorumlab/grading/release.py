@@ -11,7 +11,6 @@ import re
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,22 +49,25 @@ def main() -> None:
         sys.exit(str(error))
 
 
-def release(solutions: Path, labs: Path) -> Iterator[Lab]:
-    """Write the student's copy of every lab in `solutions` to `labs`, one after the other in alphabetical order.
+def release(solutions: Path, labs: Path) -> list[Lab]:
+    """Write the student's copy of every lab in `solutions` to `labs`, in alphabetical order.
 
-    Raises ReleaseError if nbgrader is not installed, if there is no lab, or if nbgrader refuses one.
+    Files of the same name are replaced; nothing is ever deleted. Raises ReleaseError if nbgrader is not installed, if there is no
+    lab, or if nbgrader refuses one.
     """
-    names = sorted(path.parent.name for path in solutions.glob("*/*.ipynb"))
+    names = {path.parent.name for path in solutions.glob("*/*.ipynb")}.difference(NOT_OURS)
     if not names:
         raise ReleaseError(
-            f"There is no solution in {solutions.as_posix()!r}; run this in the course's folder, or name the one that "
+            f"There is no solution in {solutions.as_posix()!r}; run this in the course's folder, or name the folder that "
             "holds <lab>/<lab>.ipynb with --solutions."
         )
-    for name in dict.fromkeys(names):
+    made = []
+    for name in sorted(names):
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as course:
             copy = _generated(solutions / name, Path(course).resolve())
             shutil.copytree(copy, labs / name, dirs_exist_ok=True)
-        yield _counted(labs / name)
+        made.append(_counted(labs / name))
+    return made
 
 
 def _generated(solution: Path, course: Path) -> Path:
@@ -77,8 +79,8 @@ def _generated(solution: Path, course: Path) -> Path:
         from traitlets.config import Config
     except ModuleNotFoundError as error:
         raise ReleaseError(
-            f"Making the labs needs nbgrader, but {error.name} is not installed; install the extra with "
-            "python -m pip install -e '.[grading]', or run make setup-dev."
+            f"Making the labs needs nbgrader, but the module {error.name!r} is missing; run make setup-dev, or "
+            "python -m pip install -e '.[grading]'."
         ) from error
     shutil.copytree(solution, course / "solutions" / solution.name, ignore=shutil.ignore_patterns(*NOT_OURS))
     config = Config()

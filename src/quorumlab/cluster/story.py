@@ -1,0 +1,333 @@
+"""What happened, in a learner's words: the events of a trace that matter, each as one sentence.
+
+Left out are heartbeats, single copies of an entry and all else that only repeats what a sentence has said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+from quorumlab.cluster.protocol import ERRORS
+from quorumlab.cluster.trace import SECOND, Event, Trace
+
+Said = tuple[float, str]
+MOST_NAMED = 3  # entries committed at once that are named one by one
+
+
+def story(trace: Trace) -> tuple[Said, ...]:
+    """The events of ``trace`` that matter, as (seconds since the start, one sentence), in order of time."""
+    teller = _Teller()
+    told: list[Said] = []
+    for now, events in groupby(trace.events, key=lambda event: event["t"]):
+        sentences = dict.fromkeys(teller.moment(now, list(events)))
+        told.extend((now / SECOND, sentence) for sentence in sentences)
+    return tuple(told)
+
+
+def listed(names: Iterable[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+def entry_words(entry: dict[str, Any]) -> str:
+    """What an entry carries, in a few characters."""
+    match entry["kind"], entry["data"]:
+        case "command", ["put", key, value]:
+            return f"{key} = {value}"
+        case "command", ["cas", key, expected, value]:
+            return f"{key}: {expected} → {value}"
+        case "membership", {"voters": voters, "learners": learners}:
+            return f"members: {', '.join([*voters, *(f'{name} (learner)' for name in learners)])}"
+        case "noop", _:
+            return f"the empty first entry of term {entry['term']}"
+    return str(entry["data"])
+
+
+class _Teller:
+    """What the events so far say, as far as sentences need it."""
+
+    def __init__(self) -> None:
+        self.members: dict[str, dict[str, Any]] = {}
+        self.logs: dict[str, dict[int, dict[str, Any]]] = {}
+        self.links: dict[tuple[str, str], tuple[bool, int]] = {}
+        self.requests: dict[int, Event] = {}
+        self.answers: list[Event] = []  # votes and pre-votes sent
+        self.committed = 0
+
+    def moment(self, now: int, events: list[Event]) -> list[str]:
+        """The sentences for all that happened at one time."""
+        said: list[str] = []
+        links = [event for event in events if event["kind"] == "link"]
+        for event in events:
+            match event["kind"]:
+                case "member":
+                    self.joins(event, said)
+                case "up":
+                    self.condition(event, said)
+                case "state":
+                    self.state(now, event, said)
+                case "log":
+                    self.log(event, said)
+                case "snapshot":
+                    said.append(
+                        f"{event['member']} folds its entries up to {event['last_index']} into a snapshot."
+                    )
+                case "message":
+                    self.message(event, said)
+                case "link" if event is links[0]:
+                    self.link(links, said)
+                case "invoke":
+                    self.requests[event["op"]] = event
+                    said.append(f"A client asks {event['via']} to {_asked(event)}.")
+                case "return":
+                    said.append(self.answer(event))
+        if now == 0 and self.members:
+            count = len(self.members)
+            what = "1 member starts" if count == 1 else f"{count} members start"
+            said.insert(0, f"{what}, as {'a follower' if count == 1 else 'followers'}: nobody leads yet.")
+        return said
+
+    # --- members ---
+
+    def joins(self, event: Event, said: list[str]) -> None:
+        name = event["member"]
+        self.members[name] = {"condition": None, "role": None, "term": 0, "commit": 0, "timeout": 0}
+        self.logs[name] = {}
+        if event["t"]:
+            said.append(f"{name} joins the cluster{', as a learner' if event['learner'] else ''}.")
+
+    def condition(self, event: Event, said: list[str]) -> None:
+        name, new = event["member"], event["condition"]
+        old = self.members[name]["condition"]
+        self.members[name]["condition"] = new
+        if new == "up" and old is not None:
+            said.append(
+                f"{name} goes on, and finds what has arrived meanwhile."
+                if old == "paused"
+                else f"{name} starts again, from what is on its disk."
+            )
+        elif new != "up":
+            said.append(
+                {
+                    "down": f"{name} crashes.",
+                    "paused": f"{name} is paused: its process stands still, and messages to it wait.",
+                    "removed": f"{name} has left the cluster.",
+                }[new]
+            )
+
+    def state(self, now: int, event: Event, said: list[str]) -> None:
+        name = event["member"]
+        before = dict(self.members[name])
+        after = self.members[name]
+        after.update({k: v for k, v in event.items() if k not in ("t", "kind", "member")})
+        role, term = after["role"], after["term"]
+        if role == "leader" and before["role"] != "leader":
+            said.append(f"{name} becomes leader of term {term}{self.votes(now, name, term)}.")
+        elif before["role"] == "leader" and role != "leader" and before["condition"] == "up":
+            why = (
+                f"it has heard of term {term}, which is newer than its own"
+                if term > before["term"]
+                else "no majority has answered it for an election timeout (CheckQuorum)"
+            )
+            said.append(f"{name} no longer leads: {why}.")
+        elif role == "candidate" and (before["role"] != "candidate" or term > before["term"]):
+            again = (
+                f"Nobody has won term {before['term']}; "
+                if before["role"] == "candidate" and after.get("timeout") != before["timeout"]
+                else ""
+            )
+            said.append(
+                f"{again}{name} stands for election in term {term}: it votes for itself and asks the others."
+            )
+        elif role == "pre-candidate" and (before["role"] != role or after["timeout"] != before["timeout"]):
+            waited = before["timeout"] / SECOND
+            since = f" for {waited:.3f} s, its election timeout" if waited else ""
+            said.append(
+                f"{name} has heard from no leader{since}, and asks the others whether it should stand (PreVote)."
+            )
+        elif role == "follower" and before["role"] in ("candidate", "pre-candidate"):
+            leader = after.get("leader")
+            why = f"{leader} leads term {term}" if leader else f"it has heard of term {term}"
+            said.append(f"{name} no longer stands: {why}.")
+        if role == "leader" and after["commit"] > self.committed:
+            said.append(self.commit(name, after["commit"]))
+
+    def votes(self, now: int, name: str, term: int) -> str:
+        """``, with the votes of …``, as far as the answers that have arrived tell."""
+        voters = {name: None} | {
+            answer["from"]: None
+            for answer in self.answers
+            if answer["type"] == "vote"
+            and answer["granted"]
+            and answer["to"] == name
+            and answer["term"] == term
+            and answer["arrives"] is not None
+            and answer["arrives"] <= now
+        }
+        others = [voter for voter in voters if voter != name]
+        size = len(self.members[name].get("voters", ()))
+        return (
+            f", with the votes of {listed([*others, 'itself'])}: {len(voters)} of {size}"
+            if others
+            else ", with its own vote"
+        )
+
+    def commit(self, leader: str, index: int) -> str:
+        """An entry counts as committed when a leader says so first."""
+        new = range(self.committed + 1, index + 1)
+        self.committed = index
+        log = self.logs[leader]
+        last = log.get(index)
+        holders = [m for m, other in self.logs.items() if last is not None and _same(other.get(index), last)]
+        on = f": {'they are' if len(new) > 1 else 'it is'} on {listed(holders)}" if holders else ""
+        if len(new) > MOST_NAMED:
+            return f"Entries {new[0]} to {index} are committed{on}."
+        named = [f"{i} ({entry_words(log[i])})" if i in log else str(i) for i in new]
+        return (
+            f"{'Entry' if len(new) == 1 else 'Entries'} {listed(named)} "
+            f"{'is' if len(new) == 1 else 'are'} committed{on}."
+        )
+
+    # --- logs ---
+
+    def log(self, event: Event, said: list[str]) -> None:
+        name, start, entries = event["member"], event["start"], event["entries"]
+        log = self.logs[name]
+        for i in list(log):
+            if i >= start + len(entries):
+                replaced = log.pop(i)
+                log[-i] = replaced  # counted below
+        dropped = sorted(
+            {-i for i in log if i < 0} | {i for i, e in enumerate(entries, start) if i in log and not _same(log[i], e)}
+        )  # fmt: skip
+        for i in [i for i in log if i < 0]:
+            del log[i]
+        for i, entry in enumerate(entries, start):
+            log[i] = entry
+        member = self.members[name]
+        if dropped and member["role"] is not None:
+            which = f"entry {dropped[0]}" if len(dropped) == 1 else f"entries {dropped[0]} to {dropped[-1]}"
+            said.append(
+                f"{name} drops its {which}, which {'was' if len(dropped) == 1 else 'were'} never committed, "
+                "for what the leader has."
+                if member["commit"] < dropped[0]
+                else f"{name} loses its {which}."
+            )
+        if member["role"] == "leader" and entries and entries[0]["kind"] != "noop":
+            i = start + len(entries) - 1
+            what = (
+                f"{entry_words(entries[0])} into its log as entry {start}"
+                if len(entries) == 1
+                else f"entries {start} to {i} into its log"
+            )
+            said.append(f"{name} writes {what}, and sends {'it' if len(entries) == 1 else 'them'} on.")
+
+    # --- messages and links ---
+
+    def message(self, event: Event, said: list[str]) -> None:
+        sender, to = event["from"], event["to"]
+        match event["type"]:
+            case "vote":
+                self.answers.append(event)
+                if event["granted"]:
+                    said.append(f"{sender} votes for {to} in term {event['term']}.")
+                else:
+                    said.append(f"{sender} refuses {to} its vote in term {event['term']}.")
+            case "pre_vote" if not event["granted"]:
+                said.append(f"{sender} tells {to} not to stand.")
+            case "timeout_now":
+                said.append(f"{sender} asks {to} to take over as leader.")
+            case "install_snapshot":
+                said.append(f"{sender} sends {to} a snapshot, in place of entries it has folded away.")
+            case _:
+                pass
+
+    def link(self, events: list[Event], said: list[str]) -> None:
+        """All changes of links at one moment, in as few sentences as they allow."""
+        before = dict(self.links)
+        for event in events:
+            self.links[event["from"], event["to"]] = (event["cut"], event["delay"])
+        fine = (False, 0)
+        changed = {(e["from"], e["to"]) for e in events}
+        cut = [p for p in changed if self.links[p][0] and not before.get(p, fine)[0]]
+        healed = [p for p in changed if not self.links[p][0] and before.get(p, fine)[0]]
+        slowed = [p for p in changed if self.links[p][1] != before.get(p, fine)[1]]
+        groups = self.groups()
+        if cut and len(groups) > 1:
+            said.append(f"The network splits: {' | '.join(', '.join(group) for group in groups)}.")
+        elif cut:
+            said.append(f"{_links(cut)} cut: what is sent there is lost.")
+        if healed:
+            whole = not any(is_cut for is_cut, _ in self.links.values())
+            said.append(
+                "The network is whole again."
+                if whole and len(healed) > 2
+                else f"{_links(healed)} healed."
+            )  # fmt: skip
+        for delay in sorted({self.links[p][1] for p in slowed}):
+            pairs = [p for p in slowed if self.links[p][1] == delay]
+            named = _pairs(pairs)
+            how = f"take {delay / 1000:g} ms longer" if delay else "take their usual time again"
+            said.append(f"Messages {named} {how}.")
+
+    def groups(self) -> list[list[str]]:
+        """The members by who can still reach whom, in both directions."""
+        left = [name for name, member in self.members.items() if member["condition"] != "removed"]
+        groups: list[list[str]] = []
+        while left:
+            group = [left.pop(0)]
+            for name in group:
+                near = [o for o in left if not any(self.links.get(p, (False, 0))[0] for p in ((name, o), (o, name)))]
+                group += near
+                left = [o for o in left if o not in near]
+            groups.append(sorted(group, key=list(self.members).index))
+        return groups
+
+    # --- clients ---
+
+    def answer(self, event: Event) -> str:
+        request = self.requests.get(event["op"], {"via": "a member", "verb": "request", "key": "", "value": None})
+        via, key = request["via"], request["key"]
+        if event["error"]:
+            return f"{via} answers the client “{event['error']}”: {ERRORS.get(event['error'], 'it did not happen')}."
+        match request["verb"]:
+            case "read":
+                found = "is not there" if event["value"] is None else f"is {event['value']}"
+                return f"{via} answers the client: {key} {found}."
+            case "write":
+                return f"{via} answers the client: {key} = {request['value']} is written."
+            case "cas":
+                return f"{via} answers the client: {key} was {request['value'][0]} and is now {request['value'][1]}."
+        return f"{via} answers the operator: done."
+
+
+def _same(one: dict[str, Any] | None, other: dict[str, Any]) -> bool:
+    """Whether two entries of one number are the same: by Log Matching, if their terms are."""
+    return one is not None and one["term"] == other["term"]
+
+
+def _asked(event: Event) -> str:
+    key, value = event["key"], event["value"]
+    match event["verb"]:
+        case "write":
+            return f"write {key} = {value}"
+        case "read":
+            return f"read {key}{', stale or not' if event['mode'] == 'serializable' else ''}"
+        case "cas":
+            return f"set {key} to {value[1]} if it is {value[0]}"
+        case verb:
+            return f"{verb.replace('_', ' ')} {key}"
+
+
+def _pairs(pairs: list[tuple[str, str]]) -> str:
+    both = sorted({p for p in pairs if p < p[::-1] and p[::-1] in pairs})
+    one_way = sorted(p for p in pairs if p[::-1] not in pairs)
+    return listed([f"between {a} and {b}" for a, b in both] + [f"from {a} to {b}" for a, b in one_way])
+
+
+def _links(pairs: list[tuple[str, str]]) -> str:
+    several = len({frozenset(p) for p in pairs}) > 1
+    return f"{'The links' if several else 'The link'} {_pairs(pairs)} {'are' if several else 'is'}"

@@ -1,0 +1,12 @@
+// What every picture of a cluster is made of: SVG and HTML elements with their attributes and children.
+
+const SVG = "http://www.w3.org/2000/svg";
+
+function filled(node, attributes, children) {
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  node.append(...children);
+  return node;
+}
+
+const svg = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
+const html = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);

@@ -1,0 +1,133 @@
+"""The environment check: each finding when it works and when it fails, and it never raises."""
+
+import os
+import sys
+from importlib.metadata import PackageNotFoundError
+from pathlib import Path
+
+import pytest
+
+import quorumlab as ql
+from quorumlab.course import environment
+from quorumlab.views.view import View
+
+PARTS = ("Python", "JupyterLab", "widgets", "pictures", "your answers", "etcd")
+
+
+@pytest.fixture(autouse=True)
+def file(tmp_path, monkeypatch):
+    monkeypatch.setenv("QUORUMLAB_PROGRESS", str(tmp_path / "new" / "progress.json"))
+    return tmp_path / "new" / "progress.json"
+
+
+def finding(part):
+    report = ql.check_environment()
+    assert tuple(f.part for f in report.findings) == PARTS
+    return report, next(f for f in report.findings if f.part == part)
+
+
+def assert_only_this_fails(part, words, to_do):
+    report, found = finding(part)
+    assert found.works is False
+    assert words in found.found
+    assert to_do in found.to_do
+    assert not report
+    assert report.sentence == f"Not ready yet: {part}. The table says what to do."
+    assert [f.part for f in report.findings if f.works is False] == [part]
+    assert [row[1] for row in report.table.rows if row[0] == part] == ["✕ does not work"]
+
+
+def test_this_machine_is_ready_and_looking_changes_nothing(file):
+    report = ql.check_environment()
+    assert report
+    assert report.sentence == "Your machine is ready for this notebook and the next ones."
+    assert tuple(f.part for f in report.findings) == PARTS
+    assert all(f.works is not False and f.found for f in report.findings)
+    assert not file.parent.exists()
+
+
+def test_an_old_python(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 10, 4, "final", 0))
+    assert_only_this_fails("Python", "3.10.4", "Install Python 3.11 or newer")
+
+
+@pytest.mark.parametrize(("version", "works"), [((3, 11, 0), True), ((3, 14), True), ((4, 0, 0), True), ((3, 9, 9), False), ((2, 7, 18), False)])
+def test_versions_are_compared_as_numbers(version, works):
+    assert environment.python_finding(version).works is works
+
+
+@pytest.mark.parametrize(("part", "package"), [("JupyterLab", "jupyterlab"), ("widgets", "anywidget"), ("widgets", "ipywidgets")])
+def test_a_package_that_is_missing(monkeypatch, part, package):
+    installed = environment.version
+
+    def version(name):
+        if name == package:
+            raise PackageNotFoundError(name)
+        return installed(name)
+
+    monkeypatch.setattr(environment, "version", version)
+    assert_only_this_fails(part, f"{package} is not installed", "make setup")
+
+
+def test_pictures_that_cannot_be_drawn(monkeypatch):
+    def broken(self, onto=None):
+        raise ImportError("No module named 'matplotlib'")
+
+    monkeypatch.setattr(View, "figure", broken)
+    assert_only_this_fails("pictures", "No module named 'matplotlib'", "make setup")
+
+
+def test_a_picture_that_is_none(monkeypatch):
+    monkeypatch.setattr(View, "png", lambda self, onto=None: b"")
+    monkeypatch.setattr(View, "svg", lambda self, onto=None: b"")
+    assert_only_this_fails("pictures", "no picture", "make setup")
+
+
+def test_answers_in_a_folder_that_may_not_be_written(file, monkeypatch):
+    # The superuser may write everywhere, so the refusal is simulated. The file itself may be written: not enough,
+    # because an answer is written beside it and then takes its place.
+    file.parent.mkdir()
+    file.write_text("{}")
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) == file)
+    assert_only_this_fails("your answers", str(file), "QUORUMLAB_PROGRESS")
+
+
+def test_answers_below_a_file(tmp_path, monkeypatch):
+    (tmp_path / "in-the-way").write_text("a file")
+    monkeypatch.setenv("QUORUMLAB_PROGRESS", str(tmp_path / "in-the-way" / "progress.json"))
+    assert_only_this_fails("your answers", "in-the-way", "QUORUMLAB_PROGRESS")
+
+
+def test_answers_in_a_place_that_may_not_even_be_looked_at(file, monkeypatch):
+    def refuse(self, **_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "exists", refuse)
+    assert_only_this_fails("your answers", "Permission denied", "QUORUMLAB_PROGRESS")
+
+
+@pytest.mark.parametrize("found", ["/usr/bin/etcd", None])
+def test_etcd_is_not_needed_yet(monkeypatch, found):
+    monkeypatch.setattr(environment.shutil, "which", lambda name: found)
+    report, etcd = finding("etcd")
+    assert report
+    assert etcd.works is None
+    assert etcd.found == (found or "not on this machine")
+    assert [row[1] for row in report.table.rows if row[0] == "etcd"] == ["○ not needed yet"]
+
+
+def test_two_failures_are_both_named(monkeypatch):
+    monkeypatch.setattr(sys, "version_info", (3, 10, 4, "final", 0))
+    monkeypatch.setattr(environment, "version", lambda name: (_ for _ in ()).throw(PackageNotFoundError(name)))
+    assert ql.check_environment().sentence.startswith("Not ready yet: Python, JupyterLab, widgets, pictures. ")
+
+
+def test_shown_as_html_and_text_with_html_escaped(monkeypatch):
+    def broken(self, onto=None):
+        raise RuntimeError("<script>")
+
+    monkeypatch.setattr(View, "figure", broken)
+    bundle = ql.check_environment()._repr_mimebundle_()
+    assert set(bundle) == {"text/html", "text/plain"}
+    assert "<script>" not in bundle["text/html"]
+    assert "RuntimeError: <script>" in bundle["text/plain"]

@@ -1,0 +1,157 @@
+"""Making the labs: what is written, what is not, and what is said when it cannot be done."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from quorumlab.grading.release import CODE_STUB, TEXT_STUB, Lab, ReleaseError, main, release
+
+ANSWER = "def f(n):\n    ### BEGIN SOLUTION\n    return n + 1\n    ### END SOLUTION"
+CHECK = "assert f(1) == 2\n### BEGIN HIDDEN TESTS\nassert f(10) == 11\n### END HIDDEN TESTS"
+ESSAY = "<!-- BEGIN SOLUTION -->\nBecause.\n<!-- END SOLUTION -->"
+
+
+def mark(cell: nbformat.NotebookNode, grade_id: str, *, points: float | None = None) -> nbformat.NotebookNode:
+    answer = "BEGIN SOLUTION" in cell.source
+    cell.metadata["nbgrader"] = {
+        "schema_version": 3,
+        "grade_id": grade_id,
+        "grade": points is not None,
+        "solution": answer,
+        "locked": not answer,
+        "task": False,
+    }
+    if points is not None:
+        cell.metadata["nbgrader"]["points"] = points
+    return cell
+
+
+def write_lab(folder: Path, *cells: nbformat.NotebookNode) -> None:
+    folder.mkdir(parents=True)
+    notebook = nbformat.v4.new_notebook(cells=list(cells))
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    for number, cell in enumerate(notebook.cells):
+        cell["id"] = f"cell-{number:02d}"
+    nbformat.write(notebook, folder / f"{folder.name}.ipynb")
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Path:
+    v4 = nbformat.v4
+    counted = v4.new_code_cell("1 + 1", execution_count=3)
+    counted.outputs = [v4.new_output("execute_result", {"text/plain": "2"}, execution_count=3)]
+    write_lab(
+        tmp_path / "solutions" / "sums",
+        counted,
+        mark(v4.new_code_cell(ANSWER), "f"),
+        mark(v4.new_code_cell(CHECK), "f-check", points=2),
+        mark(v4.new_markdown_cell(ESSAY), "why", points=1.5),
+    )
+    (tmp_path / "solutions" / "sums" / "figures.csv").write_text("1,2\n")
+    return tmp_path
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_answers_become_stubs_and_hidden_tests_and_outputs_go(course: Path) -> None:
+    made = release(course / "solutions", course / "labs")
+    assert made == [Lab(course / "labs" / "sums", tasks=2, points=3.5)]
+    assert files(course / "labs").keys() == {"sums/sums.ipynb", "sums/figures.csv"}
+    first, stub, check, essay = nbformat.read(course / "labs/sums/sums.ipynb", as_version=4).cells
+    assert first.outputs == [] and first.execution_count is None
+    assert stub.source == f"def f(n):\n    {CODE_STUB}"
+    assert check.source == "assert f(1) == 2"
+    assert essay.source == TEXT_STUB
+    with pytest.raises(NotImplementedError, match="Replace this line"):
+        exec(f"{stub.source}\nf(1)", {})
+
+
+def test_the_same_solutions_give_the_same_bytes_and_no_trace_of_where(course: Path, tmp_path: Path) -> None:
+    release(course / "solutions", course / "labs")
+    first = files(course / "labs")
+    elsewhere = tmp_path / "a longer way" / "to it"
+    shutil.copytree(course / "solutions", elsewhere / "solutions")
+    release(elsewhere / "solutions", elsewhere / "labs")
+    release(course / "solutions", course / "labs")
+    assert files(elsewhere / "labs") == files(course / "labs") == first
+    assert not any(str(tmp_path).encode() in content for content in first.values())
+
+
+def test_nothing_but_the_labs_is_written(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (course / "solutions" / ".ipynb_checkpoints").mkdir()
+    (course / "solutions" / "sums" / ".ipynb_checkpoints").mkdir()
+    for folder in ("solutions/.ipynb_checkpoints", "solutions/sums/.ipynb_checkpoints"):
+        shutil.copy(course / "solutions/sums/sums.ipynb", course / folder / "sums-checkpoint.ipynb")
+    before = files(course)
+    monkeypatch.chdir(course)
+    monkeypatch.setattr(sys, "argv", ["release"])
+    main()
+    assert capsys.readouterr().out == "sums: 2 tasks, 3.5 points, written to labs/sums\n"
+    assert files(course).keys() - before.keys() == {"labs/sums/sums.ipynb", "labs/sums/figures.csv"}
+
+
+def test_it_needs_nothing_on_the_path_and_no_home(course: Path) -> None:
+    bare = {"PATH": os.defpath, "HOME": str(course / "nobody")}
+    if os.name == "nt":
+        bare["SYSTEMROOT"] = os.environ["SYSTEMROOT"]
+    command = [sys.executable, "-m", "quorumlab.grading.release"]
+    outcome = subprocess.run(command, cwd=course, env=bare, capture_output=True, text=True, timeout=120)
+    assert (outcome.returncode, outcome.stderr) == (0, ""), outcome.stderr
+    assert (course / "labs/sums/sums.ipynb").exists() and not (course / "nobody").exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("### BEGIN SOLUTION\nx = 1\n### END SOLUTION", "Solution region detected in a non-solution cell"),
+        (
+            "### BEGIN HIDDEN TESTS\nx = 1\n### END HIDDEN TESTS",
+            "Hidden test region detected in a non-grade cell",
+        ),
+    ],
+)
+def test_an_answer_that_would_leak_is_refused_and_the_last_lab_stays(
+    course: Path, source: str, reason: str
+) -> None:
+    release(course / "solutions", course / "labs")
+    before = files(course / "labs")
+    path = course / "solutions/sums/sums.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells[0].source = source
+    nbformat.write(notebook, path)
+    with pytest.raises(
+        ReleaseError, match=rf"could not make the student's copy of 'sums': RuntimeError: {reason}"
+    ):
+        release(course / "solutions", course / "labs")
+    assert files(course / "labs") == before
+
+
+def test_a_folder_without_solutions_is_said_in_one_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["release"])
+    with pytest.raises(SystemExit, match=r"^There is no solution in 'solutions'; .*--solutions\.$"):
+        main()
+
+
+def test_without_nbgrader_it_says_what_to_install(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(course)
+    monkeypatch.setattr(sys, "argv", ["release"])
+    monkeypatch.setitem(sys.modules, "nbgrader", None)
+    for name in [name for name in sys.modules if name.startswith("nbgrader.")]:
+        monkeypatch.delitem(sys.modules, name)
+    with pytest.raises(
+        SystemExit, match=r"^Making the labs needs nbgrader.*make setup-dev.*'\.\[grading\]'\.$"
+    ):
+        main()
+    assert not (course / "labs").exists()
