@@ -1,9 +1,10 @@
 """Is this machine ready? Each part of the course's environment, said in plain words."""
 
+import html
 import os
 import shutil
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -11,6 +12,7 @@ from quorumlab.course import progress
 from quorumlab.views.view import Table, View
 
 OLDEST_PYTHON = (3, 11)
+SET_UP_AGAIN = "Run make setup, then start this notebook again."
 
 
 @dataclass(frozen=True)
@@ -51,31 +53,29 @@ class Report:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {
-            "text/html": f"<p><strong>{self.sentence}</strong></p>{self.table.to_html()}",
+            "text/html": f"<p><strong>{html.escape(self.sentence)}</strong></p>{self.table.to_html()}",
             "text/plain": f"{self.sentence}\n\n{self.table.to_text()}",
         }
 
 
 def check_environment() -> Report:
     """Look at everything the course uses. It changes nothing, needs no network and never raises."""
-    looks: Sequence[Callable[[], Finding]] = (
-        _python,
-        _jupyterlab,
-        _widgets,
-        _pictures,
-        _progress_file,
-        _etcd,
-    )
-    return Report(tuple(_safely(look) for look in looks))
+    looks: Mapping[str, Callable[[], Finding]] = {
+        "Python": _python,
+        "JupyterLab": _jupyterlab,
+        "widgets": _widgets,
+        "pictures": _pictures,
+        "your answers": _progress_file,
+        "etcd": _etcd,
+    }
+    return Report(tuple(_safely(part, look) for part, look in looks.items()))
 
 
-def _safely(look: Callable[[], Finding]) -> Finding:
+def _safely(part: str, look: Callable[[], Finding]) -> Finding:
     try:
         return look()
     except Exception as error:
-        return Finding(
-            look.__name__.strip("_"), False, f"{type(error).__name__}: {error}", "Run make setup again."
-        )
+        return Finding(part, False, f"{type(error).__name__}: {error}", SET_UP_AGAIN)
 
 
 def _python() -> Finding:
@@ -95,39 +95,49 @@ def python_finding(found: tuple[int, ...]) -> Finding:
     )
 
 
-def _package(part: str, package: str) -> Finding:
-    try:
-        return Finding(part, True, f"{package} {version(package)}")
-    except PackageNotFoundError:
-        return Finding(
-            part, False, f"{package} is not installed", "Run make setup, then start this notebook again."
-        )
+def _packages(part: str, *packages: str) -> Finding:
+    found = []
+    for package in packages:
+        try:
+            found.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            return Finding(part, False, f"{package} is not installed", SET_UP_AGAIN)
+    return Finding(part, True, ", ".join(found))
 
 
 def _jupyterlab() -> Finding:
-    return _package("JupyterLab", "jupyterlab")
+    return _packages("JupyterLab", "jupyterlab")
 
 
 def _widgets() -> Finding:
-    return _package("widgets", "anywidget")
+    return _packages("widgets", "anywidget", "ipywidgets")
 
 
 def _pictures() -> Finding:
     dot = View(
         "A dot.", "A dot.", Table.of(("x",), [(0,)]), lambda figure: figure.add_subplot().plot([0], [0])
     )
-    picture = dot.png()
-    return Finding("pictures", picture.startswith(b"\x89PNG"), f"matplotlib {version('matplotlib')} drew one")
+    drawn = f"matplotlib {version('matplotlib')} drew"
+    if b"</svg>" in dot.svg():
+        return Finding("pictures", True, f"{drawn} one")
+    return Finding("pictures", False, f"{drawn} no picture", SET_UP_AGAIN)
 
 
 def _progress_file() -> Finding:
     path = progress.progress_path()
-    folder = next(p for p in [path.parent, *path.parents] if p.exists())
-
-    if os.access(path if path.exists() else folder, os.W_OK):
+    try:
+        folder = next(p for p in path.parents if p.exists())
+        # An answer is written beside the file and then takes its place, so it is the folder that must allow it.
+        refused = "" if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK) else f"{folder} does not allow it"
+    except OSError as error:
+        refused = str(error)
+    if not refused:
         return Finding("your answers", True, f"kept in {path}")
     return Finding(
-        "your answers", False, f"{path} cannot be written", "Set QUORUMLAB_PROGRESS to a file you may write."
+        "your answers",
+        False,
+        f"{path} cannot be written ({refused})",
+        "Set QUORUMLAB_PROGRESS to a file you may write.",
     )
 
 

@@ -2,6 +2,7 @@
 // Times are whole microseconds. A state's members are never changed in place, so that a checkpoint is a shallow copy.
 
 const EVERY = 256; // events from one checkpoint to the next
+const FROM_LEADER = new Set(["append", "heartbeat", "install_snapshot"]);
 const FINE = Object.freeze({ cut: false, delay: 0 });
 
 /** Plays a trace forward event by event, and backward from the checkpoint before. */
@@ -14,6 +15,9 @@ export class Replay {
     this.types = [...new Set(trace.events.filter((e) => e.kind === "message").map((e) => e.type))];
     const travels = trace.events.filter((e) => e.kind === "message" && e.arrives !== null).map((e) => e.arrives - e.t);
     this.usual = travels.sort((a, b) => a - b)[travels.length >> 1] ?? 10_000; // what a message takes
+    this.heard = Object.fromEntries(this.names.map((name) => [name, []]));
+    for (const e of trace.events) if (FROM_LEADER.has(e.type) && e.arrives !== null) this.heard[e.to].push(e.arrives);
+    for (const times of Object.values(this.heard)) times.sort((a, b) => a - b);
     this.now = { count: 0, members: {}, flying: new Map(), lost: [], links: {}, requests: {}, ballots: {} };
     this.checkpoints = [copy(this.now)];
     while (this.now.count < this.events.length) {
@@ -22,19 +26,15 @@ export class Replay {
     }
   }
 
-  /** How many events have happened by then. */
-  countAt(time) {
-    let [low, high] = [0, this.events.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.events[middle].t <= time) low = middle + 1; else high = middle;
-    }
-    return low;
+  /** When a message of a leader last reached a member, or -1. */
+  lastHeard(name, time) {
+    const times = this.heard[name];
+    return times[countUntil(times, time, (t) => t) - 1] ?? -1;
   }
 
   /** The state at a moment; valid until the next call. */
   at(time) {
-    const count = this.countAt(time);
+    const count = countUntil(this.events, time, (e) => e.t);
     if (count < this.now.count || time < (this.time ?? Infinity)) {
       this.now = copy(this.checkpoints[Math.floor(count / EVERY)]);
     }
@@ -92,6 +92,16 @@ export class Replay {
       default:
     }
   }
+}
+
+/** How many of a list in order of time have happened by then. */
+function countUntil(list, time, timeOf) {
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (timeOf(list[middle]) <= time) low = middle + 1; else high = middle;
+  }
+  return low;
 }
 
 function copy(state, time = -1) {
@@ -172,8 +182,8 @@ export function describeMoment(state, time) {
   }
   const away = ["down", "paused"].map((word) => [word, there.filter(([, m]) => m.condition === word).map(([n]) => n)]);
   for (const [word, names] of away) if (names.length) said.push(`${listed(names)} ${names.length > 1 ? "are" : "is"} ${word}.`);
-  const cut = Object.values(state.links).filter((link) => link.cut).length;
-  if (cut) said.push(`${Math.ceil(cut / 2) === 1 ? "A link is" : `${Math.ceil(cut / 2)} links are`} cut.`);
+  const cut = new Set(Object.keys(state.links).filter((k) => state.links[k].cut).map((k) => k.split(">").sort().join()));
+  if (cut.size) said.push(`${cut.size === 1 ? "One link is" : `${cut.size} links are`} cut.`);
   said.push(logWords(state, there, leader));
   return said.filter(Boolean).join(" ");
 }
