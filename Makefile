@@ -3,12 +3,14 @@
 PYTHON ?= $(or $(shell for p in python3 python python3.14 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done),python3)
 BIN := .venv/bin
+# Jupyter refuses to start for root unless told; on a fresh container that is who we are.
+ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 ARGS ?=
 
 .PHONY: lab test setup setup-dev notebooks labs bench fmt lint lock clean
 
 lab: setup  ## open the course (ARGS="--no-browser --port 8899")
-	$(BIN)/jupyter lab notebooks/00-start-here.ipynb $(ARGS)
+	$(BIN)/jupyter lab notebooks/00-start-here.ipynb $(ROOT) $(ARGS)
 
 test: lint  ## every check; REQUIRE=browser fails instead of skipping where there is no Chromium
 	QUORUMLAB_REQUIRE="$(REQUIRE)" $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)

@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 CONDA_NAMES = {"matplotlib-base": "matplotlib"}
 ONLY_CONDA = {"python", "pip"}
 # Split, so that this file does not name what it looks for.
-FORBIDDEN = "|".join(["py" + r"pi\.org", "python" + "hosted", r"registry\.n" + r"pmjs", r"deb\.deb" + r"ian\.org"])
+FORBIDDEN = "|".join(
+    ["py" + r"pi\.org", "python" + "hosted", r"registry\.n" + r"pmjs", r"deb\.deb" + r"ian\.org"]
+)
 OWN_PATHS = re.compile(r"(?<![\w.])/(work|farm|root|home)/")
 
 
@@ -47,14 +49,19 @@ def conda() -> dict[str, Requirement]:
 
 def locked(lock: str) -> dict[str, list[str]]:
     versions: dict[str, list[str]] = {}
-    for name, version in re.findall(r"^([A-Za-z0-9_.-]+)==([^ ;\\]+)", (ROOT / lock).read_text(), re.MULTILINE):
+    for name, version in re.findall(
+        r"^([A-Za-z0-9_.-]+)==([^ ;\\]+)", (ROOT / lock).read_text(), re.MULTILINE
+    ):
         versions.setdefault(canonicalize_name(name), []).append(version)
     return versions
 
 
 def tracked() -> list[Path]:
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
     )
     if listed.returncode:
         pytest.skip("this copy of the project is no git checkout")
@@ -76,7 +83,9 @@ def test_conda_and_pip_ask_for_the_same_versions() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lock", "wanted"), [("requirements.txt", learners), ("requirements-dev.txt", declared)], ids=["lab", "dev"]
+    ("lock", "wanted"),
+    [("requirements.txt", learners), ("requirements-dev.txt", declared)],
+    ids=["lab", "dev"],
 )
 def test_every_locked_version_satisfies_what_is_declared(lock: str, wanted) -> None:
     versions = locked(lock)

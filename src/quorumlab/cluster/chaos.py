@@ -14,8 +14,8 @@ def random_cluster(seed: int, **arguments: Any) -> SimulatedCluster:
     """
     chance = Random(f"{seed}/cluster")
     chosen: dict[str, Any] = {
-        "size": chance.randint(1, 7),
-        "latency_ms": chance.choice([(1, 3), (1, 15), 5]),
+        "size": chance.choice([1, 2, 3, 3, 3, 4, 5, 5, 5, 6, 7]),
+        "latency_ms": chance.choice([(1, 3), (1, 15), (1, 40), 5]),
         "disk_ms": chance.choice([0, 0, (0, 5), (1, 30)]),
         "loss": chance.choice([0.0, 0.0, 0.05, 0.2]),
         "duplication": chance.choice([0.0, 0.0, 0.1]),
@@ -23,6 +23,7 @@ def random_cluster(seed: int, **arguments: Any) -> SimulatedCluster:
         "pre_vote": chance.random() < 0.5,
         "check_quorum": chance.random() < 0.5,
         "snapshot_every": chance.choice([3, 10_000]),
+        "max_entries": chance.choice([1, 1, 64]),
         "max_learners": chance.choice([1, 2]),
         "record": False,
     }
@@ -38,34 +39,34 @@ def random_cluster(seed: int, **arguments: Any) -> SimulatedCluster:
     )
 
 
-def disturb(
-    cluster: SimulatedCluster, seed: int, actions: int, *, changes: bool = True, pause: float = 0.06
-) -> None:
-    """Do ``actions`` things to a cluster, at most ``pause`` seconds apart: requests, faults, repairs,
-    membership changes.
+def disturb(cluster: SimulatedCluster, seed: int, actions: int, *, changes: bool = True) -> None:
+    """Do ``actions`` things to a cluster, some ms apart: requests, faults, repairs, membership changes.
+
+    Half the faults strike the leader, since that is where they hurt.
     """
     chance = Random(f"{seed}/chaos")
+    longest = chance.choice([0.02, 0.06, 0.15])
     for number in range(actions):
         names = list(cluster.status())
         a, b = chance.choice(names), chance.choice(names)
+        struck = chance.choice([a, cluster.leader or a])
         match chance.randrange(20 if changes else 17):
             case 0 | 1 | 2 | 3 | 4:
                 _request(cluster, chance, number, a)
             case 5 | 6:
-                cluster.crash(a)
+                cluster.crash(struck)
             case 7 | 8 | 9:
                 cluster.restart(a, b)
             case 10:
-                cluster.pause(a)
+                cluster.pause(struck)
             case 11:
-                cluster.resume(a, b)
+                cluster.resume(*names)
             case 12:
-                side = {name for name in names if chance.random() < 0.5}
-                cluster.partition(side)
-            case 13 if a != b:
-                cluster.cut(a, b, one_way=chance.random() < 0.5)
-            case 14 if a != b:
-                cluster.delay(a, b, ms=chance.choice([5, 50, 200]))
+                cluster.partition({struck} | {name for name in names if chance.random() < 0.4})
+            case 13 if struck != b:
+                cluster.cut(struck, b, one_way=chance.random() < 0.5)
+            case 14 if struck != b:
+                cluster.delay(struck, b, ms=chance.choice([5, 50, 200]))
             case 15:
                 cluster.heal()
             case 16 if cluster.leader is not None:
@@ -76,7 +77,7 @@ def disturb(
                 cluster.promote(a)
             case 19 if len(cluster.members) > 1:
                 cluster.remove(a)
-        cluster.run_for(chance.random() * pause)
+        cluster.run_for(chance.random() * longest)
 
 
 def _request(cluster: SimulatedCluster, chance: Random, number: int, via: str) -> None:

@@ -35,6 +35,7 @@ class SimulatedCluster:
     reorder            whether a message may overtake an earlier one on the same link; False is as TCP
     pre_vote, check_quorum   as in etcd; see ``quorumlab.raft.Settings``
     snapshot_every     entries applied until a member folds them into a snapshot
+    max_entries        most log entries in one message
     max_learners       etcd's ``--max-learners``
     timeout_ms         how long clients wait; None is etcd's 5 s plus two election timeouts
     leader             a member that stands for election at once, so that it leads first; None leaves it to chance
@@ -61,6 +62,7 @@ class SimulatedCluster:
         pre_vote: bool = True,
         check_quorum: bool = True,
         snapshot_every: int = 10_000,
+        max_entries: int = 64,
         max_learners: int = 1,
         timeout_ms: float | None = None,
         leader: str | None = None,
@@ -81,6 +83,7 @@ class SimulatedCluster:
             election=round(low * MS),
             pre_vote=pre_vote,
             check_quorum=check_quorum,
+            max_entries=max_entries,
             max_learners=max_learners,
         )
         rules = Rules(

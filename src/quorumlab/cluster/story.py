@@ -280,7 +280,11 @@ class _Teller:
         while left:
             group = [left.pop(0)]
             for name in group:
-                near = [o for o in left if not any(self.links.get(p, (False, 0))[0] for p in ((name, o), (o, name)))]
+                near = [
+                    o
+                    for o in left
+                    if not any(self.links.get(p, (False, 0))[0] for p in ((name, o), (o, name)))
+                ]
                 group += near
                 left = [o for o in left if o not in near]
             groups.append(sorted(group, key=list(self.members).index))
@@ -289,7 +293,9 @@ class _Teller:
     # --- clients ---
 
     def answer(self, event: Event) -> str:
-        request = self.requests.get(event["op"], {"via": "a member", "verb": "request", "key": "", "value": None})
+        request = self.requests.get(
+            event["op"], {"via": "a member", "verb": "request", "key": "", "value": None}
+        )
         via, key = request["via"], request["key"]
         if event["error"]:
             return f"{via} answers the client “{event['error']}”: {ERRORS.get(event['error'], 'it did not happen')}."

@@ -128,7 +128,9 @@ def _progress_file() -> Finding:
     try:
         folder = next(p for p in path.parents if p.exists())
         # An answer is written beside the file and then takes its place, so it is the folder that must allow it.
-        refused = "" if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK) else f"{folder} does not allow it"
+        refused = (
+            "" if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK) else f"{folder} does not allow it"
+        )
     except OSError as error:
         refused = str(error)
     if not refused:

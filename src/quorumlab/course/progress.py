@@ -23,7 +23,11 @@ _unsaved: dict[str, dict[str, Any]] = {}
 def progress_path() -> Path:
     """Where progress is kept."""
     chosen = os.environ.get("QUORUMLAB_PROGRESS")
-    return Path(chosen).expanduser() if chosen else user_data_path("quorumlab", appauthor=False) / "progress.json"
+    return (
+        Path(chosen).expanduser()
+        if chosen
+        else user_data_path("quorumlab", appauthor=False) / "progress.json"
+    )
 
 
 def load() -> dict[str, Any]:

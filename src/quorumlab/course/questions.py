@@ -60,7 +60,9 @@ def bank() -> Mapping[str, Prediction | QuickCheck]:
             continue
         for question in parse(file.read_text(encoding="utf-8"), file.name):
             if question.id in found:
-                raise ValueError(f"The question id {question.id!r} is used twice; give each question its own.")
+                raise ValueError(
+                    f"The question id {question.id!r} is used twice; give each question its own."
+                )
             found[question.id] = question
     return MappingProxyType(found)
 
@@ -80,7 +82,10 @@ def _made(
 ) -> Prediction | QuickCheck:
     try:
         question = make(entry)
-    except (TypeError, ValueError) as error:  # TypeError: a key is missing or unknown, and the message says which
+    except (
+        TypeError,
+        ValueError,
+    ) as error:  # TypeError: a key is missing or unknown, and the message says which
         raise ValueError(f"The question {entry.get('id')!r} in {name} is not well formed: {error}.") from None
     return question
 
@@ -210,7 +215,9 @@ class _QuickCheckCard(_Question):
         choice = self._question.choices[position]
         was_right, misses = self._kept()
         misses += not choice.correct
-        progress.record("checks", self._question.id, {"correct": was_right or choice.correct, "misses": misses})
+        progress.record(
+            "checks", self._question.id, {"correct": was_right or choice.correct, "misses": misses}
+        )
         self._explain(choice, misses)
 
     def _explain(self, choice: Choice, misses: int) -> None:

@@ -55,10 +55,10 @@ class Replication(State):
         if self.reads:
             self.confirm_reads(peer, m.round)
         if not m.ok:
-            self.next_index[peer] = max(
-                self.match_index[peer] + 1, min(self.next_index[peer] - 1, m.position)
-            )
-            self.send_append(peer)
+            back = max(self.match_index[peer] + 1, min(self.next_index[peer] - 1, m.position))
+            if back < self.next_index[peer]:
+                self.next_index[peer] = back
+                self.send_append(peer)
             return
         if m.position > self.match_index[peer]:
             self.match_index[peer] = m.position

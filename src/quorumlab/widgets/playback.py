@@ -97,7 +97,9 @@ class Playback(anywidget.AnyWidget):
     def cluster(self) -> SimulatedCluster:
         """The cluster of the future shown, at its end. Raises ValueError where only a trace is played."""
         if self.future.cluster is None:
-            raise ValueError("This is a recording; only a simulated cluster can be changed, so play one of those.")
+            raise ValueError(
+                "This is a recording; only a simulated cluster can be changed, so play one of those."
+            )
         return self.future.cluster
 
     @property
@@ -117,7 +119,9 @@ class Playback(anywidget.AnyWidget):
             raise ValueError(f"{verb!r} is not something to change; use one of {', '.join(DEEDS)}.")
         wanted = (2,) if verb in ("cut", "heal") else (0, 1) if verb == "write" else (1,)
         if len(names) not in wanted:
-            raise TypeError(f"{verb!r} takes {' or '.join(map(str, wanted))} names of members, not {len(names)}.")
+            raise TypeError(
+                f"{verb!r} takes {' or '.join(map(str, wanted))} names of members, not {len(names)}."
+            )
         cluster = self.cluster.fork(at=moment)
         if verb == "write":
             earlier = sum(e["kind"] == "invoke" and e["verb"] == "write" for e in cluster.trace.events)
@@ -127,7 +131,10 @@ class Playback(anywidget.AnyWidget):
         else:
             getattr(cluster, verb)(*names)
             deed = f"{DEEDS[verb]} {' – '.join(names)}"
-        _run_to(cluster, max(self.future.trace.until / SECOND, moment + AFTERMATH * _longest_timeout(cluster.trace)))
+        _run_to(
+            cluster,
+            max(self.future.trace.until / SECOND, moment + AFTERMATH * _longest_timeout(cluster.trace)),
+        )
         future = Future(f"future {len(self._futures)}: {deed} at {moment:.3f} s", cluster.trace, cluster)
         self._futures.append(future)
         with self.hold_sync():
@@ -181,7 +188,9 @@ def play(
     speed that is not above 0.
     """
     if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 < speed <= 10:
-        raise ValueError(f"speed={speed!r} cannot be played; give a number above 0, such as 1/20, and at most 10.")
+        raise ValueError(
+            f"speed={speed!r} cannot be played; give a number above 0, such as 1/20, and at most 10."
+        )
     if isinstance(cluster_or_trace, SimulatedCluster):
         end = cluster_or_trace.now if until is None else until
         cluster: SimulatedCluster | None = _twin(cluster_or_trace, end)
@@ -218,7 +227,9 @@ def _ended(trace: object, until: float | None) -> Trace:
     _check_end(until)
     end = round(until * SECOND)
     if end > trace.until:
-        raise ValueError(f"until={until!r} is after the end of this trace; choose at most {trace.until / SECOND} s.")
+        raise ValueError(
+            f"until={until!r} is after the end of this trace; choose at most {trace.until / SECOND} s."
+        )
     return Trace(trace.seed, trace.settings, end, [e for e in trace.events if e["t"] <= end])
 
 

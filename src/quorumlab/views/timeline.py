@@ -1,0 +1,288 @@
+"""A trace as a still timeline: who led, who stood, who was away, what clients asked; its table is the story."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from quorumlab.cluster.story import story
+from quorumlab.cluster.trace import SECOND, Trace
+from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, PLUM, VERMILION
+from quorumlab.views.view import Table, View, plural
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+WIDTH, LEFT, RIGHT = 9.0, 1.15, 0.25  # inches
+INCH_PER_CHARACTER = 0.1
+"""Width of a label's character in bold, rounded up: a word goes into a bar only where it has room."""
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "follower": {"facecolor": "#dfe3e8", "edgecolor": MUTED},
+    "learner": {"facecolor": PAPER, "edgecolor": MUTED, "linestyle": (0, (4, 3))},
+    "pre-candidate": {"facecolor": PAPER, "edgecolor": PLUM, "hatch": "//"},
+    "candidate": {"facecolor": PLUM, "edgecolor": PLUM},
+    "leader": {"facecolor": ACCENT, "edgecolor": ACCENT},
+    "paused": {"facecolor": PAPER, "edgecolor": VERMILION, "hatch": ".."},
+    "down": {"facecolor": PAPER, "edgecolor": VERMILION, "linestyle": (0, (2, 2))},
+}
+ON_DARK = {"candidate", "leader"}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A member in one state from ``start`` to ``end`` seconds."""
+
+    start: float
+    end: float
+    state: str
+    term: int
+
+
+def timeline_view(trace: Trace, start: float = 0, end: float | None = None) -> View:
+    """What happened from ``start`` to ``end`` seconds (the end of the trace, if None): a row for each member, then one for
+    clients' requests and one for the network where there were any. The table is the story in words.
+
+    Raises ValueError if there is no such stretch in the trace.
+    """
+    last = trace.until / SECOND if end is None else end
+    if not 0 <= start <= last <= trace.until / SECOND:
+        raise ValueError(
+            f"from {start!r} to {last!r} s is no stretch of this trace; choose times from 0 to {trace.until / SECOND} s in order."
+        )
+    spans = {name: _clip(found, start, last) for name, found in _spans(trace).items()}
+    told = [(t, words) for t, words in story(trace) if start <= t <= last]
+    requests = [r for r in _requests(trace) if start <= r[0] <= last]
+    faults = [f for f in _faults(trace) if start <= f[0] <= last]
+    rows = [*spans, *(["clients"] if requests else []), *(["network"] if faults else [])]
+    used = [state for state in LOOKS if any(s.state == state for found in spans.values() for s in found)]
+    height = 0.55 + 0.46 * len(rows) + 1.0
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot(xlabel="seconds")
+        width = max(last - start, 1e-6)
+        inches = (WIDTH - LEFT - RIGHT) / width  # for each second
+        for row, name in enumerate(spans):
+            for span in spans[name]:
+                _draw_span(axes, span, row, inches)
+        for election in _elections(spans):
+            axes.axvline(election.start, color=ACCENT, linewidth=0.8, linestyle=":", marker="")
+        if requests:
+            _draw_requests(axes, requests, rows.index("clients"), last, inches)
+        if faults:
+            _draw_faults(axes, faults, rows.index("network"), inches, last)
+        axes.set_yticks(range(len(rows)), [_short(name) for name in rows])
+        axes.set_ylim(len(rows) - 0.4, -0.75)
+        axes.set_xlim(start, start + width)
+        axes.grid(visible=False)
+        axes.tick_params("y", length=0)
+        axes.spines["left"].set_visible(False)
+        _legend(figure, used, height)
+
+    count = plural(len(trace.members), "member")
+    sentence = f"{count} from {start:.3f} to {last:.3f} s: {_led(spans)}."
+    alt = (
+        f"A timeline of {sentence[:-1]}. "
+        + "; ".join(f"{name}: {', '.join(_span_words(s) for s in found)}" for name, found in spans.items())
+        + "."
+    )
+    table = Table.of(("seconds", "what happened"), [(f"{t:.3f}", words) for t, words in told])
+    return View(sentence, alt, table, draw, (WIDTH, height), (LEFT, RIGHT, 0.2, 0.95))
+
+
+# ---------------------------------------------------------------- what there is to draw
+
+
+def _spans(trace: Trace) -> dict[str, list[Span]]:
+    """Each member's states one after the other."""
+    now: dict[str, dict[str, Any]] = {}
+    spans: dict[str, list[Span]] = {}
+    since: dict[str, tuple[int, str | None, int]] = {}
+    for event in [
+        *trace.events,
+        *({"t": trace.until, "kind": "end", "member": name} for name in trace.members),
+    ]:
+        name = event.get("member")
+        if event["kind"] == "member":
+            now[name] = {"condition": "removed", "role": "follower", "learner": event["learner"], "term": 0}
+            spans[name], since[name] = [], (event["t"], None, 0)
+        elif event["kind"] in ("up", "state", "end"):
+            member = now[name]
+            member.update({k: event[k] for k in ("condition", "role", "term") if k in event})
+            if "learners" in event:
+                member["learner"] = name in event["learners"]
+            began, state, term = since[name]
+            new = (_state(member), member["term"])
+            if new != (state, term) or event["kind"] == "end":
+                if state is not None and event["t"] > began:
+                    spans[name].append(Span(began / SECOND, event["t"] / SECOND, state, term))
+                since[name] = (event["t"], *new)
+    return spans
+
+
+def _state(member: dict[str, Any]) -> str | None:
+    """A member's state as a word of ``LOOKS``, or None when it has gone."""
+    match member["condition"]:
+        case "removed":
+            return None
+        case "up":
+            role: str = member["role"]
+            return "learner" if role == "follower" and member["learner"] else role
+        case condition:
+            return str(condition)
+
+
+def _clip(spans: list[Span], start: float, end: float) -> list[Span]:
+    return [
+        Span(max(s.start, start), min(s.end, end), s.state, s.term)
+        for s in spans
+        if s.end > start and s.start < end
+    ]
+
+
+def _elections(spans: dict[str, list[Span]]) -> list[Span]:
+    """The leaders, in order of time."""
+    return sorted(
+        (s for found in spans.values() for s in found if s.state == "leader"), key=lambda s: s.start
+    )
+
+
+def _requests(trace: Trace) -> list[tuple[float, float | None, str]]:
+    """(asked, answered or None, words) for each client request."""
+    returns = {e["op"]: e for e in trace.events if e["kind"] == "return"}
+    found = []
+    for event in trace.events:
+        if event["kind"] != "invoke":
+            continue
+        answer = returns.get(event["op"])
+        what = (
+            f"{event['key']} = {event['value']}"
+            if event["verb"] == "write"
+            else f"{event['verb']} {event['key']}"
+        )
+        how = "?" if answer is None or answer["error"] == "timeout" else "✓" if answer["ok"] else "✗"
+        found.append((event["t"] / SECOND, answer and answer["t"] / SECOND, f"{what} {how}"))
+    return found
+
+
+def _faults(trace: Trace) -> list[tuple[float, str]]:
+    """(when, one word) for each moment at which links changed."""
+    words: dict[int, str] = {}
+    for event in trace.events:
+        if event["kind"] == "link":
+            word = "cut" if event["cut"] else "slow" if event["delay"] else "healed"
+            if words.setdefault(event["t"], word) == "healed":
+                words[event["t"]] = word
+    return [(t / SECOND, word) for t, word in words.items()]
+
+
+# ---------------------------------------------------------------- drawing
+
+
+def _draw_span(axes: Axes, span: Span, row: int, inches: float) -> None:
+    from matplotlib.patches import Rectangle
+
+    width = span.end - span.start
+    axes.add_patch(Rectangle((span.start, row - 0.32), width, 0.64, linewidth=1.2, **LOOKS[span.state]))
+    for words in (f"{span.state}, term {span.term}", span.state, f"term {span.term}", f"{span.term}"):
+        if len(words) * INCH_PER_CHARACTER < width * inches:
+            axes.text(
+                span.start + width / 2, row, words, ha="center", va="center", clip_on=True,
+                color=PAPER if span.state in ON_DARK else INK, weight="bold" if span.state == "leader" else "normal",
+                bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5} if "hatch" in LOOKS[span.state] else None,
+            )  # fmt: skip
+            break
+    if span.state == "leader":
+        axes.plot(
+            [span.start],
+            [row - 0.47],
+            marker=_crown(),
+            markersize=13,
+            color=ACCENT,
+            linestyle="",
+            clip_on=False,
+        )
+    if span.state == "down":
+        axes.plot(
+            [span.start],
+            [row],
+            marker="x",
+            markersize=9,
+            markeredgewidth=2.4,
+            color=VERMILION,
+            linestyle="",
+            clip_on=False,
+        )
+
+
+def _crown() -> Any:
+    from matplotlib.path import Path
+
+    return Path(
+        [(-1, -0.6), (-1, 0.6), (-0.45, 0), (0, 0.8), (0.45, 0), (1, 0.6), (1, -0.6), (-1, -0.6)], closed=True
+    )
+
+
+def _draw_requests(
+    axes: Axes, requests: list[tuple[float, float | None, str]], row: int, last: float, inches: float
+) -> None:
+    free = float("-inf")
+    for asked, answered, words in requests:
+        axes.plot(
+            [asked, min(answered or last, last)],
+            [row, row],
+            color=INK,
+            linewidth=3,
+            marker="",
+            linestyle="-" if answered else ":",
+        )
+        axes.plot([asked], [row], marker="|", markersize=13, markeredgewidth=2, color=INK, linestyle="")
+        free = _label(axes, asked, row, words, INK, free, last, inches)
+
+
+def _draw_faults(axes: Axes, faults: list[tuple[float, str]], row: int, inches: float, last: float) -> None:
+    free = float("-inf")
+    for when, word in faults:
+        colour = MUTED if word == "healed" else VERMILION
+        axes.axvline(when, color=colour, linewidth=1.2, linestyle="--", marker="")
+        free = _label(axes, when, row, word, colour, free, last, inches)
+
+
+def _label(
+    axes: Axes, at: float, row: int, words: str, colour: str, free: float, last: float, inches: float
+) -> float:
+    """Write beside a mark if the words before it leave room; returns until where the row is taken now."""
+    width = (len(words) + 1) * INCH_PER_CHARACTER / inches
+    right = at + width <= last
+    begin = at if right else at - width
+    if begin < free:
+        return free
+    axes.annotate(words, (at, row), (6 if right else -6, 0), textcoords="offset points", ha="left" if right else "right",
+                  va="center", color=colour, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1})  # fmt: skip
+    return begin + width
+
+
+def _legend(figure: Figure, used: list[str], height: float) -> None:
+    from matplotlib.patches import Patch
+
+    figure.legend(
+        [Patch(linewidth=1.2, **LOOKS[state]) for state in used], used, loc="lower center", ncols=len(used),
+        bbox_to_anchor=(0.5, 0.04 / height), handlelength=1.6, columnspacing=1.6, handletextpad=0.6, borderpad=0.2,
+    )  # fmt: skip
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 10 else f"…{name[-9:]}"
+
+
+def _span_words(span: Span) -> str:
+    term = f" of term {span.term}" if span.state == "leader" else ""
+    return f"{span.state}{term} from {span.start:.3f} to {span.end:.3f} s"
+
+
+def _led(spans: dict[str, list[Span]]) -> str:
+    who: Callable[[Span], str] = lambda span: next(name for name, found in spans.items() if span in found)  # noqa: E731
+    leaders = [f"{who(span)} leads term {span.term} from {span.start:.3f} s" for span in _elections(spans)]
+    return ", then ".join(leaders) if leaders else "nobody leads"
