@@ -143,3 +143,23 @@ def test_a_quick_check_explains_each_miss_and_hints_after_two(page: Page, lab: L
     answer.click()
     expect(feedback).to_contain_text("Right. The leader's own disk is one of the three.")
     expect(answer).to_be_hidden()
+
+
+def test_questions_on_one_page_do_not_answer_for_each_other(page: Page, lab: Lab) -> None:
+    """Each widget loads its module anew, so a counter in it would give every question the same ids."""
+    open_notebook(page, lab, "notebooks/02-quorum-math.ipynb")
+    run_all(page)
+    first = show_cell(page, 'ql.quick_check("why-majority")')
+    first.get_by_text("So that votes are never tied.").click()
+    expect(first.get_by_label("So that votes are never tied.")).to_be_checked()
+    second = show_cell(page, 'ql.predict("slow-followers")')
+    second.get_by_text("80 ms").click()
+    expect(second.get_by_label("80 ms")).to_be_checked()
+    assert page.evaluate(
+        """() => {
+            const ids = [...document.querySelectorAll('.ql-question input, .ql-explorer input')].map(input => input.id);
+            return ids.length > 8 && new Set(ids).size === ids.length;
+        }"""
+    )
+    first = show_cell(page, 'ql.quick_check("why-majority")')
+    expect(first.get_by_label("So that votes are never tied.")).to_be_checked()

@@ -52,7 +52,8 @@ def disturb(cluster: SimulatedCluster, seed: int, actions: int, *, changes: bool
         struck = chance.choice([a, cluster.leader or a])
         match chance.randrange(20 if changes else 17):
             case 0 | 1 | 2 | 3 | 4:
-                _request(cluster, chance, number, a)
+                for client in range(chance.randint(1, 3)):
+                    _request(cluster, chance, f"{client}.{number}", chance.choice(names))
             case 5 | 6:
                 cluster.crash(struck)
             case 7 | 8 | 9:
@@ -80,13 +81,14 @@ def disturb(cluster: SimulatedCluster, seed: int, actions: int, *, changes: bool
         cluster.run_for(chance.random() * longest)
 
 
-def _request(cluster: SimulatedCluster, chance: Random, number: int, via: str) -> None:
-    """One of three clients reads, writes or compares and sets one of two keys."""
-    client, key = f"client-{chance.randint(1, 3)}", chance.choice(["x", "y"])
+def _request(cluster: SimulatedCluster, chance: Random, value: str, member: str) -> None:
+    """Some client reads, writes or compares and sets one of two keys, through ``member`` or the leader."""
+    key = chance.choice(["x", "y"])
     kind = chance.choice(["read", "read", "write", "write", "cas"])
-    value = {"read": None, "write": str(number), "cas": (str(chance.randint(0, number)), f"{number}c")}[kind]
-    asked = chance.choice([via, cluster.leader or via])
-    cluster.submit(kind, key, value, via=asked, client=client)
+    expected = cluster.get(key, via=member, mode="serializable").value if kind == "cas" else None
+    said = {"read": None, "write": value, "cas": (expected, value)}[kind]
+    via = chance.choice([member, cluster.leader or member])
+    cluster.submit(kind, key, said, via=via, client=f"client-{value}")
 
 
 def repair(cluster: SimulatedCluster) -> None:

@@ -1,4 +1,5 @@
-"""``SimulatedCluster``: the verbs of ``protocol.py`` on a deterministic world that can be rewound and forked."""
+"""``SimulatedCluster``: the verbs of ``protocol.py`` on a deterministic world that can be rewound and forked.
+"""
 
 from __future__ import annotations
 
@@ -175,7 +176,7 @@ class SimulatedCluster:
             _plain(self._arguments["seed"]), settings, self._world.now, list(self._world.recorder.events)
         )
 
-    def history(self) -> list[Operation]:
+    def history(self, *, serializable: bool = True) -> list[Operation]:
         """All reads, writes and compare-and-sets so far as clients saw them, for ``check_linearizable``.
         Times in ms.
 
@@ -187,6 +188,8 @@ class SimulatedCluster:
         operations = []
         for request in self._world.requests.all:
             if request.kind not in ("read", "write", "cas"):
+                continue
+            if request.mode == "serializable" and not serializable:
                 continue
             outcome = request.outcome
             if request.kind == "cas" and outcome and outcome.error not in (None, "compare_failed", "timeout"):
@@ -217,7 +220,8 @@ class SimulatedCluster:
     def get(
         self, key: str, *, via: str | None = None, mode: str = "linearizable", client: str = "client"
     ) -> Outcome:
-        """Read. ``mode`` "serializable" answers at once from what the member asked has applied, stale or not."""
+        """Read. ``mode`` "serializable" answers at once from what the member asked has applied, stale or not.
+        """
         return self._wait(self.submit("read", key, via=via, mode=mode, client=client))
 
     def cas(

@@ -35,6 +35,7 @@ def overlap_view(members: int, group: int) -> View:
     counts = overlap_counts(members, group)
     total = sum(counts)
     strangers = counts[0]
+    everyone = "the only pair shares" if total == 1 else f"all {total:,} pairs share"
     if strangers:
         sentence = (
             f"Groups of {group} out of {members}: {strangers:,} of {total:,} pairs share nobody, "
@@ -42,7 +43,7 @@ def overlap_view(members: int, group: int) -> View:
         )
     else:
         sentence = (
-            f"Groups of {group} out of {members}: all {total:,} pairs share someone, because "
+            f"Groups of {group} out of {members}: {everyone} someone, because "
             f"{group} + {group} = {2 * group} is more than {members}."
         )
     rows = [(shared, f"{count:,}", f"{count / total:.1%}") for shared, count in enumerate(counts)]
@@ -64,14 +65,17 @@ def overlap_view(members: int, group: int) -> View:
         axes.set_ylim(0, max(shares) * 1.18)
         axes.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
 
-    alt = f"Bar chart: of {total:,} pairs of groups, {strangers:,} share no member and {total - strangers:,} share at least one."
+    alt = (
+        f"Bar chart of all pairs of groups ({total:,}): {strangers:,} without a shared member, "
+        f"{total - strangers:,} with at least one."
+    )
     return View(sentence, alt, Table.of(("shared members", "pairs", "of all"), rows), draw)
 
 
 def commit_time(acknowledged: Sequence[float]) -> float:
     """When a write is committed: the time of the quorum-th acknowledgement, the leader's own included (Raft §5.3).
 
-    `acknowledged` holds one time per member, in ms after the request.
+    `acknowledged` holds one time per member, in ms after the request. Raises ValueError if there is none.
     """
     return sorted(acknowledged)[quorum_size(len(acknowledged)) - 1]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from quorumlab.quorums import QuorumSystem
 from quorumlab.views.style import ACCENT, INK, PAPER, PLACES, VERMILION
-from quorumlab.views.view import Table, View
+from quorumlab.views.view import Table, View, plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +39,8 @@ def describe(
         if any(ready):
             side = "left" if ready[0] else "right"
             return "on", f"{sizes}the {side} side has a {word}, so writes go on there; the other side waits."
-        return "off", f"{sizes}neither side has a {word}, so writes stop everywhere until the cut heals."
+        then = "they go on when the cut heals" if system.is_quorum(up) else "healing the cut is not enough"
+        return "off", f"{sizes}neither side has a {word}, so writes stop everywhere; {then}."
     if system.is_quorum(up):
         crashed = _fewest_crashes_to_stop(system, up)
         spare = len(crashed) - 1
@@ -51,8 +52,13 @@ def describe(
         last = "one more crash stops them" if everyone else f"they stop if {crashed[0]} crashes"
         return "on", f"{count}: a {word}, so writes go on; {last}."
     missing = min(sum(m not in up for m in quorum) for quorum in system.minimal_quorums())
+    away = [m for m in members if m not in up]
+    any_will_do = all(system.is_quorum([*up, *back]) for back in combinations(away, missing))
     returns = "comes" if missing == 1 else "come"
-    return "off", f"{count}: no {word}, so writes stop until {_number(missing)} more {returns} back."
+    return "off", (
+        f"{count}: no {word}, so writes stop until {'' if any_will_do else 'at least '}"
+        f"{_number(missing)} more {returns} back."
+    )
 
 
 def _fewest_crashes_to_stop(system: QuorumSystem, up: Sequence[str]) -> tuple[str, ...]:
@@ -77,11 +83,16 @@ def stage_view(
 ) -> View:
     """The stage as a picture: a solid disc is up, a hollow crossed one is down, a box is a place, a dashed line a cut.
 
-    `places` maps each member to its zone or region; `cut` is the number of members left of the cut, None for no cut line.
+    `places` maps each member to its zone or region; `cut` is the number of members left of the cut, None for no cut line. With
+    a cut the members stand in a row and the table tells sides instead of places, as in the browser.
     """
     _, sentence = describe(system, down, word=word, cut=cut or 0)
     place_of = {m: (places or {}).get(m, "") for m in system.members}
-    rows = [(m, place_of[m] or "–", "down" if m in down else "up") for m in system.members]
+    if cut is None:
+        where, standing = "place", place_of
+    else:
+        where, standing = "side of the cut", _sides(system.members, cut)
+    rows = [(m, standing[m] or "–", "down" if m in down else "up") for m in system.members]
     words = ", ".join(f"{name} {state}" for name, _, state in rows)
     points, size = _positions(list(place_of.values()), in_a_row=cut is not None)
 
@@ -89,9 +100,10 @@ def stage_view(
         axes = figure.add_subplot()
         axes.set_axis_off()
         axes.set_aspect("equal")
-        _draw_places(axes, place_of, points)
+        if cut is None:
+            _draw_places(axes, place_of, points)
         for i, (name, _, state) in enumerate(rows):
-            _draw_member(axes, points[i], name, state == "up")
+            _draw_member(axes, points[i], name, state == "up", " " if cut is None else "\n")
         if cut is not None:
             middle = points[0][0] + (cut - 0.5)
             axes.plot(
@@ -101,18 +113,25 @@ def stage_view(
         axes.set_xlim(min(xs) - 1.1, max(xs) + 1.1)
         axes.set_ylim(min(ys) - 0.7, max(ys) + 0.75)
 
-    alt = f"A cluster of {len(rows)} members: {words}." + (
-        f" A network cut stands after member {cut}." if cut else ""
-    )
-    return View(sentence, alt, Table.of(("member", "place", "state"), rows), draw, size, (0.1, 0.1, 0.1, 0.1))
+    alt = f"A cluster of {plural(len(rows), 'member')}: {words}."
+    if cut and cut < len(rows):
+        alt += f" A network cut stands between {rows[cut - 1][0]} and {rows[cut][0]}."
+    return View(sentence, alt, Table.of(("member", where, "state"), rows), draw, size, (0.1, 0.1, 0.1, 0.1))
+
+
+def _sides(members: Sequence[str], cut: int) -> dict[str, str]:
+    if not 0 < cut < len(members):
+        return dict.fromkeys(members, "")
+    return {m: "left" if i < cut else "right" for i, m in enumerate(members)}
 
 
 def _positions(places: Sequence[str], in_a_row: bool) -> tuple[list[Point], tuple[float, float]]:
     n = len(places)
     names = list(dict.fromkeys(places))
-    if in_a_row or n <= 2:
+    alone = names == [""]
+    if in_a_row or (alone and n <= 2):
         return [(float(i), 0.0) for i in range(n)], (7.0, 1.7)
-    if len(names) == 1:
+    if alone:
         radius = max(0.95, n / (2 * math.pi))
         angles = [math.pi / 2 - 2 * math.pi * i / n for i in range(n)]
         height = min(4.6, 1.05 * (2 * radius + 1.5))
@@ -141,7 +160,7 @@ def _draw_places(axes: "Axes", place_of: Mapping[str, str], points: Sequence[Poi
         axes.text(x, 0.42, place, ha="center", va="bottom", weight="bold")
 
 
-def _draw_member(axes: "Axes", at: Point, name: str, is_up: bool) -> None:
+def _draw_member(axes: "Axes", at: Point, name: str, is_up: bool, gap: str) -> None:
     from matplotlib.patches import Circle
 
     x, y = at
@@ -153,5 +172,5 @@ def _draw_member(axes: "Axes", at: Point, name: str, is_up: bool) -> None:
             axes.plot(
                 [x - 0.12, x + 0.12], [y - sign * 0.12, y + sign * 0.12], color=VERMILION, marker="", ls="-"
             )
-    axes.text(x, y - 0.34, f"{name} {'up' if is_up else 'down'}", ha="center", va="top",
+    axes.text(x, y - 0.34, f"{name}{gap}{'up' if is_up else 'down'}", ha="center", va="top",
               color=INK if is_up else VERMILION)  # fmt: skip

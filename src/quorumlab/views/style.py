@@ -14,9 +14,9 @@ MUTED = "#5c6670"
 ACCENT = "#1257c4"
 """The one colour for the thing being talked about."""
 
-VERMILION = "#c2410c"
-TEAL = "#0b5f55"
-PLUM = "#6b1d7a"
+VERMILION = "#b4330b"
+TEAL = "#084a3c"
+PLUM = "#551860"
 
 SERIES = (ACCENT, VERMILION, TEAL, PLUM)
 """Line colours in order; the style sheet pairs each with a marker and a dash, so colour never stands alone."""

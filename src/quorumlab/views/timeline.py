@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,8 +15,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WIDTH, LEFT, RIGHT = 9.0, 1.15, 0.25  # inches
-INCH_PER_CHARACTER = 0.1
+INCH_PER_CHARACTER = 0.095
 """Width of a label's character in bold, rounded up: a word goes into a bar only where it has room."""
+
+MOST_LANES = 4
+"""Rows for requests under way at once; further ones share the last."""
 
 LOOKS: dict[str, dict[str, Any]] = {
     "follower": {"facecolor": "#dfe3e8", "edgecolor": MUTED},
@@ -56,26 +58,33 @@ def timeline_view(trace: Trace, start: float = 0, end: float | None = None) -> V
     told = [(t, words) for t, words in story(trace) if start <= t <= last]
     requests = [r for r in _requests(trace) if start <= r[0] <= last]
     faults = [f for f in _faults(trace) if start <= f[0] <= last]
-    rows = [*spans, *(["clients"] if requests else []), *(["network"] if faults else [])]
+    inches = (WIDTH - LEFT - RIGHT) / max(last - start, 1e-6)  # for each second
+    lanes = _lanes(requests, last, inches)
+    rows = [
+        *spans,
+        *(["clients"] if lanes else []),
+        *[""] * (max(lanes, default=0)),
+        *(["network"] if faults else []),
+    ]
     used = [state for state in LOOKS if any(s.state == state for found in spans.values() for s in found)]
     height = 0.55 + 0.46 * len(rows) + 1.0
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot(xlabel="seconds")
-        width = max(last - start, 1e-6)
-        inches = (WIDTH - LEFT - RIGHT) / width  # for each second
         for row, name in enumerate(spans):
             for span in spans[name]:
                 _draw_span(axes, span, row, inches)
-        for election in _elections(spans):
-            axes.axvline(election.start, color=ACCENT, linewidth=0.8, linestyle=":", marker="")
-        if requests:
-            _draw_requests(axes, requests, rows.index("clients"), last, inches)
+        for name, span in _elections(spans):
+            crown = [span.start], [list(spans).index(name) - 0.47]
+            axes.axvline(span.start, color=ACCENT, linewidth=0.8, linestyle=":", marker="", zorder=0.5)
+            axes.plot(*crown, marker=_crown(), markersize=13, color=ACCENT, linestyle="", clip_on=False)
+        for request, lane in zip(requests, lanes, strict=True):
+            _draw_request(axes, request, rows.index("clients") + lane, last, inches)
         if faults:
             _draw_faults(axes, faults, rows.index("network"), inches, last)
         axes.set_yticks(range(len(rows)), [_short(name) for name in rows])
         axes.set_ylim(len(rows) - 0.4, -0.75)
-        axes.set_xlim(start, start + width)
+        axes.set_xlim(start, max(last, start + 1e-6))
         axes.grid(visible=False)
         axes.tick_params("y", length=0)
         axes.spines["left"].set_visible(False)
@@ -111,8 +120,8 @@ def _spans(trace: Trace) -> dict[str, list[Span]]:
         elif event["kind"] in ("up", "state", "end"):
             member = now[name]
             member.update({k: event[k] for k in ("condition", "role", "term") if k in event})
-            if "learners" in event:
-                member["learner"] = name in event["learners"]
+            if event.get("voters") or event.get("learners"):
+                member["learner"] = name in event.get("learners", ())
             began, state, term = since[name]
             new = (_state(member), member["term"])
             if new != (state, term) or event["kind"] == "end":
@@ -142,11 +151,16 @@ def _clip(spans: list[Span], start: float, end: float) -> list[Span]:
     ]
 
 
-def _elections(spans: dict[str, list[Span]]) -> list[Span]:
-    """The leaders, in order of time."""
-    return sorted(
-        (s for found in spans.values() for s in found if s.state == "leader"), key=lambda s: s.start
+def _elections(spans: dict[str, list[Span]]) -> list[tuple[str, Span]]:
+    """(who, from when) for each leader of each term, in order of time."""
+    leading = sorted(
+        ((name, s) for name, found in spans.items() for s in found if s.state == "leader"),
+        key=lambda p: p[1].start,
     )
+    first: dict[tuple[str, int], tuple[str, Span]] = {}
+    for name, span in leading:
+        first.setdefault((name, span.term), (name, span))
+    return list(first.values())
 
 
 def _requests(trace: Trace) -> list[tuple[float, float | None, str]]:
@@ -186,7 +200,8 @@ def _draw_span(axes: Axes, span: Span, row: int, inches: float) -> None:
 
     width = span.end - span.start
     axes.add_patch(Rectangle((span.start, row - 0.32), width, 0.64, linewidth=1.2, **LOOKS[span.state]))
-    for words in (f"{span.state}, term {span.term}", span.state, f"term {span.term}", f"{span.term}"):
+    short = f"term {span.term}" if span.state in ("follower", "leader") else span.state
+    for words in (f"{span.state}, term {span.term}", short):
         if len(words) * INCH_PER_CHARACTER < width * inches:
             axes.text(
                 span.start + width / 2, row, words, ha="center", va="center", clip_on=True,
@@ -194,16 +209,6 @@ def _draw_span(axes: Axes, span: Span, row: int, inches: float) -> None:
                 bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5} if "hatch" in LOOKS[span.state] else None,
             )  # fmt: skip
             break
-    if span.state == "leader":
-        axes.plot(
-            [span.start],
-            [row - 0.47],
-            marker=_crown(),
-            markersize=13,
-            color=ACCENT,
-            linestyle="",
-            clip_on=False,
-        )
     if span.state == "down":
         axes.plot(
             [span.start],
@@ -225,28 +230,41 @@ def _crown() -> Any:
     )
 
 
-def _draw_requests(
-    axes: Axes, requests: list[tuple[float, float | None, str]], row: int, last: float, inches: float
-) -> None:
-    free = float("-inf")
+def _lanes(requests: list[tuple[float, float | None, str]], last: float, inches: float) -> list[int]:
+    """A row for each request, so that neither bars nor words touch."""
+    free: list[float] = []  # of each row, from when on
+    lanes = []
     for asked, answered, words in requests:
-        axes.plot(
-            [asked, min(answered or last, last)],
-            [row, row],
-            color=INK,
-            linewidth=3,
-            marker="",
-            linestyle="-" if answered else ":",
-        )
-        axes.plot([asked], [row], marker="|", markersize=13, markeredgewidth=2, color=INK, linestyle="")
-        free = _label(axes, asked, row, words, INK, free, last, inches)
+        begin, end = _room(asked, words, last, inches)
+        lane = next((i for i, taken in enumerate(free) if taken <= begin), len(free))
+        lane = min(lane, MOST_LANES - 1)
+        free[lane : lane + 1] = [max(end, last if answered is None else answered)]
+        lanes.append(lane)
+    return lanes
+
+
+def _room(at: float, words: str, last: float, inches: float) -> tuple[float, float]:
+    """From when to when a mark with words beside it reaches: to the right if there is room, else to the left."""
+    width = (len(words) + 1) * INCH_PER_CHARACTER / inches
+    return (at, at + width) if at + width <= last else (at - width, at)
+
+
+def _draw_request(
+    axes: Axes, request: tuple[float, float | None, str], row: int, last: float, inches: float
+) -> None:
+    asked, answered, words = request
+    until = last if answered is None else min(answered, last)
+    line = "-" if words.endswith(("✓", "✗")) else ":"
+    axes.plot([asked, until], [row + 0.3] * 2, color=INK, linewidth=2.5, marker="", linestyle=line)
+    axes.plot([asked], [row + 0.12], marker="|", markersize=13, markeredgewidth=2, color=INK, linestyle="")
+    _label(axes, asked, row, words, INK, float("-inf"), last, inches)
 
 
 def _draw_faults(axes: Axes, faults: list[tuple[float, str]], row: int, inches: float, last: float) -> None:
     free = float("-inf")
     for when, word in faults:
         colour = MUTED if word == "healed" else VERMILION
-        axes.axvline(when, color=colour, linewidth=1.2, linestyle="--", marker="")
+        axes.axvline(when, color=colour, linewidth=1.2, linestyle="--", marker="", zorder=0.5)
         free = _label(axes, when, row, word, colour, free, last, inches)
 
 
@@ -254,14 +272,13 @@ def _label(
     axes: Axes, at: float, row: int, words: str, colour: str, free: float, last: float, inches: float
 ) -> float:
     """Write beside a mark if the words before it leave room; returns until where the row is taken now."""
-    width = (len(words) + 1) * INCH_PER_CHARACTER / inches
-    right = at + width <= last
-    begin = at if right else at - width
+    begin, end = _room(at, words, last, inches)
+    right = begin == at
     if begin < free:
         return free
     axes.annotate(words, (at, row), (6 if right else -6, 0), textcoords="offset points", ha="left" if right else "right",
                   va="center", color=colour, bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1})  # fmt: skip
-    return begin + width
+    return end
 
 
 def _legend(figure: Figure, used: list[str], height: float) -> None:
@@ -283,6 +300,5 @@ def _span_words(span: Span) -> str:
 
 
 def _led(spans: dict[str, list[Span]]) -> str:
-    who: Callable[[Span], str] = lambda span: next(name for name, found in spans.items() if span in found)  # noqa: E731
-    leaders = [f"{who(span)} leads term {span.term} from {span.start:.3f} s" for span in _elections(spans)]
+    leaders = [f"{name} leads term {span.term} from {span.start:.3f} s" for name, span in _elections(spans)]
     return ", then ".join(leaders) if leaders else "nobody leads"

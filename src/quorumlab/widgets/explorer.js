@@ -11,10 +11,8 @@ function element(tag, attributes = {}, ...children) {
   return node;
 }
 
-let instances = 0;
-
 function control(spec, value, change) {
-  const id = `ql-control-${++instances}`;
+  const id = `ql-${Math.random().toString(36).slice(2)}`; // each widget loads this module anew: a counter would start again
   const label = element("label", { for: id }, spec.label);
   if (spec.kind === "slider") {
     const shown = element("span", { class: "ql-value", "aria-hidden": "true" }); // the slider itself speaks its value

@@ -32,14 +32,14 @@ function render({ model, el }) {
   const back = button("◀ Step", "to the event before", () => step(-1));
   const forward = button("Step ▶", "to the next event", () => step(1));
   const slider = html("input", { type: "range", min: startTime, step: 1000, "aria-label": "time" });
-  const clock = html("output", { class: "ql-value" });
+  const clock = html("span", { class: "ql-value" });
   slider.addEventListener("input", () => { pause(); seek(Number(slider.value)); });
   slider.addEventListener("keydown", (event) => {
     const by = { ArrowLeft: -5000, ArrowDown: -5000, ArrowRight: 5000, ArrowUp: 5000, PageDown: -100_000, PageUp: 100_000 }[event.key];
     if (by) { event.preventDefault(); pause(); seek(time + by); }
   });
-  const speeds = [[0.01, "1/100 of real time"], [0.05, "1/20 of real time"], [0.2, "1/5 of real time"], [1, "real time"]];
-  if (!speeds.some(([value]) => value === model.get("speed"))) speeds.unshift([model.get("speed"), `${model.get("speed")} of real time`]);
+  const speeds = [[0.01, "1/100"], [0.05, "1/20"], [0.2, "1/5"], [1, "real time"]];
+  if (!speeds.some(([value]) => value === model.get("speed"))) speeds.unshift([model.get("speed"), `× ${model.get("speed")}`]);
   const speed = choose("speed", speeds, (value) => { model.set("speed", Number(value)); model.save_changes(); });
   speed.value = String(model.get("speed"));
   const sentence = html("p", { class: "ql-sentence", role: "status" });

@@ -1,7 +1,5 @@
 // One question with its choices, a button, and a place where the answer is explained. Python judges; this page only asks.
 
-let instances = 0;
-
 function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
@@ -10,7 +8,7 @@ function element(tag, attributes = {}, ...children) {
 }
 
 function render({ model, el }) {
-  const group = `ql-question-${++instances}`;
+  const group = `ql-${Math.random().toString(36).slice(2)}`; // each widget loads this module anew: a counter would start again
   const inputs = model.get("choices").map((_, i) => element("input", { type: "radio", name: group, value: i, id: `${group}-${i}` }));
   const rows = model.get("choices").map((text, i) =>
     element("label", { class: "ql-choice", for: `${group}-${i}` }, inputs[i], element("span", {}, text)));

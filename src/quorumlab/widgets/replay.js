@@ -55,14 +55,16 @@ export class Replay {
       case "member":
         state.members[e.member] = {
           condition: "up", learner: e.learner, role: null, term: 0, voted_for: null, leader: null, commit: 0, timeout: null,
-          due: null, voters: [], learners: [], log: [], first: 1, timed: 0, since: e.t,
+          due: null, voters: [], learners: [], log: [], first: 1, timed: 0, learns: e.learner,
         };
         break;
       case "up": change(e.member, { condition: e.condition }); break;
       case "state": {
         const { t, kind, member, ...news } = e;
         if ("due" in news) news.timed = t;
-        if ("role" in news || "term" in news) { state.ballots[member] = []; news.since = t; }
+        // A member that has not yet caught up with its own joining knows of no members at all.
+        if (news.voters?.length || news.learners?.length) news.learns = (news.learners ?? state.members[member].learners).includes(member);
+        if ("role" in news || "term" in news) state.ballots[member] = [];
         change(member, news);
         break;
       }
@@ -147,7 +149,7 @@ function leaders(state) {
 /** The role of a member in the learner's words. */
 function roleWord(member) {
   if (member.condition !== "up") return member.condition;
-  if (member.role === "follower" && member.learner) return "learner";
+  if (member.role === "follower" && member.learns) return "learner";
   return member.role ?? "starting";
 }
 

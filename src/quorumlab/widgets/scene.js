@@ -50,10 +50,10 @@ function logBox(number, tint, kind) {
 
 /** Where the members stand: a ring, with room beside each for its words and its log. */
 function ring(count) {
-  const reach = count === 1 ? 0 : Math.max(count === 2 ? 0 : 140, 25 * count);
+  const reach = count === 1 ? 0 : count === 2 ? 0 : Math.max(145, 29 * count);
   const points = Array.from({ length: count }, (_, i) => {
     const angle = (2 * Math.PI * i) / count - (count === 2 ? Math.PI : Math.PI / 2);
-    return [SCENE_WIDTH / 2 + Math.cos(angle) * (count === 1 ? 0 : 160), Math.sin(angle) * reach];
+    return [SCENE_WIDTH / 2 + Math.cos(angle) * (count === 1 ? 0 : 155), Math.sin(angle) * reach];
   });
   const top = Math.min(...points.map((p) => p[1])) - 66;
   return { points: points.map(([x, y]) => [x, y - top]), height: Math.max(...points.map((p) => p[1])) - top + 62 };
@@ -75,8 +75,8 @@ export function makeScene(replay, act) {
   const tokens = new Map();
 
   function draw(state, time) {
-    const last = Math.max(SHOWN, ...Object.values(state.members).map(lastIndex));
-    for (const member of members) member.draw(state, time, last - SHOWN + 1, replay);
+    const last = Math.max(0, ...Object.values(state.members).map(lastIndex));
+    for (const member of members) member.draw(state, time, last, replay);
     for (const link of links) link.draw(state);
     const shown = new Set();
     for (const message of state.flying.values()) {
@@ -152,9 +152,9 @@ function memberMark(name, [x, y], act) {
   const hexagon = `M${-DISC - 3},0 L${-DISC / 2 - 1},-28 L${DISC / 2 + 1},-28 L${DISC + 3},0 L${DISC / 2 + 1},28 L${-DISC / 2 - 1},28 Z`;
   const role = svg("text", { class: "ql-role", y: -16 });
   const term = svg("text", { class: "ql-term", y: 3 });
-  const log = svg("g", { class: "ql-log", transform: `translate(${isLeft ? -SHOWN * BOX : 0} 10)` });
-  const beside = svg("g", { class: `ql-beside ${isLeft ? "ql-left" : ""}`, transform: `translate(${isLeft ? -44 : 44} 0)`, "aria-hidden": "true" }, role, term, log);
-  const timer = svg("circle", { r: DISC + 6, class: "ql-timer", pathLength: 100, "stroke-dasharray": "100 100", transform: "rotate(-90)" });
+  const log = svg("g", { class: "ql-log", transform: "translate(0 10)" });
+  const beside = svg("g", { class: `ql-beside ${isLeft ? "ql-left" : ""}`, transform: `translate(${isLeft ? -42 : 42} 0)`, "aria-hidden": "true" }, role, term, log);
+  const timer = svg("circle", { r: DISC + 7, class: "ql-timer", pathLength: 100, "stroke-dasharray": "100 100", transform: "rotate(-90)" });
   const label = name.length > 7 ? `…${name.slice(-5)}` : name;
   const node = svg(
     "g", { transform: `translate(${x} ${y})`, class: "ql-member", role: "switch", tabindex: "0", "aria-label": name, "data-member": name },
@@ -171,18 +171,19 @@ function memberMark(name, [x, y], act) {
     if (event.key === "Enter" || event.key === " ") { event.preventDefault(); touch(); }
   });
 
-  function draw(state, time, from, replay) {
+  function draw(state, time, last, replay) {
     now = state.members[name];
     node.style.display = now ? "" : "none";
     if (!now) return;
     const stands = now.condition === "up" && (now.role === "candidate" || now.role === "pre-candidate");
     const votes = stands ? votesOf(state, name, time).length : 0;
-    const isNow = `${roleWord(now)} ${now.learner} ${now.term} ${now.voted_for} ${votes}`;
+    const isNow = `${roleWord(now)} ${now.learns} ${now.term} ${now.voted_for} ${votes}`;
     if (isNow !== was) { was = isNow; words(stands, votes); }
-    const logIs = `${from} ${now.commit} ${now.condition}`;
+    const logIs = `${last} ${now.commit}`;
     if (now.log !== wasLog?.log || logIs !== wasLog.logIs) {
       wasLog = { log: now.log, logIs };
-      log.replaceChildren(...boxes(now, from));
+      log.replaceChildren(...boxes(now, last));
+      if (isLeft) log.setAttribute("transform", `translate(${-Math.min(last, SHOWN) * BOX} 10)`);
     }
     const left = timerLeft(now, time, replay, name);
     const dash = left === null ? "" : (100 * (1 - left)).toFixed(1);
@@ -195,7 +196,7 @@ function memberMark(name, [x, y], act) {
 
   function words(stands, votes) {
     const word = roleWord(now);
-    node.setAttribute("class", `ql-member ql-is-${word} ${now.learner ? "ql-learns" : ""}`);
+    node.setAttribute("class", `ql-member ql-is-${word} ${now.learns ? "ql-learns" : ""}`);
     node.setAttribute("aria-checked", String(now.condition === "up"));
     const voted = now.voted_for === name ? "itself" : now.voted_for;
     role.textContent = label === name ? word : `${name}: ${word}`;
@@ -217,9 +218,11 @@ function timerLeft(member, time, replay, name) {
   return Math.min(1, (member.due - time) / member.timeout);
 }
 
-function boxes(member, from) {
+/** The newest entries of a log, each under its own number's place in all logs. */
+function boxes(member, last) {
   const made = [];
-  for (let index = from; index < from + SHOWN; index += 1) {
+  const from = Math.max(1, last - SHOWN + 1);
+  for (let index = from; index <= last; index += 1) {
     const entry = entryAt(member, index);
     const folded = index < member.first;
     if (!entry && !folded) continue;

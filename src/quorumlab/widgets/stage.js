@@ -10,15 +10,19 @@ const GAP = 96; // from one member to the next
 
 const isQuorum = (quorums, up) => quorums.some((quorum) => quorum.every((i) => up.has(i)));
 
-/** The fewest further crashes that stop the cluster, and one such set of members. */
+/** All ways to choose `size` of the items, in order. */
+function combinations(items, size) {
+  if (size === 0) return [[]];
+  return items.flatMap((first, i) => combinations(items.slice(i + 1), size - 1).map((rest) => [first, ...rest]));
+}
+
+/** The fewest further crashes that stop the cluster: one such set of members. */
 function fewestCrashesToStop(quorums, up) {
   const standing = [...up].sort((a, b) => a - b);
-  let victims = [[]];
   for (let size = 0; size <= standing.length; size += 1) {
-    for (const crashed of victims) {
+    for (const crashed of combinations(standing, size)) {
       if (!isQuorum(quorums, new Set(standing.filter((i) => !crashed.includes(i))))) return crashed;
     }
-    victims = victims.flatMap((v) => standing.filter((i) => v.length === 0 || i > v[v.length - 1]).map((i) => [...v, i]));
   }
   return standing;
 }
@@ -44,7 +48,8 @@ export function describe({ names, quorums, down, word, cut }) {
     if (left || right) {
       return ["on", `${sizes}the ${left ? "left" : "right"} side has a ${word}, so writes go on there; the other side waits.`];
     }
-    return ["off", `${sizes}neither side has a ${word}, so writes stop everywhere until the cut heals.`];
+    const then = isQuorum(quorums, up) ? "they go on when the cut heals" : "healing the cut is not enough";
+    return ["off", `${sizes}neither side has a ${word}, so writes stop everywhere; ${then}.`];
   }
   if (isQuorum(quorums, up)) {
     const crashed = fewestCrashesToStop(quorums, up);
@@ -57,7 +62,10 @@ export function describe({ names, quorums, down, word, cut }) {
     return ["on", `${count}: a ${word}, so writes go on; ${last}.`];
   }
   const missing = fewestReturns(quorums, up);
-  return ["off", `${count}: no ${word}, so writes stop until ${number(missing)} more ${missing === 1 ? "comes" : "come"} back.`];
+  const away = names.map((_, i) => i).filter((i) => !up.has(i));
+  const anyWillDo = combinations(away, missing).every((back) => isQuorum(quorums, new Set([...up, ...back])));
+  const howMany = `${anyWillDo ? "" : "at least "}${number(missing)}`;
+  return ["off", `${count}: no ${word}, so writes stop until ${howMany} more ${missing === 1 ? "comes" : "come"} back.`];
 }
 
 // ---------------------------------------------------------------- where things stand
@@ -73,7 +81,7 @@ export function layout(members, withCut) {
     const points = angles.map((a) => [WIDTH / 2 + radius * Math.cos(a), RADIUS + 26 + radius * (1 + Math.sin(a))]);
     return { height: Math.max(...points.map((p) => p[1])) + RADIUS + 28, points, boxes: [] };
   }
-  if (withCut || places.length === 1) return row(members);
+  if (withCut) return row(members);
   const width = Math.min(210, (WIDTH - 20) / places.length - 14);
   const left = (WIDTH - places.length * (width + 14) + 14) / 2;
   const most = Math.max(...places.map((p) => members.filter((m) => m.place === p).length));

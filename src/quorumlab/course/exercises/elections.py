@@ -1,0 +1,230 @@
+"""Exercises of notebook 05."""
+
+from collections.abc import Sequence
+
+from quorumlab.course.checks import Exercise, Misconception
+from quorumlab.quorums import quorum_size
+
+Last = tuple[int, int]
+"""The last entry of a log: its term, then its number."""
+
+
+def first_timeout(timeout: float, alive: int) -> float:
+    """When the first of `alive` timers runs out on average, each drawn from [T, 2T): the mean of the least of them."""
+    return timeout * (1 + 1 / (alive + 1))
+
+
+def vote_is_split(timeouts: Sequence[float], one_way: float, n: int) -> bool:
+    """Whether a vote elects nobody (dissertation §9.2): `timeouts` are those of the living members, of `n` in all, in ms.
+
+    The first to time out gets its own vote, and that of everyone whom its request reaches before they stand themselves. The others
+    get no more than the first, so if it has no majority nobody has.
+    """
+    first = min(timeouts)
+    votes = 1 + sum(t >= first + one_way for t in timeouts)
+    return votes < quorum_size(n)
+
+
+def grants_vote(
+    term: int, voted_for: str | None, last: Last, candidate: str, its_term: int, its_last: Last
+) -> bool:
+    """Whether a member grants its vote (Raft paper, Figure 2, RequestVote RPC; §5.4.1 for the logs)."""
+    if its_term < term:
+        return False
+    free = its_term > term or voted_for in (None, candidate)
+    return free and its_last >= last
+
+
+def _free(term: int, voted_for: str | None, candidate: str, its_term: int) -> bool:
+    return its_term > term or (its_term == term and voted_for in (None, candidate))
+
+
+EXERCISES = (
+    Exercise(
+        id="first-timeout",
+        parameters=("timeout", "alive"),
+        cases=((1000, 4), (1000, 1), (1000, 2), (1000, 6), (150, 4)),
+        reference=first_timeout,
+        misconceptions=(
+            Misconception(
+                "the mean of one",
+                lambda timeout, alive: 1.5 * timeout,
+                "1.5 T is the mean of one timer. The first of several runs out earlier, the more of them there are.",
+            ),
+            Misconception(
+                "alive parts",
+                lambda timeout, alive: timeout * (1 + 1 / alive),
+                "Points thrown on a line cut it into one more part than there are points.",
+            ),
+            Misconception(
+                "the last one",
+                lambda timeout, alive: timeout * (1 + alive / (alive + 1)),
+                "That is when the last timer runs out. An election begins with the first.",
+            ),
+            Misconception(
+                "the base",
+                lambda timeout, alive: timeout,
+                "T is the earliest that a timer can run out, not the average: every draw is at least a little later.",
+            ),
+            Misconception(
+                "without the base",
+                lambda timeout, alive: timeout / (alive + 1),
+                "That is the part beyond T. A timer runs for T at least, so T itself has to be added.",
+            ),
+        ),
+        hints=(
+            "Throw the timers' ends on the line from T to 2T. Into how many parts do they cut it?",
+            "No part is special, so each has the same length on average. The first end stands after the first part.",
+            "T plus T / (alive + 1).",
+        ),
+        praise="The more members are alive, the sooner one of them wakes up: 1.2 T for four.",
+    ),
+    Exercise(
+        id="split-vote",
+        parameters=("timeouts", "one_way", "n"),
+        cases=(
+            ([1100, 1300, 1500, 1700], 20, 5),
+            ([1100, 1110, 1500, 1700], 20, 5),
+            ([1100, 1110, 1115, 1700], 20, 5),
+            ([1700, 1110, 1115, 1100], 20, 5),
+            ([1100, 1110, 1115, 1118], 20, 5),
+            ([1100, 1115, 1130, 1145], 20, 5),
+            ([1100, 1120, 1300], 50, 5),
+            ([1100, 1120], 10, 3),
+            ([1100, 1105], 10, 3),
+            ([1100, 1105, 1500], 10, 4),
+            ([1100, 1105, 1106, 1500, 1600], 10, 5),
+        ),
+        reference=vote_is_split,
+        misconceptions=(
+            Misconception(
+                "two candidates split",
+                lambda timeouts, one_way, n: sorted(timeouts)[1] - min(timeouts) < one_way,
+                "Two candidates do not always split a vote: the first may still have a majority with the votes of the others.",
+            ),
+            Misconception(
+                "the candidate's own vote forgotten",
+                lambda timeouts, one_way, n: sum(t >= min(timeouts) + one_way for t in timeouts)
+                < quorum_size(n),
+                "A candidate votes for itself: add one to the votes of the others.",
+            ),
+            Misconception(
+                "a majority of the living",
+                lambda timeouts, one_way, n: 1 + sum(t >= min(timeouts) + one_way for t in timeouts)
+                < quorum_size(len(timeouts)),
+                "The majority is that of all n members; those that crashed still count.",
+            ),
+            Misconception(
+                "neighbours compared",
+                lambda timeouts, one_way, n: len(timeouts)
+                - sum(b - a < one_way for a, b in zip(sorted(timeouts), sorted(timeouts)[1:], strict=False))
+                < quorum_size(n),
+                "Measure from the first timeout of all. A member that times out just after the second has still heard the first, "
+                "if the first asked early enough.",
+            ),
+            Misconception(
+                "a round trip",
+                lambda timeouts, one_way, n: 1 + sum(t >= min(timeouts) + 2 * one_way for t in timeouts)
+                < quorum_size(n),
+                "A request takes one way, not two: a member gives its vote when the request arrives, whenever the answer gets back.",
+            ),
+            Misconception(
+                "only a tie at the same moment",
+                lambda timeouts, one_way, n: timeouts.count(min(timeouts)) > 1,
+                "Two need not stand at the very same moment: a request takes time to arrive, and until then others may stand.",
+            ),
+        ),
+        hints=(
+            "Who stands first, and when does its request arrive?",
+            "Members that time out before it arrives vote for themselves. All others give it their vote.",
+            "Count 1 + the others with a timeout of at least min(timeouts) + one_way, and compare with ql.quorum_size(n).",
+        ),
+        praise="Not how many stand matters, but whether enough are left who have not.",
+    ),
+    Exercise(
+        id="grants-vote",
+        parameters=("term", "voted_for", "last", "candidate", "its_term", "its_last"),
+        cases=(
+            (4, None, (3, 7), "etcd-2", 4, (3, 7)),
+            (4, None, (3, 7), "etcd-2", 3, (3, 9)),
+            (4, "etcd-3", (3, 7), "etcd-2", 4, (3, 7)),
+            (4, "etcd-2", (3, 7), "etcd-2", 4, (3, 7)),
+            (4, "etcd-3", (3, 7), "etcd-2", 5, (3, 7)),
+            (4, None, (3, 7), "etcd-2", 5, (3, 6)),
+            (4, None, (3, 7), "etcd-2", 5, (3, 8)),
+            (4, None, (3, 7), "etcd-2", 5, (4, 2)),
+            (4, None, (3, 7), "etcd-2", 5, (2, 9)),
+            (4, "etcd-2", (3, 7), "etcd-2", 3, (3, 7)),
+            (0, None, (0, 0), "etcd-2", 1, (0, 0)),
+        ),
+        reference=grants_vote,
+        misconceptions=(
+            Misconception(
+                "the log ignored",
+                lambda term, voted_for, last, candidate, its_term, its_last: _free(
+                    term, voted_for, candidate, its_term
+                ),
+                "The logs are not compared: a candidate whose log lacks committed entries could lead, and delete them elsewhere.",
+            ),
+            Misconception(
+                "only the length",
+                lambda term, voted_for, last, candidate, its_term, its_last: _free(
+                    term, voted_for, candidate, its_term
+                )
+                and its_last[1] >= last[1],
+                "The longer log is not always the newer one: an old leader may have written many entries that were never committed. "
+                "The term of the last entry is compared first.",
+            ),
+            Misconception(
+                "only the last term",
+                lambda term, voted_for, last, candidate, its_term, its_last: _free(
+                    term, voted_for, candidate, its_term
+                )
+                and its_last[0] >= last[0],
+                "Where the last entries have the same term, the longer log is the newer one.",
+            ),
+            Misconception(
+                "strictly newer",
+                lambda term, voted_for, last, candidate, its_term, its_last: _free(
+                    term, voted_for, candidate, its_term
+                )
+                and its_last > last,
+                "A log that is just as new is enough. Else equal members could never elect one of them.",
+            ),
+            Misconception(
+                "two votes a term",
+                lambda term, voted_for, last, candidate, its_term, its_last: its_term >= term
+                and its_last >= last,
+                "A member has one vote in a term. With two, both candidates could find a majority in the same term.",
+            ),
+            Misconception(
+                "an old term",
+                lambda term, voted_for, last, candidate, its_term, its_last: (
+                    its_term > term or voted_for in (None, candidate)
+                )
+                and its_last >= last,
+                "A candidate of an older term has lost already; others may have elected a leader since.",
+            ),
+            Misconception(
+                "a vote for life",
+                lambda term, voted_for, last, candidate, its_term, its_last: its_term >= term
+                and voted_for in (None, candidate)
+                and its_last >= last,
+                "The vote in voted_for was cast in term. In a higher term the member has a new one.",
+            ),
+            Misconception(
+                "never repeated",
+                lambda term, voted_for, last, candidate, its_term, its_last: its_term >= term
+                and (its_term > term or voted_for is None)
+                and its_last >= last,
+                "The candidate asks again if the answer was lost. To repeat the vote for the same candidate is safe.",
+            ),
+        ),
+        hints=(
+            "Three things can speak against a vote: the terms, the vote already cast, and the logs.",
+            "A higher term brings a new vote. In the same term, voted_for must be None or this candidate.",
+            "Pairs compare as Raft wants it: its_last >= last looks at the terms first, then at the numbers.",
+        ),
+        praise="These rules, and votes kept on disk, are all that elections need to be safe. No clock is in them.",
+    ),
+)

@@ -1,0 +1,197 @@
+"""The story of a trace: what it says must be so, and nothing that matters may be missing."""
+
+import re
+
+import pytest
+
+from quorumlab.cluster import SimulatedCluster
+from quorumlab.cluster.story import story
+
+
+def words(cluster: SimulatedCluster) -> list[str]:
+    return [sentence for _, sentence in story(cluster.trace)]
+
+
+def after(cluster: SimulatedCluster, seconds: float) -> list[str]:
+    return [sentence for t, sentence in story(cluster.trace) if t >= seconds]
+
+
+@pytest.fixture
+def five() -> SimulatedCluster:
+    return SimulatedCluster(5, seed=7)
+
+
+def test_an_election_is_told_from_the_timer_to_the_first_commit(five: SimulatedCluster) -> None:
+    told = words(five)
+    assert told[0] == "5 members start, as followers: nobody leads yet."
+    assert told[1].startswith("etcd-1 has heard from no leader for 1.189 s, its election timeout")
+    assert told[2] == "etcd-1 stands for election in term 1: it votes for itself and asks the others."
+    assert {f"etcd-{i} votes for etcd-1 in term 1." for i in (2, 3, 4, 5)} < set(told)
+    assert told[-2] == "etcd-1 becomes leader of term 1, with the votes of etcd-5, etcd-2 and itself: 3 of 5."
+    assert told[-1].startswith("Entry 1 (the empty first entry of term 1) is committed: it is on etcd-1, ")
+
+
+def test_the_order_is_that_of_time_and_times_are_those_of_the_trace(five: SimulatedCluster) -> None:
+    five.put("x", "1")
+    times = [t for t, _ in story(five.trace)]
+    assert times == sorted(times)
+    assert set(times) <= {event["t"] / 1_000_000 for event in five.trace.events}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_every_commit_names_exactly_the_members_that_have_the_entry(seed: int) -> None:
+    c = SimulatedCluster(5, seed=seed)
+    for i in range(3):
+        c.put("x", str(i))
+    leader = c.leader
+    assert leader
+    c.crash(leader)
+    c.run_for(6)
+    c.put("x", "after")
+    found = 0
+    for t, sentence in story(c.trace):
+        match = re.match(r"Entr(?:y|ies) .*?(\d+) \([^)]*\) (?:is|are) committed: (?:it is|they are) on (.*)\.$", sentence)
+        if match:
+            found += 1
+            members = c.trace.at(t)["members"]
+            index = int(match[1])
+            last = {n: m["log"][index - m["first"]] for n, m in members.items() if len(m["log"]) > index - m["first"]}
+            assert re.split(", | and ", match[2]) == list(last)
+            assert len(last) >= 3
+    newest = max(m["commit"] for m in c.trace.at(c.now)["members"].values())
+    assert found >= 4
+    assert any(f"Entry {newest} (" in sentence for sentence in words(c))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_each_leader_is_told_once_with_a_majority_of_votes(seed: int) -> None:
+    c = SimulatedCluster(5, seed=seed)
+    for _ in range(3):
+        leader = c.leader
+        assert leader
+        c.crash(leader)
+        c.run_for(5)
+        c.restart(leader)
+        c.run_for(2)
+    leads = {(e["member"], e["t"]) for e in c.trace.events if e.get("role") == "leader"}
+    told = [s for s in words(c) if "becomes leader" in s]
+    assert len(told) == len(leads)
+    for sentence in told:
+        votes = re.search(r"with the votes of (.*) and itself: (\d) of 5", sentence)
+        assert votes
+        assert len(re.split(", ", votes[1])) + 1 == int(votes[2]) >= 3
+
+
+def test_crash_restart_pause_and_resume_have_their_own_words(five: SimulatedCluster) -> None:
+    now = five.now
+    five.crash("etcd-5")
+    five.restart("etcd-5")
+    five.pause("etcd-4")
+    five.resume("etcd-4")
+    told = after(five, now)
+    for expected in (
+        "etcd-5 crashes.",
+        "etcd-5 starts again, from what is on its disk.",
+        "etcd-4 is paused: its process stands still, and messages to it wait.",
+        "etcd-4 goes on, and finds what has arrived meanwhile.",
+    ):
+        assert expected in told
+
+
+def test_a_partition_is_one_sentence_and_so_is_its_end(five: SimulatedCluster) -> None:
+    now = five.now
+    five.partition({"etcd-1", "etcd-2"}, {"etcd-3", "etcd-4", "etcd-5"})
+    five.run_for(0.001)
+    five.heal()
+    told = [s for s in after(five, now) if "network" in s or "link" in s]
+    assert told == [
+        "The network splits: etcd-1, etcd-2 | etcd-3, etcd-4, etcd-5.",
+        "The network is whole again.",
+    ]
+
+
+def test_single_links_are_named_with_their_direction(five: SimulatedCluster) -> None:
+    now = five.now
+    five.cut("etcd-1", "etcd-2")
+    five.run_for(0.001)
+    five.cut("etcd-3", "etcd-4", one_way=True)
+    five.run_for(0.001)
+    five.delay("etcd-4", "etcd-5", ms=80)
+    five.run_for(0.001)
+    five.heal("etcd-1", "etcd-2")
+    five.run_for(0.001)
+    five.heal("etcd-4", "etcd-5")
+    told = [s for s in after(five, now) if "link" in s or "Messages" in s]
+    assert told == [
+        "The link between etcd-1 and etcd-2 is cut: what is sent there is lost.",
+        "The link from etcd-3 to etcd-4 is cut: what is sent there is lost.",
+        "Messages between etcd-4 and etcd-5 take 80 ms longer.",
+        "The link between etcd-1 and etcd-2 is healed.",
+        "Messages between etcd-4 and etcd-5 take their usual time again.",
+    ]
+
+
+def test_an_old_leader_is_told_to_step_down_and_to_drop_what_was_never_committed(five: SimulatedCluster) -> None:
+    old = five.leader
+    assert old == "etcd-1"
+    five.partition({old}, set(five.members) - {old})
+    five.submit("write", "x", "9", via=old)
+    five.run_for(5)
+    five.heal()
+    five.run_for(3)
+    told = words(five)
+    assert "etcd-1 no longer leads: no majority has answered it for an election timeout (CheckQuorum)." in told
+    assert "etcd-1 drops its entry 2, which was never committed, for what the leader has." in told
+    assert any(s.startswith("etcd-1 answers the client “timeout”: no answer in time; a write may or may not") for s in told)
+
+
+def test_requests_and_answers_are_told(five: SimulatedCluster) -> None:
+    five.put("x", "1")
+    five.get("x", via="etcd-3", mode="serializable")
+    five.cas("x", "1", "2")
+    five.cas("x", "1", "3")
+    told = words(five)
+    for expected in (
+        "A client asks etcd-1 to write x = 1.",
+        "etcd-1 writes x = 1 into its log as entry 2, and sends it on.",
+        "etcd-1 answers the client: x = 1 is written.",
+        "A client asks etcd-3 to read x, stale or not.",
+        "A client asks etcd-1 to set x to 2 if it is 1.",
+        "etcd-1 answers the client: x was 1 and is now 2.",
+    ):
+        assert expected in told
+    assert any(s.startswith("etcd-1 answers the client “compare_failed”") for s in told)
+
+
+def test_idle_heartbeats_are_not_told() -> None:
+    quiet, full = (SimulatedCluster(3, seed=5, record_heartbeats=on) for on in (False, True))
+    for c in (quiet, full):
+        c.put("x", "1")
+        c.run_for(5)
+    assert len(full.trace.events) > 2 * len(quiet.trace.events)
+    assert story(full.trace) == story(quiet.trace)
+
+
+def test_members_joining_changing_and_leaving_are_told() -> None:
+    c = SimulatedCluster(3, seed=2, snapshot_every=4)
+    for i in range(6):
+        c.put("x", str(i))
+    c.add_learner()
+    c.run_for(6)
+    c.promote("etcd-4")
+    c.run_for(1)
+    follower = next(name for name in c.members if name != c.leader)
+    c.transfer(follower)
+    c.run_for(6)
+    c.remove("etcd-4")
+    c.run_for(1)
+    told = words(c)
+    assert "etcd-4 joins the cluster, as a learner." in told
+    assert any("into a snapshot" in s for s in told)
+    assert any("sends etcd-4 a snapshot" in s for s in told)
+    assert any(s.endswith(f"asks {follower} to take over as leader.") for s in told)
+    assert "etcd-4 has left the cluster." in told
+
+
+def test_a_single_member_leads_with_its_own_vote() -> None:
+    assert any(s.endswith("becomes leader of term 1, with its own vote.") for s in words(SimulatedCluster(1)))

@@ -1,0 +1,96 @@
+"""The still timeline: what its words say must be what the trace says, and no label may leave the picture."""
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.text import Text
+
+from quorumlab.cluster import SimulatedCluster, Trace
+from quorumlab.cluster.story import story
+from quorumlab.views.timeline import _spans, timeline_view
+
+
+def crashed() -> Trace:
+    c = SimulatedCluster(5, seed=7)
+    c.put("x", "1")
+    c.run_for(0.5)
+    c.crash("etcd-1")
+    c.run_for(3)
+    c.put("x", "2")
+    return c.trace
+
+
+def faulty(seed: int) -> Trace:
+    c = SimulatedCluster(["a-member-with-a-long-name", *(f"etcd-{i}" for i in range(2, 8))], seed=seed)
+    old = c.leader
+    assert old
+    c.partition({old}, set(c.members) - {old})
+    for i in range(6):
+        c.submit("write", "a-long-key", str(i), via=old)
+    c.run_for(6)
+    c.heal()
+    c.run_for(2)
+    c.add_learner()
+    c.pause("etcd-3")
+    c.crash("etcd-2")
+    c.run_for(2)
+    c.restart("etcd-2")
+    c.resume("etcd-3")
+    c.put("x", "1")
+    return c.trace
+
+
+def test_sentence_and_table_say_who_led_and_what_happened() -> None:
+    trace = crashed()
+    view = timeline_view(trace)
+    assert view.sentence == (
+        f"5 members from 0.000 to {trace.until / 1e6:.3f} s: etcd-1 leads term 1 from 1.237 s, then etcd-2 leads term 2 from 2.917 s."
+    )
+    assert view.table.rows == tuple((f"{t:.3f}", words) for t, words in story(trace))
+    assert "etcd-1: follower from 0.000 to 1.189 s" in view.alt
+    assert "down from 1.788 to" in view.alt
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_spans_are_what_the_trace_says_at_every_moment(seed: int) -> None:
+    trace = faulty(seed)
+    for name, spans in _spans(trace).items():
+        for before, span in zip(spans, spans[1:], strict=False):
+            assert before.end == span.start
+        for span in spans:
+            member = trace.at((span.start + span.end) / 2)["members"][name]
+            assert span.term == member["term"]
+            if member["condition"] == "up":
+                assert span.state == member["role"] or (span.state == "learner" and member["role"] == "follower")
+            else:
+                assert span.state == member["condition"]
+
+
+def test_a_stretch_leaves_out_the_rest() -> None:
+    view = timeline_view(crashed(), 2, 3)
+    assert view.sentence.startswith("5 members from 2.000 to 3.000 s: etcd-2 leads term 2")
+    assert all(2 <= float(t) <= 3 for t, _ in view.table.rows)
+
+
+@pytest.mark.parametrize(("start", "end"), [(-1, 2), (3, 2), (0, 1e6), (9e5, None)])
+def test_a_stretch_outside_the_trace_is_refused_in_one_sentence(start: float, end: float | None) -> None:
+    with pytest.raises(ValueError, match="is no stretch of this trace; choose times from 0 to"):
+        timeline_view(crashed(), start, end)
+
+
+@pytest.mark.parametrize("trace", [crashed(), *(faulty(seed) for seed in (1, 2))], ids=["crash", "faults-1", "faults-2"])
+@pytest.mark.parametrize("stretch", [(0, None), (1.2, 1.3), (1, 5)])
+def test_no_label_leaves_the_picture(trace: Trace, stretch: tuple[float, float | None]) -> None:
+    figure = timeline_view(trace, *stretch).figure()
+    FigureCanvasAgg(figure).draw()
+    page = figure.bbox
+    for text in figure.findobj(Text):
+        if text.get_text() and text.get_visible():
+            box = text.get_window_extent()
+            assert box.x0 >= -1 and box.x1 <= page.x1 + 1, text.get_text()
+            assert box.y0 >= -1 and box.y1 <= page.y1 + 1, text.get_text()
+
+
+def test_a_single_member_at_a_single_moment_can_be_drawn() -> None:
+    view = timeline_view(SimulatedCluster(1).trace, 0, 0)
+    assert view.sentence == "1 member from 0.000 to 0.000 s: nobody leads."
+    assert view.svg()
