@@ -6,9 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tools.browser import ROOT, Lab, browser, chromium, serve
+
+
+# Patience for a shared, noisy machine; nothing waits longer than the page needs.
+PATIENCE_MS = 60_000
+expect.set_options(timeout=PATIENCE_MS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,6 +41,6 @@ def chrome() -> Iterator[Browser]:
 @pytest.fixture
 def page(chrome: Browser) -> Iterator[Page]:
     opened = chrome.new_page(viewport={"width": 1180, "height": 1000})
-    opened.set_default_timeout(30_000)
+    opened.set_default_timeout(PATIENCE_MS)
     yield opened
     opened.close()

@@ -114,7 +114,7 @@ def test_the_leader_crashed_by_mouse_leaves_the_past_and_changes_the_future(page
     before, was = clock(stage), lines(stage)
     current = stage.locator(".ql-story li").evaluate_all("all => all.findIndex(n => n.hasAttribute('aria-current'))")
     expect(stage.get_by_role("status").first).to_contain_text("etcd-1 leads term 1 and reaches a majority")
-    member(stage, "etcd-1").locator(".ql-disc").click()
+    member(stage, "etcd-1").locator(".ql-name").click()
     expect(stage.locator(".ql-story")).to_contain_text("etcd-1 crashes.")
     assert clock(stage) == before
     now = lines(stage)

@@ -70,7 +70,9 @@ def test_incorrect_names_input_expected_and_got():
 
 def test_a_misconception_is_named_only_when_every_answer_fits_it():
     assert judge(DOUBLE, lambda n: n**2).message.startswith("n * n is the square. For n = 1")
-    assert judge(DOUBLE, lambda n: n * n if n < 3 else 7).message == "For n = 1 the answer is 2, and yours is 1."
+    assert (
+        judge(DOUBLE, lambda n: n * n if n < 3 else 7).message == "For n = 1 the answer is 2, and yours is 1."
+    )
 
 
 def test_a_misconception_that_stops_with_an_error_is_recognised_by_it():
@@ -106,7 +108,10 @@ def test_a_function_that_gives_nothing_back_is_told_so():
 
 
 def test_none_for_some_inputs_is_a_difference_like_any_other():
-    assert judge(DOUBLE, lambda n: 2 * n if n < 3 else None).message == "For n = 3 the answer is 6, and yours is None."
+    assert (
+        judge(DOUBLE, lambda n: 2 * n if n < 3 else None).message
+        == "For n = 3 the answer is 6, and yours is None."
+    )
 
 
 def test_the_wrong_number_of_parameters_is_told():
@@ -131,7 +136,15 @@ def raising(error):
 
 @pytest.mark.parametrize(
     "error",
-    [ValueError("bad n"), ZeroDivisionError(), AssertionError(), Wordless(), SystemExit(1), GeneratorExit(), BaseException("?")],
+    [
+        ValueError("bad n"),
+        ZeroDivisionError(),
+        AssertionError(),
+        Wordless(),
+        SystemExit(1),
+        GeneratorExit(),
+        BaseException("?"),
+    ],
     ids=lambda e: type(e).__name__,
 )
 def test_an_error_is_told_and_stops_nothing(error):
@@ -163,7 +176,9 @@ def test_interrupting_still_interrupts():
 
 
 def test_errors_after_a_right_answer_name_the_input():
-    assert judge(DOUBLE, lambda n: 2 if n == 1 else 1 // 0).message.startswith("For n = 2 your function stopped with")
+    assert judge(DOUBLE, lambda n: 2 if n == 1 else 1 // 0).message.startswith(
+        "For n = 2 your function stopped with"
+    )
 
 
 def test_a_function_that_spoils_its_argument_spoils_nothing_else():
@@ -222,7 +237,11 @@ class Unspeakable:
         raise RuntimeError("no name")
 
 
-@pytest.mark.parametrize("value", [Array(), Refusing(), Unspeakable(), 10**6000, np.arange(3), float("nan"), 1j, "4", b"4", ...], ids=lambda v: type(v).__name__)
+@pytest.mark.parametrize(
+    "value",
+    [Array(), Refusing(), Unspeakable(), 10**6000, np.arange(3), float("nan"), 1j, "4", b"4", ...],
+    ids=lambda v: type(v).__name__,
+)
 def test_odd_answers_are_incorrect_and_shown(value):
     result = judge(DOUBLE, lambda n: value)
     assert result.outcome == "incorrect"

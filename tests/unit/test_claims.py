@@ -9,7 +9,9 @@ from quorumlab.course.claims import Claim
 
 
 def test_a_claim_that_holds():
-    assert ql.claim("5 tolerate 2", ql.fault_tolerance(5) == 2, "n − quorum") == Claim("5 tolerate 2", "✓ true", "n − quorum")
+    assert ql.claim("5 tolerate 2", ql.fault_tolerance(5) == 2, "n − quorum") == Claim(
+        "5 tolerate 2", "✓ true", "n − quorum"
+    )
 
 
 def test_a_claim_that_does_not_hold():
@@ -18,7 +20,10 @@ def test_a_claim_that_does_not_hold():
 
 @pytest.mark.parametrize(("holds", "mark"), [(True, "✓ true"), (False, "✕ not so")])
 def test_a_refinement_is_added_to_either_verdict(holds, mark):
-    assert ql.claim("always odd", holds, "e", but="not because of ties").verdict == f"{mark}, but not because of ties"
+    assert (
+        ql.claim("always odd", holds, "e", but="not because of ties").verdict
+        == f"{mark}, but not because of ties"
+    )
 
 
 @pytest.mark.parametrize("holds", [1, 0, None, "True", [], 0.5], ids=repr)

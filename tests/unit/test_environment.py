@@ -51,12 +51,17 @@ def test_an_old_python(monkeypatch):
     assert_only_this_fails("Python", "3.10.4", "Install Python 3.11 or newer")
 
 
-@pytest.mark.parametrize(("version", "works"), [((3, 11, 0), True), ((3, 14), True), ((4, 0, 0), True), ((3, 9, 9), False), ((2, 7, 18), False)])
+@pytest.mark.parametrize(
+    ("version", "works"),
+    [((3, 11, 0), True), ((3, 14), True), ((4, 0, 0), True), ((3, 9, 9), False), ((2, 7, 18), False)],
+)
 def test_versions_are_compared_as_numbers(version, works):
     assert environment.python_finding(version).works is works
 
 
-@pytest.mark.parametrize(("part", "package"), [("JupyterLab", "jupyterlab"), ("widgets", "anywidget"), ("widgets", "ipywidgets")])
+@pytest.mark.parametrize(
+    ("part", "package"), [("JupyterLab", "jupyterlab"), ("widgets", "anywidget"), ("widgets", "ipywidgets")]
+)
 def test_a_package_that_is_missing(monkeypatch, part, package):
     installed = environment.version
 
@@ -118,8 +123,12 @@ def test_etcd_is_not_needed_yet(monkeypatch, found):
 
 def test_two_failures_are_both_named(monkeypatch):
     monkeypatch.setattr(sys, "version_info", (3, 10, 4, "final", 0))
-    monkeypatch.setattr(environment, "version", lambda name: (_ for _ in ()).throw(PackageNotFoundError(name)))
-    assert ql.check_environment().sentence.startswith("Not ready yet: Python, JupyterLab, widgets, pictures. ")
+    monkeypatch.setattr(
+        environment, "version", lambda name: (_ for _ in ()).throw(PackageNotFoundError(name))
+    )
+    assert ql.check_environment().sentence.startswith(
+        "Not ready yet: Python, JupyterLab, widgets, pictures. "
+    )
 
 
 def test_shown_as_html_and_text_with_html_escaped(monkeypatch):

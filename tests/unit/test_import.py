@@ -16,7 +16,9 @@ PACKAGE = Path(ql.__file__).parent
 
 def run(code):
     """What a fresh Python prints for some code; it must print nothing on the error stream."""
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
     assert done.stderr == ""
     return done.stdout
 
@@ -71,7 +73,9 @@ def test_every_public_name_resolves_and_has_a_docstring():
 
 def test_every_name_in_all_is_loaded_from_somewhere_and_the_other_way_round():
     stub = ast.parse((PACKAGE / "__init__.pyi").read_text(encoding="utf-8"))
-    imported = {a.asname or a.name for node in stub.body if isinstance(node, ast.ImportFrom) for a in node.names}
+    imported = {
+        a.asname or a.name for node in stub.body if isinstance(node, ast.ImportFrom) for a in node.names
+    }
     assert imported == set(ql.__all__)
 
 
@@ -82,7 +86,9 @@ def test_an_unknown_name_is_an_attribute_error_that_names_it():
         exec("from quorumlab import quorum_sise")
 
 
-@pytest.mark.parametrize("first", ["ql.nines", "import quorumlab.availability", "from quorumlab.course.exercises import ALL"])
+@pytest.mark.parametrize(
+    "first", ["ql.nines", "import quorumlab.availability", "from quorumlab.course.exercises import ALL"]
+)
 def test_the_function_is_not_hidden_by_its_module_of_the_same_name(first):
     assert run(f"import quorumlab as ql\n{first}\nprint(callable(ql.availability))") == "True\n"
 
@@ -96,8 +102,14 @@ def documented(path):
     for node in tree.body:
         inner = node.body if isinstance(node, ast.ClassDef) and not node.name.startswith("_") else []
         for thing in (node, *inner):
-            if isinstance(thing, ast.FunctionDef | ast.ClassDef) and not thing.name.startswith("_") and not ast.get_docstring(thing):
-                overload = any(ast.unparse(d).split(".")[-1] in ("overload", "override") for d in thing.decorator_list)
+            if (
+                isinstance(thing, ast.FunctionDef | ast.ClassDef)
+                and not thing.name.startswith("_")
+                and not ast.get_docstring(thing)
+            ):
+                overload = any(
+                    ast.unparse(d).split(".")[-1] in ("overload", "override") for d in thing.decorator_list
+                )
                 missing += [] if overload else [f"{path.name}: {thing.name}"]
     return missing
 

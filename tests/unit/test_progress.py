@@ -44,7 +44,9 @@ def test_answers_survive_a_restart(file):
     progress.record("predictions", "two-of-five", "only reads – “maybe” ✓")
     progress.record("checks", "why-majority", {"correct": False, "misses": 1})
     code = "from quorumlab.course import progress as p; print(ascii(p.recall('predictions', 'two-of-five')))"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    said = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
     assert said.stdout.strip() == ascii("only reads – “maybe” ✓")
     assert another_kernel().recall("checks", "why-majority") == {"correct": False, "misses": 1}
 

@@ -190,13 +190,28 @@ def test_every_answer_is_explained_and_the_hint_comes_after_two_misses(question)
     card.answer(first.text)
     assert (card.verdict, card.feedback, card.hint, card.settled) == ("Not quite", first.because, "", False)
     card.answer(second.text)
-    assert (card.verdict, card.feedback, card.hint, card.settled) == ("Not quite", second.because, question.hint, False)
+    assert (card.verdict, card.feedback, card.hint, card.settled) == (
+        "Not quite",
+        second.because,
+        question.hint,
+        False,
+    )
     card.answer(right(question).text)
-    assert (card.verdict, card.feedback, card.hint, card.settled) == ("Right", right(question).because, "", True)
+    assert (card.verdict, card.feedback, card.hint, card.settled) == (
+        "Right",
+        right(question).because,
+        "",
+        True,
+    )
     card.answer(first.text)
     assert (card.verdict, card.choices[card.chosen]) == ("Right", right(question).text)
     again = quick_check(question.id)
-    assert (again.verdict, again.feedback, again.hint, again.settled) == ("Right", right(question).because, "", True)
+    assert (again.verdict, again.feedback, again.hint, again.settled) == (
+        "Right",
+        right(question).because,
+        "",
+        True,
+    )
     assert again.choices[again.chosen] == right(question).text
     assert progress.recall("checks", question.id) == {"correct": True, "misses": 2}
 
@@ -279,7 +294,9 @@ def test_reveal_sets_the_outcome_beside_the_prediction():
 
 
 def test_reveal_takes_only_an_outcome_that_was_offered():
-    with pytest.raises(ValueError, match="'maybe' is not one of the choices of 'two-of-five': yes; no; only reads"):
+    with pytest.raises(
+        ValueError, match="'maybe' is not one of the choices of 'two-of-five': yes; no; only reads"
+    ):
         reveal("two-of-five", "maybe")
     with pytest.raises(ValueError, match="no-such-question"):
         reveal("no-such-question", "yes")

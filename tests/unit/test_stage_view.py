@@ -175,7 +175,12 @@ def test_each_place_holds_its_own_members_and_no_others(name):
     assert len(discs) == len(places)
     assert len(boxes) == len(names)
     for box, place in zip(boxes, names, strict=True):
-        x0, y0, x1, y1 = box.get_x(), box.get_y(), box.get_x() + box.get_width(), box.get_y() + box.get_height()
+        x0, y0, x1, y1 = (
+            box.get_x(),
+            box.get_y(),
+            box.get_x() + box.get_width(),
+            box.get_y() + box.get_height(),
+        )
         for disc, own in zip(discs, places.values(), strict=True):
             inside = x0 < disc.center[0] < x1 and y0 < disc.center[1] < y1
             assert inside == (own == place)
@@ -184,7 +189,9 @@ def test_each_place_holds_its_own_members_and_no_others(name):
 @pytest.mark.parametrize("name", [n for n in PLACED if PLACED[n]])
 def test_places_do_not_overlap(name):
     _, axes = drawn(STATES[name])
-    spans = sorted((p.get_x(), p.get_x() + p.get_width()) for p in axes.patches if isinstance(p, FancyBboxPatch))
+    spans = sorted(
+        (p.get_x(), p.get_x() + p.get_width()) for p in axes.patches if isinstance(p, FancyBboxPatch)
+    )
     assert all(left[1] < right[0] for left, right in pairwise(spans))
 
 
@@ -193,7 +200,9 @@ def test_members_stand_apart(name):
     _, axes = drawn(STATES[name])
     discs = [p for p in axes.patches if isinstance(p, Circle)]
     for a, b in combinations(discs, 2):
-        assert (a.center[0] - b.center[0]) ** 2 + (a.center[1] - b.center[1]) ** 2 > (a.radius + b.radius) ** 2
+        assert (a.center[0] - b.center[0]) ** 2 + (a.center[1] - b.center[1]) ** 2 > (
+            a.radius + b.radius
+        ) ** 2
 
 
 def test_shape_and_word_carry_the_state():
@@ -221,7 +230,11 @@ def test_the_same_facts_in_words_and_in_the_table():
     assert view.sentence == describe(ql.majority(3), ("etcd-2",))[1]
     assert view.alt == "A cluster of 3 members: etcd-1 up, etcd-2 down, etcd-3 up."
     assert view.table.columns == ("member", "place", "state")
-    assert view.table.rows == (("etcd-1", "zone-a", "up"), ("etcd-2", "–", "down"), ("etcd-3", "zone-b", "up"))
+    assert view.table.rows == (
+        ("etcd-1", "zone-a", "up"),
+        ("etcd-2", "–", "down"),
+        ("etcd-3", "zone-b", "up"),
+    )
 
 
 def test_the_table_says_on_which_side_of_the_cut_a_member_is():

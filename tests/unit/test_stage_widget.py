@@ -50,7 +50,9 @@ def test_any_quorum_system(system, word):
     stage = ql.Stage(system)
     assert stage.word == word
     names = list(system.members)
-    assert {frozenset(q) for q in stage.quorums} == {frozenset(map(names.index, q)) for q in system.minimal_quorums()}
+    assert {frozenset(q) for q in stage.quorums} == {
+        frozenset(map(names.index, q)) for q in system.minimal_quorums()
+    }
     assert word in stage.view.sentence
 
 
@@ -119,7 +121,9 @@ def test_one_name_is_not_a_list_of_letters():
 
 def test_an_unknown_member_cannot_be_failed_later():
     stage = ql.Stage(3)
-    with pytest.raises(traitlets.TraitError, match="no member 'etcd-9' here; the members are etcd-1, etcd-2, etcd-3"):
+    with pytest.raises(
+        traitlets.TraitError, match="no member 'etcd-9' here; the members are etcd-1, etcd-2, etcd-3"
+    ):
         stage.down = ["etcd-1", "etcd-9"]
     assert stage.down == []
 

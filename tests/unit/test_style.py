@@ -21,9 +21,7 @@ APART = 15.0
 """CIE76 distance between two lines of one chart: some six times the just noticeable 2.3 (Mahy et al. 1994), since thin lines
 are harder to tell apart than patches."""
 
-TEXT = {
-    name: getattr(style, name) for name in ("INK", "MUTED", "ACCENT", "VERMILION", "TEAL", "PLUM")
-}
+TEXT = {name: getattr(style, name) for name in ("INK", "MUTED", "ACCENT", "VERMILION", "TEAL", "PLUM")}
 SHEET = matplotlib.rc_params_from_file(style.STYLE, use_default_template=False)
 CSS = (WIDGETS / "quorumlab.css").read_text(encoding="utf-8")
 
@@ -148,15 +146,29 @@ def test_the_places_differ_for_the_eye_and_do_not_carry_meaning_alone():
 
 
 def test_no_text_in_a_chart_is_smaller_than_the_pages_text():
-    sizes = [key for key in SHEET if key.endswith("size") and key.startswith(("font", "axes", "xtick.label", "ytick.label", "legend"))]
-    assert {"font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize"} <= set(sizes)
+    sizes = [
+        key
+        for key in SHEET
+        if key.endswith("size") and key.startswith(("font", "axes", "xtick.label", "ytick.label", "legend"))
+    ]
+    assert {"font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize"} <= set(
+        sizes
+    )
     for key in sizes:
         assert SHEET[key] * CSS_PIXELS_PER_INCH / 72 >= 14, key
 
 
 def test_the_sheet_takes_its_colours_from_the_palette():
     palette = {*TEXT.values(), style.PAPER}
-    for key in ("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color", "axes.facecolor", "figure.facecolor"):
+    for key in (
+        "text.color",
+        "axes.labelcolor",
+        "axes.edgecolor",
+        "xtick.color",
+        "ytick.color",
+        "axes.facecolor",
+        "figure.facecolor",
+    ):
         assert colors.to_hex(SHEET[key]) in palette, key
 
 
@@ -168,12 +180,19 @@ def declared(block):
 
 
 LIGHT = declared(re.search(r"^\.ql-explorer, \.ql-stage, \.ql-question \{(.*?)\}", CSS, re.S | re.M).group(1))
-DARK = {**LIGHT, **declared(re.search(r'^\[data-jp-theme-light="false"\] :is\([^)]*\) \{(.*?)\}', CSS, re.S | re.M).group(1))}
+DARK = {
+    **LIGHT,
+    **declared(
+        re.search(r'^\[data-jp-theme-light="false"\] :is\([^)]*\) \{(.*?)\}', CSS, re.S | re.M).group(1)
+    ),
+}
 
 
 def jupyterlab(theme):
     """The variables of JupyterLab's own theme, as installed."""
-    sheet = Path(sys.prefix, f"share/jupyter/lab/themes/@jupyterlab/theme-{theme}-extension/index.css").read_text()
+    sheet = Path(
+        sys.prefix, f"share/jupyter/lab/themes/@jupyterlab/theme-{theme}-extension/index.css"
+    ).read_text()
     return dict(re.findall(r"(--[\w-]+):([^;}]+)", sheet))
 
 
@@ -227,14 +246,19 @@ def test_where_there_is_no_jupyterlab_the_fallbacks_are_readable():
 
 def test_every_colour_is_named_once_and_used():
     outside = re.sub(r"--ql-[\w-]+:[^;]*;", "", CSS)
-    assert not re.search(r"(?<!, )#[0-9a-f]{3,6}\b", re.sub(r"var\([^)]*\)", "", outside)), "a colour beside the palette"
+    assert not re.search(r"(?<!, )#[0-9a-f]{3,6}\b", re.sub(r"var\([^)]*\)", "", outside)), (
+        "a colour beside the palette"
+    )
     sheets = "".join(p.read_text(encoding="utf-8") for p in WIDGETS.glob("*.css"))
     for name in LIGHT:
         assert f"var({name}" in sheets, f"{name} is never used"
 
 
 def test_widgets_and_charts_darken_pictures_alike():
-    filters = [re.search(r"filter:\s*invert\(0?([.\d]+)\) hue-rotate\((\d+)deg\)", text).groups() for text in (CSS, CHART_CSS)]
+    filters = [
+        re.search(r"filter:\s*invert\(0?([.\d]+)\) hue-rotate\((\d+)deg\)", text).groups()
+        for text in (CSS, CHART_CSS)
+    ]
     assert filters[0] == filters[1]
     assert LIGHT["--ql-accent"] == style.ACCENT
 

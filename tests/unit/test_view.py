@@ -194,7 +194,9 @@ def test_a_group_that_cannot_be_is_refused_in_one_sentence(n, k):
         overlap_view(n, k)
 
 
-@pytest.mark.parametrize("times", [[2], [2, 3], [2, 3, 9], [9, 3, 2], [2, 3, 4, 80], [60, 1, 5, 7, 9], [5, 5, 5, 5], [0.5, 0.25]])
+@pytest.mark.parametrize(
+    "times", [[2], [2, 3], [2, 3, 9], [9, 3, 2], [2, 3, 4, 80], [60, 1, 5, 7, 9], [5, 5, 5, 5], [0.5, 0.25]]
+)
 def test_a_write_is_committed_when_a_majority_has_acknowledged(times):
     at = commit_time(times)
     assert at in times
@@ -232,7 +234,10 @@ def test_more_slow_followers_than_followers_are_refused(slow):
 
 PICTURES = {
     **{f"overlap {n},{k}": overlap_view(n, k) for n, k in [(1, 1), (9, 1), (9, 5), (9, 9)]},
-    **{f"slow {n},{s}": slow_followers_view(n, s, ms) for n, s, ms in [(1, 0, 80), (3, 2, 80), (7, 6, 500), (9, 4, 80)]},
+    **{
+        f"slow {n},{s}": slow_followers_view(n, s, ms)
+        for n, s, ms in [(1, 0, 80), (3, 2, 80), (7, 6, 500), (9, 4, 80)]
+    },
     "stage of 1": stage_view(majority(1)),
 }
 
@@ -249,7 +254,8 @@ def test_no_words_leave_the_picture(name):
             tick.label1
             for axis in (axes.xaxis, axes.yaxis)
             for tick in axis.get_major_ticks()
-            if axes.axison and min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+            if axes.axison
+            and min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
         ]
         for text in [*axes.texts, axes.title, axes._left_title, axes.xaxis.label, axes.yaxis.label, *ticks]:
             if text.get_visible() and text.get_text():

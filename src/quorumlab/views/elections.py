@@ -55,7 +55,9 @@ def downtimes_view(runs: Mapping[str, Sequence[float]], title: str = "Time witho
             axes.plot([times[0], *times], [0, *shares], color=colour, linestyle=dash, marker="")
             if len(ordered) > 1:
                 behind = label == slowest  # its label goes to its right, below the rest of the curve
-                place = (times[6 * len(times) // 10], 0.25) if behind else (times[62 * len(times) // 100], 0.62)
+                place = (
+                    (times[6 * len(times) // 10], 0.25) if behind else (times[62 * len(times) // 100], 0.62)
+                )
                 axes.annotate(
                     label,
                     place,

@@ -29,9 +29,9 @@ class Control:
     start: int = 0
 
     def position_of(self, value: Any) -> int:
-        """The position of a value; raises ValueError that names the values allowed."""
+        """The position of a value, True and 1 kept apart; raises ValueError that names the values allowed."""
         for position, (_, option) in enumerate(self.options):
-            if option == value and type(option) is type(value):
+            if option == value and isinstance(option, bool) == isinstance(value, bool):
                 return position
         allowed = ", ".join(repr(option) for _, option in self.options)
         raise ValueError(f"“{self.label}” cannot be {value!r}; choose one of {allowed}.")
@@ -85,9 +85,15 @@ class Explorer(anywidget.AnyWidget):
             raise ValueError(
                 f"An explorer has 1 to {MOST_CONTROLS} controls, not {len(controls)}; leave out what the section is not about."
             )
+        for name, control in controls.items():
+            if not isinstance(control, Control):
+                raise TypeError(
+                    f"{name} is {control!r}, but must be a control; make one with ql.slider, ql.choice or ql.switch."
+                )
         self._view = view
         self._controls = controls
-        self._figure: Figure | None = None
+        self._figure = Figure()
+        self._shown: View | None = None
         super().__init__(
             controls=[
                 {"name": name, "kind": c.kind, "label": c.label, "texts": [text for text, _ in c.options]}
@@ -97,6 +103,19 @@ class Explorer(anywidget.AnyWidget):
         )
         self._redraw()
         self.observe(self._redraw, names="positions")
+
+    @traitlets.validate("positions")
+    def _known_positions(self, proposal: Any) -> Any:
+        positions = proposal["value"]
+        there = {name: range(len(c.options)) for name, c in self._controls.items()}
+        if positions.keys() != there.keys() or not all(
+            type(at) is int and at in there[name] for name, at in positions.items()
+        ):
+            allowed = ", ".join(f"{name} 0 to {len(options) - 1}" for name, options in there.items())
+            raise traitlets.TraitError(
+                f"The positions cannot be {positions}; give one for each control: {allowed}."
+            )
+        return positions
 
     @property
     def values(self) -> dict[str, Any]:
@@ -123,21 +142,23 @@ class Explorer(anywidget.AnyWidget):
         try:
             view = self.view
         except ValueError as refusal:
-            if self._figure is None:
+            if self._shown is None:
                 raise
             self.problem = str(refusal)
             return
-        if self._figure is None:
-            self._figure = view.figure()
         # One message: picture and words change together.
         with self.hold_sync():
             self.picture = view.svg(onto=self._figure)
             self.width = round(view.size[0] * CSS_PIXELS_PER_INCH)
             self.problem, self.alt, self.sentence = "", view.alt, view.sentence
+            self._shown = view
             self.table = {"columns": list(view.table.columns), "rows": [list(row) for row in view.table.rows]}
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        return with_static(super()._repr_mimebundle_(**kwargs), self.view.to_html(), self.view.to_text())
+        shown = (
+            self._shown or self.view
+        )  # the last picture, even while the controls ask for one that is refused
+        return with_static(super()._repr_mimebundle_(**kwargs), shown.to_html(), shown.to_text())
 
 
 def with_static(live: Any, html: str, text: str) -> tuple[dict[str, Any], dict[str, Any]]:

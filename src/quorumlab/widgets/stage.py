@@ -1,6 +1,6 @@
 """The cluster stage: members in their places, to be failed and revived by hand."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,19 +44,16 @@ class Stage(anywidget.AnyWidget):
         cut: int | None = None,
         word: str | None = None,
     ) -> None:
+        if isinstance(down, str):
+            raise TypeError(f"down is {down!r}, but must be a list of names; write [{down!r}].")
         self.system = cluster if isinstance(cluster, QuorumSystem) else majority(cluster)
         names = self.system.members
         if len(names) > MOST_MEMBERS:
             raise ValueError(
                 f"A stage shows at most {MOST_MEMBERS} members, not {len(names)}; use a smaller cluster."
             )
-        for name in [*down, *(places or {})]:
-            if name not in names:
-                raise ValueError(f"There is no member {name!r} here; the members are {', '.join(names)}.")
-        if cut is not None and not 0 <= cut <= len(names):
-            raise ValueError(
-                f"The cut cannot have {cut} members on its left; give a number from 0 to {len(names)}."
-            )
+        if problem := self._unknown_member([*down, *(places or {})]) or self._misplaced(cut or 0):
+            raise ValueError(problem)
         self._places = dict(places or {})
         index = {name: i for i, name in enumerate(names)}
         super().__init__(
@@ -67,6 +64,34 @@ class Stage(anywidget.AnyWidget):
             down=[name for name in names if name in down],
             cut=cut or 0,
         )
+
+    def _unknown_member(self, asked: Iterable[str]) -> str:
+        names = self.system.members
+        for name in asked:
+            if name not in names:
+                return f"There is no member {name!r} here; the members are {', '.join(names)}."
+        return ""
+
+    def _misplaced(self, cut: int) -> str:
+        n = len(self.system.members)
+        if 0 <= cut <= n:
+            return ""
+        return f"The cut cannot have {cut} members on its left; give a number from 0 to {n}."
+
+    @traitlets.validate("down")
+    def _known_down(self, proposal: Any) -> Any:
+        if problem := self._unknown_member(proposal["value"]):
+            raise traitlets.TraitError(problem)
+        return proposal["value"]
+
+    @traitlets.validate("cut")
+    def _placed_cut(self, proposal: Any) -> Any:
+        cut = proposal["value"]
+        if cut and not self.with_cut:
+            raise traitlets.TraitError("This stage has no cut to move; make it with Stage(..., cut=0).")
+        if problem := self._misplaced(cut):
+            raise traitlets.TraitError(problem)
+        return cut
 
     @property
     def up(self) -> list[str]:

@@ -104,28 +104,35 @@ EXERCISES = (
             ),
             Misconception(
                 "the candidate's own vote forgotten",
-                lambda timeouts, one_way, n: sum(t >= min(timeouts) + one_way for t in timeouts)
-                < quorum_size(n),
+                lambda timeouts, one_way, n: (
+                    sum(t >= min(timeouts) + one_way for t in timeouts) < quorum_size(n)
+                ),
                 "A candidate votes for itself: add one to the votes of the others.",
             ),
             Misconception(
                 "a majority of the living",
-                lambda timeouts, one_way, n: 1 + sum(t >= min(timeouts) + one_way for t in timeouts)
-                < quorum_size(len(timeouts)),
+                lambda timeouts, one_way, n: (
+                    1 + sum(t >= min(timeouts) + one_way for t in timeouts) < quorum_size(len(timeouts))
+                ),
                 "The majority is that of all n members; those that crashed still count.",
             ),
             Misconception(
                 "neighbours compared",
-                lambda timeouts, one_way, n: len(timeouts)
-                - sum(b - a < one_way for a, b in zip(sorted(timeouts), sorted(timeouts)[1:], strict=False))
-                < quorum_size(n),
+                lambda timeouts, one_way, n: (
+                    len(timeouts)
+                    - sum(
+                        b - a < one_way for a, b in zip(sorted(timeouts), sorted(timeouts)[1:], strict=False)
+                    )
+                    < quorum_size(n)
+                ),
                 "Measure from the first timeout of all. A member that times out just after the second has still heard the first, "
                 "if the first asked early enough.",
             ),
             Misconception(
                 "a round trip",
-                lambda timeouts, one_way, n: 1 + sum(t >= min(timeouts) + 2 * one_way for t in timeouts)
-                < quorum_size(n),
+                lambda timeouts, one_way, n: (
+                    1 + sum(t >= min(timeouts) + 2 * one_way for t in timeouts) < quorum_size(n)
+                ),
                 "A request takes one way, not two: a member gives its vote when the request arrives, whenever the answer gets back.",
             ),
             Misconception(
@@ -168,55 +175,52 @@ EXERCISES = (
             ),
             Misconception(
                 "only the length",
-                lambda term, voted_for, last, candidate, its_term, its_last: _free(
-                    term, voted_for, candidate, its_term
-                )
-                and its_last[1] >= last[1],
+                lambda term, voted_for, last, candidate, its_term, its_last: (
+                    _free(term, voted_for, candidate, its_term) and its_last[1] >= last[1]
+                ),
                 "The longer log is not always the newer one: an old leader may have written many entries that were never committed. "
                 "The term of the last entry is compared first.",
             ),
             Misconception(
                 "only the last term",
-                lambda term, voted_for, last, candidate, its_term, its_last: _free(
-                    term, voted_for, candidate, its_term
-                )
-                and its_last[0] >= last[0],
+                lambda term, voted_for, last, candidate, its_term, its_last: (
+                    _free(term, voted_for, candidate, its_term) and its_last[0] >= last[0]
+                ),
                 "Where the last entries have the same term, the longer log is the newer one.",
             ),
             Misconception(
                 "strictly newer",
-                lambda term, voted_for, last, candidate, its_term, its_last: _free(
-                    term, voted_for, candidate, its_term
-                )
-                and its_last > last,
+                lambda term, voted_for, last, candidate, its_term, its_last: (
+                    _free(term, voted_for, candidate, its_term) and its_last > last
+                ),
                 "A log that is just as new is enough. Else equal members could never elect one of them.",
             ),
             Misconception(
                 "two votes a term",
-                lambda term, voted_for, last, candidate, its_term, its_last: its_term >= term
-                and its_last >= last,
+                lambda term, voted_for, last, candidate, its_term, its_last: (
+                    its_term >= term and its_last >= last
+                ),
                 "A member has one vote in a term. With two, both candidates could find a majority in the same term.",
             ),
             Misconception(
                 "an old term",
                 lambda term, voted_for, last, candidate, its_term, its_last: (
-                    its_term > term or voted_for in (None, candidate)
-                )
-                and its_last >= last,
+                    (its_term > term or voted_for in (None, candidate)) and its_last >= last
+                ),
                 "A candidate of an older term has lost already; others may have elected a leader since.",
             ),
             Misconception(
                 "a vote for life",
-                lambda term, voted_for, last, candidate, its_term, its_last: its_term >= term
-                and voted_for in (None, candidate)
-                and its_last >= last,
+                lambda term, voted_for, last, candidate, its_term, its_last: (
+                    its_term >= term and voted_for in (None, candidate) and its_last >= last
+                ),
                 "The vote in voted_for was cast in term. In a higher term the member has a new one.",
             ),
             Misconception(
                 "never repeated",
-                lambda term, voted_for, last, candidate, its_term, its_last: its_term >= term
-                and (its_term > term or voted_for is None)
-                and its_last >= last,
+                lambda term, voted_for, last, candidate, its_term, its_last: (
+                    its_term >= term and (its_term > term or voted_for is None) and its_last >= last
+                ),
                 "The candidate asks again if the answer was lost. To repeat the vote for the same candidate is safe.",
             ),
         ),
