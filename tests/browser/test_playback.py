@@ -31,7 +31,9 @@ def stage_lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     folder: Path = tmp_path_factory.mktemp("playback")
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     cells = [nbformat.v4.new_code_cell(source) for source in (CELL, REPORT)]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "play.ipynb")
+    nbformat.write(
+        nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}), folder / "play.ipynb"
+    )
     with serve(folder) as running:
         yield running
 
@@ -77,7 +79,9 @@ def report(page: Page) -> list[Any]:
     cell = show_cell(page, "json.dumps")
     cell.click()
     page.evaluate("window.jupyterapp.commands.execute('notebook:run-cell')")
-    page.wait_for_function("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'")
+    page.wait_for_function(
+        "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status === 'idle'"
+    )
     page.wait_for_timeout(200)
     found: list[Any] = json.loads(cell.locator(".jp-OutputArea-output").last.inner_text())
     return found
@@ -86,7 +90,9 @@ def report(page: Page) -> list[Any]:
 def test_play_moves_time_and_stops_where_it_is_told(stage: Locator) -> None:
     assert clock(stage) == 0
     stage.get_by_role("button", name="▶ Play").click()
-    stage.page.wait_for_function("() => parseFloat(document.querySelector('.ql-playback .ql-value').textContent) > 0.05")
+    stage.page.wait_for_function(
+        "() => parseFloat(document.querySelector('.ql-playback .ql-value').textContent) > 0.05"
+    )
     stage.get_by_role("button", name="Pause").click()
     stopped = clock(stage)
     assert 0.05 < stopped < 6
@@ -98,7 +104,9 @@ def test_steps_go_from_line_to_line_and_back_to_the_start(stage: Locator) -> Non
     forward = stage.get_by_role("button", name="to the next event")
     forward.click()
     assert clock(stage) == 1.189
-    expect(stage.locator(".ql-story [aria-current]")).to_contain_text("asks the others whether it should stand")
+    expect(stage.locator(".ql-story [aria-current]")).to_contain_text(
+        "asks the others whether it should stand"
+    )
     expect(member(stage, "etcd-1")).to_contain_text("pre-candidate")
     forward.click()
     assert clock(stage) == 1.212
@@ -109,10 +117,14 @@ def test_steps_go_from_line_to_line_and_back_to_the_start(stage: Locator) -> Non
     expect(stage.get_by_role("status").first).to_contain_text("Nobody leads, so writes wait.")
 
 
-def test_the_leader_crashed_by_mouse_leaves_the_past_and_changes_the_future(page: Page, stage: Locator) -> None:
+def test_the_leader_crashed_by_mouse_leaves_the_past_and_changes_the_future(
+    page: Page, stage: Locator
+) -> None:
     go_to(stage, "x = 1 is written")
     before, was = clock(stage), lines(stage)
-    current = stage.locator(".ql-story li").evaluate_all("all => all.findIndex(n => n.hasAttribute('aria-current'))")
+    current = stage.locator(".ql-story li").evaluate_all(
+        "all => all.findIndex(n => n.hasAttribute('aria-current'))"
+    )
     expect(stage.get_by_role("status").first).to_contain_text("etcd-1 leads term 1 and reaches a majority")
     member(stage, "etcd-1").locator(".ql-name").click()
     expect(stage.locator(".ql-story")).to_contain_text("etcd-1 crashes.")
@@ -162,7 +174,9 @@ def test_a_write_is_sent_through_the_leader(stage: Locator) -> None:
     go_to(stage, "x = 1 is written")
     stage.get_by_role("button", name="Send a write").click()
     expect(stage.locator(".ql-story")).to_contain_text("Entry 3 (x = 2) is committed")
-    expect(stage.get_by_role("status").first).to_contain_text("Entry 3 (x = 2) is on 1 of 5; 3 commit it.")
+    expect(stage.get_by_role("status").first).to_contain_text(
+        "Entry 3 (x = 2) is on 1 of 5: committed once the leader knows of 3."
+    )
 
 
 # ---------------------------------------------------------------- the state at a moment
@@ -199,7 +213,11 @@ def test_the_browser_has_the_state_that_python_has(page: Page) -> None:
     }  # fmt: skip
     step = trace.until // 97
     # There and back, so that checkpoints are used, and on the very moments of events.
-    times = [*range(0, trace.until + 1, step), *(e["t"] for e in trace.events[::41]), *range(trace.until, -1, -3 * step)]
+    times = [
+        *range(0, trace.until + 1, step),
+        *(e["t"] for e in trace.events[::41]),
+        *range(trace.until, -1, -3 * step),
+    ]
     page.goto("about:blank")
     states = page.evaluate(
         """async ({ source, text, times }) => {

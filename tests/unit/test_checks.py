@@ -1,8 +1,5 @@
 """Exercise checks: every outcome, in words that help, whatever a learner's function does."""
 
-import math
-import numbers
-import operator
 import sys
 from fractions import Fraction
 
@@ -44,7 +41,7 @@ TOTAL = Exercise(
 )
 
 
-def numbers_only(message):
+def ends_once(message):
     """A feedback sentence must end once, and in one full stop."""
     return not message.rstrip().endswith("..")
 
@@ -122,7 +119,7 @@ def test_the_wrong_number_of_parameters_is_told():
 # ---------------------------------------------------------------- whatever a learner writes
 
 
-class Wordless(Exception):
+class WordlessError(Exception):
     def __str__(self):
         raise RuntimeError("no words")
 
@@ -140,7 +137,7 @@ def raising(error):
         ValueError("bad n"),
         ZeroDivisionError(),
         AssertionError(),
-        Wordless(),
+        WordlessError(),
         SystemExit(1),
         GeneratorExit(),
         BaseException("?"),
@@ -152,7 +149,7 @@ def test_an_error_is_told_and_stops_nothing(error):
     assert result.outcome == "incorrect"
     assert result.message.startswith(f"For n = 1 your function stopped with {type(error).__name__}")
     assert ": ." not in result.message
-    assert numbers_only(result.message)
+    assert ends_once(result.message)
 
 
 def test_an_error_that_ends_in_a_full_stop_gets_no_second_one():

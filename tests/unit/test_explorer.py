@@ -1,12 +1,10 @@
 """Explorers driven without a front end: every control over its extremes, refusals, and what a saved page keeps."""
 
-import gc
 import xml.etree.ElementTree as ET
 
 import numpy as np
 import pytest
 import traitlets
-from matplotlib.figure import Figure
 
 import quorumlab as ql
 from quorumlab.views.quorum_math import overlap_view, slow_followers_view
@@ -181,15 +179,19 @@ def test_an_unknown_value_or_control_is_refused_and_nothing_changes(overlap):
     assert (overlap.values, overlap.sentence, overlap.picture) == before
 
 
-def test_one_figure_persists_over_all_moves(overlap):
-    gc.collect()
-    figures = {id(f) for f in gc.get_objects() if isinstance(f, Figure)}
-    own = overlap._figure
+def test_one_figure_persists_over_all_moves(overlap, monkeypatch):
+    drawn = []
+    figure = View.figure
+
+    def watched(self, onto=None):
+        drawn.append(figure(self, onto))
+        return drawn[-1]
+
+    monkeypatch.setattr(View, "figure", watched)
     for group in (1, 2, 5, 9, 4):
         overlap.set(group=group)
-        assert overlap._figure is own
-    gc.collect()
-    assert {id(f) for f in gc.get_objects() if isinstance(f, Figure)} <= figures
+    assert len(drawn) == 4  # a group of 9 is refused
+    assert len({id(f) for f in drawn}) == 1
 
 
 # ---------------------------------------------------------------- refusals

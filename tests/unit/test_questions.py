@@ -93,7 +93,7 @@ def test_a_page_is_read():
         ('hint = "H."', "", "'c' in 99.toml.*hint"),
         ('prompt = "P?"', "", "'p' in 99.toml.*prompt"),
         (', because = "B."', "", "'c' in 99.toml.*because"),
-        ('because = "B."', 'becuase = "B."', "'c' in 99.toml.*becuase"),
+        ('because = "B."', 'why = "B."', "'c' in 99.toml.*why"),
         ('id = "p"', "", "99.toml.*id"),
         ('["a", "b"]', '["a", "a"]', "'p' in 99.toml.*two choices"),
         ('text = "b"', 'text = "a"', "'c' in 99.toml.*two choices"),

@@ -127,7 +127,7 @@ def test_the_word_for_a_quorum_is_the_one_given():
 NINE = ql.majority(9)
 PLACED = {
     "ring": {},
-    "one zone": {m: "zone-a" for m in ("etcd-1", "etcd-2", "etcd-3")},
+    "one zone": dict.fromkeys(("etcd-1", "etcd-2", "etcd-3"), "zone-a"),
     "two zones of one": {"etcd-1": "zone-a", "etcd-2": "zone-b"},
     "three zones": dict(zip([f"etcd-{i}" for i in range(1, 6)], ["a", "a", "b", "b", "c"], strict=True)),
     "some without a place": {"etcd-1": "zone-a", "etcd-2": "zone-b", "etcd-3": ""},

@@ -50,12 +50,18 @@ def test_every_commit_names_exactly_the_members_that_have_the_entry(seed: int) -
     c.put("x", "after")
     found = 0
     for t, sentence in story(c.trace):
-        match = re.match(r"Entr(?:y|ies) .*?(\d+) \([^)]*\) (?:is|are) committed: (?:it is|they are) on (.*)\.$", sentence)
+        match = re.match(
+            r"Entr(?:y|ies) .*?(\d+) \([^)]*\) (?:is|are) committed: (?:it is|they are) on (.*)\.$", sentence
+        )
         if match:
             found += 1
             members = c.trace.at(t)["members"]
             index = int(match[1])
-            last = {n: m["log"][index - m["first"]] for n, m in members.items() if len(m["log"]) > index - m["first"]}
+            last = {
+                n: m["log"][index - m["first"]]
+                for n, m in members.items()
+                if len(m["log"]) > index - m["first"]
+            }
             assert re.split(", | and ", match[2]) == list(last)
             assert len(last) >= 3
     newest = max(m["commit"] for m in c.trace.at(c.now)["members"].values())
@@ -131,7 +137,9 @@ def test_single_links_are_named_with_their_direction(five: SimulatedCluster) -> 
     ]
 
 
-def test_an_old_leader_is_told_to_step_down_and_to_drop_what_was_never_committed(five: SimulatedCluster) -> None:
+def test_an_old_leader_is_told_to_step_down_and_to_drop_what_was_never_committed(
+    five: SimulatedCluster,
+) -> None:
     old = five.leader
     assert old == "etcd-1"
     five.partition({old}, set(five.members) - {old})
@@ -140,9 +148,14 @@ def test_an_old_leader_is_told_to_step_down_and_to_drop_what_was_never_committed
     five.heal()
     five.run_for(3)
     told = words(five)
-    assert "etcd-1 no longer leads: no majority has answered it for an election timeout (CheckQuorum)." in told
+    assert (
+        "etcd-1 no longer leads: no majority has answered it for an election timeout (CheckQuorum)." in told
+    )
     assert "etcd-1 drops its entry 2, which was never committed, for what the leader has." in told
-    assert any(s.startswith("etcd-1 answers the client “timeout”: no answer in time; a write may or may not") for s in told)
+    assert any(
+        s.startswith("etcd-1 answers the client “timeout”: no answer in time; a write may or may not")
+        for s in told
+    )
 
 
 def test_requests_and_answers_are_told(five: SimulatedCluster) -> None:

@@ -61,7 +61,9 @@ def test_spans_are_what_the_trace_says_at_every_moment(seed: int) -> None:
             member = trace.at((span.start + span.end) / 2)["members"][name]
             assert span.term == member["term"]
             if member["condition"] == "up":
-                assert span.state == member["role"] or (span.state == "learner" and member["role"] == "follower")
+                assert span.state == member["role"] or (
+                    span.state == "learner" and member["role"] == "follower"
+                )
             else:
                 assert span.state == member["condition"]
 
@@ -78,9 +80,13 @@ def test_a_stretch_outside_the_trace_is_refused_in_one_sentence(start: float, en
         timeline_view(crashed(), start, end)
 
 
-@pytest.mark.parametrize("trace", [crashed(), *(faulty(seed) for seed in (1, 2))], ids=["crash", "faults-1", "faults-2"])
+@pytest.mark.parametrize(
+    "trace", [crashed(), *(faulty(seed) for seed in (1, 2))], ids=["crash", "faults-1", "faults-2"]
+)
 @pytest.mark.parametrize("stretch", [(0, None), (1.2, 1.3), (1, 4)])
-def test_no_label_leaves_the_picture_or_covers_another(trace: Trace, stretch: tuple[float, float | None]) -> None:
+def test_no_label_leaves_the_picture_or_covers_another(
+    trace: Trace, stretch: tuple[float, float | None]
+) -> None:
     figure = timeline_view(trace, *stretch).figure()
     canvas = FigureCanvasAgg(figure)
     canvas.draw()

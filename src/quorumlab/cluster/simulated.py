@@ -1,5 +1,4 @@
-"""``SimulatedCluster``: the verbs of ``protocol.py`` on a deterministic world that can be rewound and forked.
-"""
+"""``SimulatedCluster``: the verbs of ``protocol.py`` on a deterministic world that can be rewound and forked."""
 
 from __future__ import annotations
 
@@ -40,7 +39,7 @@ class SimulatedCluster:
     max_learners       etcd's ``--max-learners``
     timeout_ms         how long clients wait; None is etcd's 5 s plus two election timeouts
     leader             a member that stands for election at once, so that it leads first; None leaves it to chance
-    settle             run until there is a leader and its first entry is committed
+    settle             run until there is a leader and all know that its first entry is committed
     record             whether to keep a trace
     record_heartbeats  whether the trace keeps idle heartbeats as well; else its size does not grow with idle time
     member_class       the class of the members, to try other rules: a subclass of ``quorumlab.raft.Member``
@@ -144,6 +143,11 @@ class SimulatedCluster:
         """Seconds since the start."""
         return self._world.now / SECOND
 
+    @property
+    def delivered(self) -> int:
+        """How many messages have been delivered so far."""
+        return self._world.delivered
+
     def status(self) -> dict[str, MemberStatus]:
         """Each member as it sees itself."""
         shown = {}
@@ -177,11 +181,10 @@ class SimulatedCluster:
         )
 
     def history(self, *, serializable: bool = True) -> list[Operation]:
-        """All reads, writes and compare-and-sets so far as clients saw them, for ``check_linearizable``.
-        Times in ms.
+        """All reads, writes and compare-and-sets so far as clients saw them, for ``check_linearizable``; times in
+        ms. What was not answered, or only with "timeout", is unknown.
 
-        What was not answered, or only with "timeout", is unknown. Serializable reads are in it: a stale one
-        shows.
+        With ``serializable=False`` the reads of that mode, which may be stale by right, are left out.
         """
         from quorumlab.history import Operation
 
@@ -220,8 +223,7 @@ class SimulatedCluster:
     def get(
         self, key: str, *, via: str | None = None, mode: str = "linearizable", client: str = "client"
     ) -> Outcome:
-        """Read. ``mode`` "serializable" answers at once from what the member asked has applied, stale or not.
-        """
+        """Read. ``mode`` "serializable" answers at once from what the member asked has applied, stale or not."""
         return self._wait(self.submit("read", key, via=via, mode=mode, client=client))
 
     def cas(
@@ -420,8 +422,8 @@ class SimulatedCluster:
         return outcome
 
     def _settled(self) -> bool:
-        leader = self.agreed_leader
-        return leader is not None and self._world.nodes[leader].member.commit_index > 0
+        nodes = self._world.nodes.values()
+        return self.agreed_leader is not None and all(node.member.commit_index > 0 for node in nodes)
 
     def _known(self, name: str) -> str:
         if name not in self._world.nodes:

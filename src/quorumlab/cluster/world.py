@@ -8,7 +8,7 @@ commands give the same events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from random import Random
@@ -224,8 +224,10 @@ class World:
         node = self.nodes[message.to]
         if node.condition == "up":
             self.delivered += 1
-            node.member.receive(self.now, message)
-            self.settle(node)
+            member = node.member
+            member.receive(self.now, message)
+            if member.outbox or member.changed:  # else only a timer was put off
+                self.settle(node)
         elif node.condition == "paused":
             node.backlog.append((self.deliver, message))
 
@@ -259,11 +261,12 @@ class World:
             messages, member.outbox = member.outbox, []
             if node.disk.running is not None:
                 messages = self.hold_back(node, messages)
-            for message in messages:
-                self.send(node, message)
+            self.send(node, messages)
         if member.due < node.timer_at and node.condition == "up":
             node.timer_at = member.due
             self.schedule(member.due, self.timer, node)
+        if self.recorder is not None and self.recorder.heartbeats:
+            self.recorder.show_state(self.now, member)  # heartbeats reset timers and change nothing else
         if self.watch is not None:
             self.watch.stepped(member)
 
@@ -341,8 +344,7 @@ class World:
         if disk.next[0] and disk.write_time is not None:
             disk.running, disk.next = disk.next, ([], [])
             self.schedule(self.now + disk.write_time(), self.written, (node, disk.running))
-        for message in messages:
-            self.send(node, message)
+        self.send(node, messages)
         self.report_saved(node)
         self.settle(node)
 
@@ -366,20 +368,21 @@ class World:
 
     # --- the network ---
 
-    def send(self, node: Node, message: Message) -> None:
-        link = node.links.get(message.to)
-        if link is None:
-            return  # a member that the cluster knows but that was never started
-        copies = self.network.fate() if self.network.lossy else 1
-        lost = "cut" if link.cut else "loss" if copies == 0 else None
-        recorder = self.recorder
-        if recorder is not None and recorder.wants(link, message):
-            for _ in range(copies or 1):
-                arrives = None if lost else link.arrival(self.now)
-                number = recorder.message(self.now, message, arrives, lost)
-                if arrives is not None:
-                    self.schedule(arrives, self.deliver_recorded, (number, message))
-        elif lost is None:
-            for _ in range(copies):
-                self.scheduled += 1
-                heappush(self.queue, (link.arrival(self.now), self.scheduled, self.deliver, message))
+    def send(self, node: Node, messages: Iterable[Message]) -> None:
+        now, recorder, network = self.now, self.recorder, self.network
+        for message in messages:
+            link = node.links.get(message.to)
+            if link is None:
+                continue  # a member that the cluster knows but that was never started
+            copies = network.fate() if network.lossy else 1
+            lost = "cut" if link.cut else "loss" if copies == 0 else None
+            if recorder is not None and recorder.wants(link, message):
+                for _ in range(copies or 1):
+                    arrives = None if lost else link.arrival(now)
+                    number = recorder.message(now, message, arrives, lost)
+                    if arrives is not None:
+                        self.schedule(arrives, self.deliver_recorded, (number, message))
+            elif lost is None:
+                for _ in range(copies):
+                    self.scheduled += 1
+                    heappush(self.queue, (link.arrival(now), self.scheduled, self.deliver, message))

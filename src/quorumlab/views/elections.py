@@ -1,20 +1,21 @@
-"""Pictures of notebook 05: how long elections take, which timeouts suit a round trip, and terms that run away.
+"""Pictures of notebook 05: how long elections take, what a timeout costs, and terms that run away.
 
-The dissertation is Ongaro, "Consensus: Bridging Theory and Practice" (Stanford 2014); the advice on timeouts is etcd's, from
-its "Tuning" page.
+The dissertation is Ongaro, "Consensus: Bridging Theory and Practice" (Stanford 2014).
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from statistics import mean, median
 from typing import TYPE_CHECKING, NamedTuple
 
 from quorumlab.experiments import expected_election_time, split_vote_probability
 from quorumlab.views.one_node import percent
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, PLACES, SERIES, VERMILION
+from quorumlab.views.timers import in_round_trips
 from quorumlab.views.view import Table, View, plural
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 DASHES = ("-", "--", "-.", ":")
@@ -135,7 +136,9 @@ def election_time_view(timeout_ms: int, rtt_ms: float, crashed: int) -> View:
     def split(ms: float) -> float:
         return split_vote_probability(MEMBERS, alive, rtt_ms / 2 / ms)
 
-    state = f"T = {timeout_ms} ms, round trip {rtt_ms:g} ms ({_number(timeout_ms / rtt_ms)} round trips): "
+    state = (
+        f"T = {timeout_ms} ms, round trip {rtt_ms:g} ms ({in_round_trips(timeout_ms, rtt_ms)} round trips): "
+    )
     if timeout_ms > rtt_ms:
         here = expected_ms(timeout_ms, rtt_ms, alive)
         sentence = (
@@ -148,7 +151,7 @@ def election_time_view(timeout_ms: int, rtt_ms: float, crashed: int) -> View:
     rows = [
         (
             f"{ms} ms",
-            _number(ms / rtt_ms),
+            in_round_trips(ms, rtt_ms),
             _share(split(ms)) if ms > rtt_ms else "–",
             _ms(expected_ms(ms, rtt_ms, alive)) if ms > rtt_ms else "perhaps never",
             "shown" if ms == timeout_ms else "",
@@ -213,113 +216,6 @@ def election_time_view(timeout_ms: int, rtt_ms: float, crashed: int) -> View:
     return View(sentence, alt, Table.of(columns, rows), draw, (7.0, 3.7), (0.95, 0.3, 0.5, 0.65))
 
 
-class Advice(NamedTuple):
-    """One line of etcd's advice: what it is about, the times it allows in ms, and whether they are kept, in a word."""
-
-    what: str
-    least: float
-    most: float
-    verdict: str
-
-
-MOST_ELECTION_MS = 50_000
-
-
-def tuning(rtt_ms: float, heartbeat_ms: float, election_ms: float) -> tuple[Advice, Advice]:
-    """etcd's advice on the heartbeat interval and the election timeout for a round trip, and whether it is kept.
-
-    Heartbeat: 0.5 to 1.5 round trips; a longer one is no danger, only slower than need be. Election timeout: at least 10
-    round trips and at most 50 s; etcd refuses to start below 5 heartbeats. Raises ValueError for a time not above 0 ms.
-    """
-    for name, ms in (
-        ("round trip", rtt_ms),
-        ("heartbeat interval", heartbeat_ms),
-        ("election timeout", election_ms),
-    ):
-        if not ms > 0:
-            raise ValueError(f"The {name} is {ms!r} ms, but must be longer than 0 ms; give such a time.")
-    low, high = 0.5 * rtt_ms, 1.5 * rtt_ms
-    beat = (
-        "too short"
-        if heartbeat_ms < low
-        else "longer than it need be"
-        if heartbeat_ms > high
-        else "as advised"
-    )
-    least = 10 * rtt_ms
-    if election_ms < 5 * heartbeat_ms:
-        wait = "refused: below 5 heartbeats"
-    elif election_ms > MOST_ELECTION_MS:
-        wait = "refused: above 50 s"
-    else:
-        wait = "too short" if election_ms < least else "as advised"
-    return Advice("heartbeat interval", low, high, beat), Advice(
-        "election timeout", least, MOST_ELECTION_MS, wait
-    )
-
-
-def tuning_view(rtt_ms: float, heartbeat_ms: float, election_ms: float) -> View:
-    """Where the two timers stand, and where etcd's advice wants them for a round trip; see `tuning`. All times in ms."""
-    advice = tuning(rtt_ms, heartbeat_ms, election_ms)
-    chosen = (heartbeat_ms, election_ms)
-    sentence = (
-        f"Round trip {rtt_ms:g} ms: a heartbeat every {heartbeat_ms:g} ms is {advice[0].verdict}, "
-        f"an election timeout of {election_ms:g} ms ({_number(election_ms / rtt_ms)} round trips) is {advice[1].verdict}."
-    )
-    rows = [
-        ("round trip", f"{rtt_ms:g} ms", "", ""),
-        *(
-            (a.what, f"{ms:g} ms", f"{a.least:g} to {a.most:g} ms", a.verdict)
-            for a, ms in zip(advice, chosen, strict=True)
-        ),
-    ]
-
-    def draw(figure: "Figure") -> None:
-        axes = figure.add_subplot(title="Two timers and what is advised", xscale="log")
-        axes.plot([rtt_ms], [0], color=INK, marker="D", markersize=10)
-        axes.annotate(
-            f"{rtt_ms:g} ms", (rtt_ms, 0), (0, 12), textcoords="offset points", ha="center", color=INK
-        )
-        for row, (a, ms) in enumerate(zip(advice, chosen, strict=True), 1):
-            fine = a.verdict in ("as advised", "longer than it need be")
-            colour = ACCENT if fine else VERMILION
-            if a.least < a.most:
-                axes.barh([row], [a.most - a.least], left=[a.least], height=0.34, color=PLACES[0])
-            axes.plot(
-                [ms],
-                [row],
-                color=colour,
-                marker="o" if fine else "X",
-                markersize=11 if fine else 13,
-                markerfacecolor=colour if a.verdict == "as advised" or not fine else PAPER,
-            )
-            near_edge = ms > 2_000
-            axes.annotate(
-                f"{ms:g} ms: {a.verdict}",
-                (ms, row),
-                (4 if near_edge else 0, 14),
-                textcoords="offset points",
-                ha="right" if near_edge else "center" if ms > 30 else "left",
-                color=colour,
-            )
-        axes.set_yticks(range(3), ["round trip", "heartbeat\ninterval", "election\ntimeout"])
-        axes.set_ylim(2.5, -0.6)
-        axes.set_xlim(0.3, 70_000)
-        axes.set_xticks([1, 10, 100, 1_000, 10_000], ["1 ms", "10 ms", "100 ms", "1 s", "10 s"])
-        axes.minorticks_off()
-        axes.grid(axis="y", visible=False)
-
-    alt = (
-        f"Three rows over a logarithmic axis of time. A diamond marks the round trip, {rtt_ms:g} ms. "
-        + " ".join(
-            f"The {a.what}, {ms:g} ms, is {a.verdict}; a bar shows {a.least:g} to {a.most:g} ms."
-            for a, ms in zip(advice, chosen, strict=True)
-        )
-    )
-    columns = ("", "now", "advised", "verdict")
-    return View(sentence, alt, Table.of(columns, rows), draw, (7.0, 3.0), (1.05, 0.3, 0.5, 0.5))
-
-
 class Moment(NamedTuple):
     """A look at a cluster: when, in seconds; the highest term of any member; whether a leader has a quorum behind it."""
 
@@ -350,6 +246,8 @@ def terms_view(runs: Mapping[str, Sequence[Moment]], away: Sequence[tuple[float,
     rows = [(label, first, last, f"{without:.2f} s") for label, (first, last, without) in facts.items()]
 
     def draw(figure: "Figure") -> None:
+        from matplotlib.ticker import MaxNLocator
+
         axes = figure.add_subplot(title="Terms, and times without a leader", xlabel="seconds", ylabel="term")
         top = max(look.term for looks in runs.values() for look in looks)
         for start, end in away:
@@ -371,7 +269,7 @@ def terms_view(runs: Mapping[str, Sequence[Moment]], away: Sequence[tuple[float,
         axes.set_ylim(0, top * 1.3 + 0.4)
         first = next(iter(runs.values()))
         axes.set_xlim(first[0].seconds, first[-1].seconds)
-        axes.yaxis.get_major_locator().set_params(integer=True)
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
 
     alt = (
         "Steps that rise with the term, one line for each run, hatched below where there was no leader. "
@@ -383,26 +281,21 @@ def terms_view(runs: Mapping[str, Sequence[Moment]], away: Sequence[tuple[float,
 
 def leaderless(looks: Sequence[Moment]) -> float:
     """The seconds without a leader: each look without one counts for the interval before the next."""
-    pairs = zip(looks, looks[1:], strict=False)
-    return sum(after.seconds - look.seconds for look, after in pairs if not look.led)
+    return sum(after.seconds - look.seconds for look, after in pairwise(looks) if not look.led)
 
 
 def _ms(ms: float) -> str:
     return f"{ms:,.0f} ms" if ms < 10_000 else f"{ms / 1000:,.0f} s"
 
 
-def _number(number: float) -> str:
-    return f"{number:,.0f}" if number >= 100 else f"{number:.3g}"
-
-
 def _share(share: float) -> str:
-    return percent(float(f"{share:.2g}"))
+    return percent(float(f"{share:.2g}")) if share >= 1e-4 else "under 0.01 %"
 
 
-def _time_axis(axis: object, low: float, high: float) -> None:
+def _time_axis(axis: "Axis", low: float, high: float) -> None:
     """Logarithmic ticks in words, at 1, 2 and 5 of each power of ten where there are fewer than two powers."""
     ticks = [ms for ms in TICKS_MS if low <= ms <= high]
     if len(ticks) < 2:
         ticks = [k * ms for ms in TICKS_MS for k in (1, 2, 5) if low <= k * ms <= high]
-    axis.set_ticks(ticks, labels=[f"{t} ms" if t < 1000 else f"{t / 1000:g} s" for t in ticks])  # type: ignore[attr-defined]
-    axis.set_ticks([], minor=True)  # type: ignore[attr-defined]
+    axis.set_ticks(ticks, labels=[f"{t} ms" if t < 1000 else f"{t / 1000:g} s" for t in ticks])
+    axis.set_ticks([], minor=True)

@@ -19,7 +19,7 @@ INCH_PER_CHARACTER = 0.095
 """Width of a label's character in bold, rounded up: a word goes into a bar only where it has room."""
 
 MOST_LANES = 4
-"""Rows for requests under way at once; further ones share the last."""
+"""Rows for requests under way at once; further ones share the last, without words: the table has them."""
 
 LOOKS: dict[str, dict[str, Any]] = {
     "follower": {"facecolor": "#dfe3e8", "edgecolor": MUTED},
@@ -63,7 +63,7 @@ def timeline_view(trace: Trace, start: float = 0, end: float | None = None) -> V
     rows = [
         *spans,
         *(["clients"] if lanes else []),
-        *[""] * (max(lanes, default=0)),
+        *[""] * (max((lane for lane, _ in lanes), default=0)),
         *(["network"] if faults else []),
     ]
     used = [state for state in LOOKS if any(s.state == state for found in spans.values() for s in found)]
@@ -78,8 +78,8 @@ def timeline_view(trace: Trace, start: float = 0, end: float | None = None) -> V
             crown = [span.start], [list(spans).index(name) - 0.47]
             axes.axvline(span.start, color=ACCENT, linewidth=0.8, linestyle=":", marker="", zorder=0.5)
             axes.plot(*crown, marker=_crown(), markersize=13, color=ACCENT, linestyle="", clip_on=False)
-        for request, lane in zip(requests, lanes, strict=True):
-            _draw_request(axes, request, rows.index("clients") + lane, last, inches)
+        for request, (lane, has_room) in zip(requests, lanes, strict=True):
+            _draw_request(axes, request, rows.index("clients") + lane, last, inches, has_room)
         if faults:
             _draw_faults(axes, faults, rows.index("network"), inches, last)
         axes.set_yticks(range(len(rows)), [_short(name) for name in rows])
@@ -230,16 +230,18 @@ def _crown() -> Any:
     )
 
 
-def _lanes(requests: list[tuple[float, float | None, str]], last: float, inches: float) -> list[int]:
-    """A row for each request, so that neither bars nor words touch."""
+def _lanes(
+    requests: list[tuple[float, float | None, str]], last: float, inches: float
+) -> list[tuple[int, bool]]:
+    """A row for each request, so that neither bars nor words touch; and whether its words find room there."""
     free: list[float] = []  # of each row, from when on
     lanes = []
     for asked, answered, words in requests:
         begin, end = _room(asked, words, last, inches)
         lane = next((i for i, taken in enumerate(free) if taken <= begin), len(free))
-        lane = min(lane, MOST_LANES - 1)
-        free[lane : lane + 1] = [max(end, last if answered is None else answered)]
-        lanes.append(lane)
+        if lane < MOST_LANES:
+            free[lane : lane + 1] = [max(end, last if answered is None else answered)]
+        lanes.append((min(lane, MOST_LANES - 1), lane < MOST_LANES))
     return lanes
 
 
@@ -250,14 +252,20 @@ def _room(at: float, words: str, last: float, inches: float) -> tuple[float, flo
 
 
 def _draw_request(
-    axes: Axes, request: tuple[float, float | None, str], row: int, last: float, inches: float
+    axes: Axes,
+    request: tuple[float, float | None, str],
+    row: int,
+    last: float,
+    inches: float,
+    has_room: bool,
 ) -> None:
     asked, answered, words = request
     until = last if answered is None else min(answered, last)
     line = "-" if words.endswith(("✓", "✗")) else ":"
     axes.plot([asked, until], [row + 0.3] * 2, color=INK, linewidth=2.5, marker="", linestyle=line)
     axes.plot([asked], [row + 0.12], marker="|", markersize=13, markeredgewidth=2, color=INK, linestyle="")
-    _label(axes, asked, row, words, INK, float("-inf"), last, inches)
+    if has_room:
+        _label(axes, asked, row, words, INK, float("-inf"), last, inches)
 
 
 def _draw_faults(axes: Axes, faults: list[tuple[float, str]], row: int, inches: float, last: float) -> None:

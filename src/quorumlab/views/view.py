@@ -106,7 +106,8 @@ class View:
         figure = self.figure(onto)
         # Printed by the canvas itself: `savefig` would lay out and draw everything twice.
         with rc_context(_course_style()):
-            FigureCanvasSVG(figure).print_svg(picture, metadata={"Date": None, "Creator": None})
+            canvas = FigureCanvasSVG(figure)
+            canvas.print_svg(picture, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
         return picture.getvalue()
 
     def png(self, onto: "Figure | None" = None) -> bytes:
@@ -121,7 +122,7 @@ class View:
         # would take half the time of a redraw to make the file 5 % smaller.
         with rc_context(_course_style()):
             canvas = FigureCanvasAgg(figure)
-            canvas.print_png(picture, metadata={"Software": None}, pil_kwargs={"compress_level": 1})
+            canvas.print_png(picture, metadata={"Software": None}, pil_kwargs={"compress_level": 1})  # type: ignore[no-untyped-call]
         return picture.getvalue()
 
     def to_html(self) -> str:

@@ -216,7 +216,7 @@ function render({ model, el }) {
   el.classList.add("ql-stage", "ql-playback");
   changes.hidden = !model.get("can_change");
   el.append(
-    html("div", { class: "ql-columns" }, html("div", { class: "ql-main" }, stage, transport, sentence, problem), lines),
+    html("div", { class: "ql-columns" }, html("div", { class: "ql-main" }, stage, transport, sentence, problem), html("div", { class: "ql-aside" }, lines)),
     changes, legendPlace, html("div", { class: "ql-controls" }, asTable), table);
   const showProblem = () => { problem.textContent = model.get("problem"); };
   const follow = () => { const to = Math.round(model.get("time") * 1e6); if (playing === null && to !== time) { time = to; draw(); } };

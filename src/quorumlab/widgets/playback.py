@@ -120,7 +120,7 @@ class Playback(anywidget.AnyWidget):
         wanted = (2,) if verb in ("cut", "heal") else (0, 1) if verb == "write" else (1,)
         if len(names) not in wanted:
             raise TypeError(
-                f"{verb!r} takes {' or '.join(map(str, wanted))} names of members, not {len(names)}."
+                f"{verb!r} needs {' or '.join(map(str, wanted))} of the members' names, not {len(names)}."
             )
         cluster = self.cluster.fork(at=moment)
         if verb == "write":

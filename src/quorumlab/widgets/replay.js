@@ -198,7 +198,7 @@ function logWords(state, there, leader) {
     const index = lastIndex(lead);
     const entry = entryAt(lead, index);
     const holders = lead.voters.filter((n) => state.members[n] && entryAt(state.members[n], index)?.term === entry.term);
-    return `${committed}. Entry ${index} (${entryWords(entry)}) is on ${holders.length} of ${lead.voters.length}; ${quorum(lead)} commit it.`;
+    return `${committed}. Entry ${index} (${entryWords(entry)}) is on ${holders.length} of ${lead.voters.length}: committed once the leader knows of ${quorum(lead)}.`;
   }
   return `${committed}.`;
 }

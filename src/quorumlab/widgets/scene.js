@@ -39,7 +39,9 @@ function legend(types) {
     svg("svg", { viewBox: "-18 -17 36 34", width: 32, height: 30, "aria-hidden": "true" }, token({ type })), MESSAGES[type].name));
   const box = (kind, words) => html("span", {},
     svg("svg", { viewBox: "-1 -1 30 34", width: 28, height: 32, "aria-hidden": "true" }, logBox(1, 0, kind)), words);
-  return html("div", { class: "ql-legend" }, ...items, box("ql-committed", "an entry that is committed"), box("", "not yet committed"));
+  const ring = html("span", {}, svg("svg", { viewBox: "-18 -17 36 34", width: 32, height: 30, "aria-hidden": "true" },
+    svg("circle", { r: 12, class: "ql-timer", pathLength: 100, "stroke-dasharray": "65 100", transform: "rotate(-90)" })), "time left until it stands");
+  return html("div", { class: "ql-legend" }, ...items, ring, box("ql-committed", "an entry that is committed"), box("", "not yet committed"));
 }
 
 function logBox(number, tint, kind) {
@@ -105,7 +107,7 @@ export function makeScene(replay, act) {
     return node;
   }
 
-  return { node: picture, draw, clear: () => { for (const node of tokens.values()) node.remove(); tokens.clear(); } };
+  return { node: picture, draw };
 }
 
 /** A point between two members, a little to the right of the way, so that the two directions do not meet. */
@@ -164,7 +166,7 @@ function memberMark(name, [x, y], act) {
     svg("path", { d: "M-15,-33 L-18,-51 L-8,-43 L0,-54 L8,-43 L18,-51 L15,-33 Z", class: "ql-crown" }),
     svg("path", { d: "M-6,-53 V-37 M5,-53 V-37", class: "ql-pause" }), beside,
   );
-  let [now, was, wasLog, wasTimer] = [null, "", null, ""];
+  let [now, was, wasLog, wasTimer] = [null, "", null, null];
   const touch = () => act({ up: "crash", down: "restart", paused: "resume" }[now?.condition], name);
   node.addEventListener("click", touch);
   node.addEventListener("keydown", (event) => {

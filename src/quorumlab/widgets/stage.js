@@ -1,7 +1,6 @@
 // The cluster stage, first part: members in their places, failed and revived in the browser, with no round trip to Python.
 // `describe` says the same words as `quorumlab.views.stage.describe`; a browser test holds the two together.
 
-const SVG = "http://www.w3.org/2000/svg";
 const WIDTH = 700;
 const RADIUS = 30;
 const GAP = 96; // from one member to the next
@@ -103,20 +102,6 @@ function row(members) {
 }
 
 // ---------------------------------------------------------------- the picture
-
-function svg(tag, attributes = {}, ...children) {
-  const node = document.createElementNS(SVG, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
-function html(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
 
 function render({ model, el }) {
   const members = model.get("members");

@@ -25,7 +25,7 @@ class Stage(anywidget.AnyWidget):
     number is how many stand left of it. The browser answers each move by itself; `down` and `cut` follow here.
     """
 
-    _esm = HERE / "stage.js"
+    _esm = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("dom.js", "stage.js"))
     _css = HERE / "quorumlab.css"
 
     members: traitlets.List[Any] = traitlets.List().tag(sync=True)

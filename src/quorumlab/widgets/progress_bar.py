@@ -23,8 +23,8 @@ T = TypeVar("T")
 class ProgressBar(anywidget.AnyWidget):
     """`label` says what is counted; `done` of `total` are. On a page where nothing runs only the label is left."""
 
-    _esm = HERE / "progress.js"
-    _css = HERE / "progress.css"
+    _esm = HERE / "progress_bar.js"
+    _css = HERE / "progress_bar.css"
 
     label = traitlets.Unicode().tag(sync=True)
     done = traitlets.Int().tag(sync=True)
@@ -35,7 +35,7 @@ class ProgressBar(anywidget.AnyWidget):
         return with_static(super()._repr_mimebundle_(**kwargs), f"<p>{html.escape(words)}</p>", words)
 
 
-def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
+def with_progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
     """Show a bar and give `items` one by one, of which there are `total`; `label` says what they are, as in "elections".
 
     Raises ValueError if `total` is below 1.
@@ -43,7 +43,7 @@ def progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
     if total < 1:
         raise ValueError(f"total={total!r} is nothing to wait for; give a number of at least 1.")
     bar = ProgressBar(label=label, total=total)
-    display(bar)
+    display(bar)  # type: ignore[no-untyped-call]
     return _counted(items, bar)
 
 

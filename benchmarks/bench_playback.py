@@ -1,0 +1,98 @@
+"""Frame times of the playback in Chromium while it plays: seven members, ten simulated seconds, heartbeats and all.
+
+Measured in the page: the time from one animation frame to the next, as the browser gives it to every callback, over FRAMES
+frames at 1/5 of real time; and the part of it that our own code takes, from its first line to its last.
+"""
+
+import statistics
+import tempfile
+from pathlib import Path
+
+import nbformat
+from playwright.sync_api import Page
+
+from tools.browser import browser, chromium, open_notebook, run_all, serve, show_cell
+
+FRAMES = 300
+TARGET_MS = 16.7  # 60 frames a second
+
+CELL = """from quorumlab.cluster import SimulatedCluster
+from quorumlab.widgets.playback import play
+c = SimulatedCluster(7, seed=7)
+for value in "abc":
+    c.put("x", value)
+c.run_for(1)
+c.crash(c.leader)
+c.run_for(4)
+c.put("x", "d")
+play(c, until=10, speed=0.2)"""
+
+MEASURE = """async frames => {
+    const own = [];
+    const plain = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = callback => plain(now => {
+        const begun = performance.now();
+        callback(now);
+        own.push(performance.now() - begun);
+    });
+    document.querySelector('.ql-play').click();
+    await new Promise(resolve => setTimeout(resolve, 500));
+    own.length = 0;
+    const gaps = await new Promise(resolve => {
+        const found = [];
+        let before = null;
+        const look = now => {
+            if (before !== null) found.push(now - before);
+            before = now;
+            if (found.length < frames) plain(look); else resolve(found);
+        };
+        plain(look);
+    });
+    window.requestAnimationFrame = plain;
+    const time = parseFloat(document.querySelector('.ql-playback .ql-value').textContent);
+    document.querySelector('.ql-play').click();
+    return { gaps, own, time };
+}"""
+
+
+def main() -> bool:
+    """Print median and 95th percentile; whether the median met its target."""
+    if chromium() is None:
+        print("playback: not measured, there is no Chromium on this machine")
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(CELL)], metadata={"kernelspec": kernel}
+        )
+        nbformat.write(notebook, Path(folder) / "bench.ipynb")
+        with serve(Path(folder)) as lab, browser() as chrome:
+            page = chrome.new_page(viewport={"width": 1180, "height": 1000})
+            open_notebook(page, lab, "bench.ipynb")
+            run_all(page)
+            return measure(page)
+
+
+def measure(page: Page) -> bool:
+    show_cell(page, "play(c").locator(".ql-play").wait_for()
+    page.wait_for_timeout(1000)
+    found = page.evaluate(MEASURE, FRAMES)
+    if found["time"] <= 0.5:
+        raise RuntimeError(f"the playback stood still: it shows {found['time']} s.")
+    (median, late), (own, own_late) = middle_and_late(found["gaps"]), middle_and_late(found["own"])
+    print(
+        f"frame time while playing   median {median:5.1f} ms, 95th percentile {late:5.1f} ms   target: median {TARGET_MS} ms"
+    )
+    print(f"of which our own code      median {own:5.1f} ms, 95th percentile {own_late:5.1f} ms")
+    # The browser gives frame times to a tenth of a millisecond.
+    met = round(median, 1) <= TARGET_MS
+    print(f"playback: target {'met' if met else 'missed'}")
+    return met
+
+
+def middle_and_late(times: list[float]) -> tuple[float, float]:
+    return statistics.median(times), statistics.quantiles(times, n=20)[-1]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""The exercises of notebook 05: what each kind of answer is told, and whether the right answers are right."""
+
+from collections.abc import Callable
+from itertools import product
+from random import Random
+from statistics import mean
+from typing import Any
+
+import pytest
+
+from quorumlab.course.checks import Exercise, Misconception, judge, same
+from quorumlab.course.exercises.elections import EXERCISES, first_timeout, grants_vote, vote_is_split
+from quorumlab.experiments import split_vote_probability
+from quorumlab.raft import Entry, Member, Membership, Saved, Settings
+from quorumlab.raft.log import COMMAND, Snapshot
+from quorumlab.raft.messages import RequestVote, Vote
+
+BY_ID = {exercise.id: exercise for exercise in EXERCISES}
+
+
+def first_by_integral(timeout: float, alive: int) -> float:
+    """T plus the integral of the chance that all timers still run."""
+    steps = 20_000
+    return timeout * (1 + sum((1 - (i + 0.5) / steps) ** alive for i in range(steps)) / steps)
+
+
+def split_by_playing_the_vote(timeouts: list[float], one_way: float, n: int) -> bool:
+    """Deliver every request in order of arrival, and count."""
+    votes = dict.fromkeys(range(len(timeouts)), 0)
+    for voter, own in enumerate(timeouts):
+        asked = [(t + one_way, c) for c, t in enumerate(timeouts) if c != voter and t + one_way <= own]
+        votes[min(asked)[1] if asked else voter] += 1
+    return not any(2 * count > n for count in votes.values())
+
+
+def grants_by_refusals(
+    term: int, voted_for: str | None, last: tuple[int, int], candidate: str, its_term: int, its_last: tuple[int, int]
+) -> bool:  # fmt: skip
+    if its_term < term or (its_term == term and voted_for is not None and voted_for != candidate):
+        return False
+    if its_last[0] != last[0]:
+        return its_last[0] > last[0]
+    return its_last[1] >= last[1]
+
+
+@pytest.mark.parametrize(
+    ("id", "answer"), [("split-vote", split_by_playing_the_vote), ("grants-vote", grants_by_refusals)]
+)
+def test_another_way_to_be_right_is_right(id: str, answer: Callable[..., Any]) -> None:
+    result = judge(BY_ID[id], answer)
+    assert result.outcome == "correct"
+    assert result.message == BY_ID[id].praise
+
+
+def test_the_first_timeout_written_in_another_way_is_right() -> None:
+    def another(timeout: float, alive: int) -> float:
+        return (alive + 2) * timeout / (alive + 1)
+
+    assert judge(BY_ID["first-timeout"], another).outcome == "correct"
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
+def test_the_usual_outcomes(exercise: Exercise) -> None:
+    def untouched(*_: Any) -> Any:
+        raise NotImplementedError("a question")
+
+    def raises(*_: Any) -> Any:
+        raise KeyError("quorum")
+
+    assert judge(exercise, untouched).outcome == "not attempted"
+    assert judge(exercise, exercise.reference).outcome == "correct"
+    nothing = judge(exercise, lambda *_: None)
+    assert nothing.outcome == "incorrect" and "return" in nothing.message
+    stopped = judge(exercise, raises)
+    assert stopped.outcome == "incorrect" and "KeyError" in stopped.message
+
+
+@pytest.mark.parametrize(
+    ("exercise", "misconception"),
+    [(e, m) for e in EXERCISES for m in e.misconceptions],
+    ids=lambda x: x.id if isinstance(x, Exercise) else x.name,
+)
+def test_each_misconception_gets_its_own_message(exercise: Exercise, misconception: Misconception) -> None:
+    result = judge(exercise, misconception.wrong)
+    assert result.outcome == "incorrect"
+    assert result.message.startswith(misconception.message)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
+def test_the_cases_tell_all_misconceptions_apart(exercise: Exercise) -> None:
+    answers = [
+        [f(*case) for case in exercise.cases]
+        for f in (exercise.reference, *(m.wrong for m in exercise.misconceptions))
+    ]
+    for i, one in enumerate(answers):
+        for other in answers[i + 1 :]:
+            assert not all(same(a, b) for a, b in zip(one, other, strict=True))
+
+
+@pytest.mark.parametrize("alive", [1, 2, 4, 8])
+def test_the_first_timeout_is_an_integral(alive: int) -> None:
+    assert first_timeout(1000, alive) == pytest.approx(first_by_integral(1000, alive), rel=1e-6)
+
+
+@pytest.mark.parametrize(("n", "alive", "latency"), [(3, 2, 0.1), (5, 4, 0.1), (5, 3, 0.3), (7, 5, 0.2)])
+def test_split_votes_are_as_likely_as_the_dissertation_says(n: int, alive: int, latency: float) -> None:
+    chance = Random(f"{n} {alive} {latency}")
+    draws = ([100 + 100 * chance.random() for _ in range(alive)] for _ in range(4000))
+    p = split_vote_probability(n, alive, latency)
+    share = mean(vote_is_split(timeouts, 100 * latency, n) for timeouts in draws)
+    assert abs(share - p) < 4 * (p * (1 - p) / 4000) ** 0.5
+
+
+def test_the_vote_rule_is_that_of_the_simulated_members() -> None:
+    """`grants-vote` against a member of `quorumlab.raft`, over every small case."""
+    logs = [(0, 0), (1, 1), (1, 2), (2, 2), (2, 3)]
+    for term, voted_for, last, its_term, its_last in product(
+        (2, 3), (None, "a", "b"), logs, (1, 2, 3, 4), logs
+    ):
+        entries = tuple(Entry(last[0], COMMAND, None) for _ in range(last[1]))
+        disk = Saved(term, voted_for, Snapshot(0, 0, Membership(("me", "a", "b"))), entries)
+        member = Member("me", disk, Settings(), iter(lambda: 1_000_000, None), now=5_000_000)
+        member.outbox.clear()
+        member.receive(5_000_000, RequestVote("a", "me", its_term, its_last[1], its_last[0], False, False))
+        (answer,) = (m for m in member.outbox if isinstance(m, Vote))
+        assert answer.granted == grants_vote(term, voted_for, last, "a", its_term, its_last)

@@ -1,0 +1,295 @@
+"""The verbs of a cluster and their outcomes, on the simulated world."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from quorumlab.cluster import SimulatedCluster
+from quorumlab.cluster.protocol import ERRORS
+from quorumlab.history import check_linearizable
+
+
+@pytest.fixture
+def three():
+    return SimulatedCluster(3, latency_ms=10, leader="etcd-1")
+
+
+def test_names_leader_and_status(three):
+    assert three.members == ("etcd-1", "etcd-2", "etcd-3")
+    assert three.leader == three.agreed_leader == "etcd-1"
+    status = three.status()["etcd-2"]
+    assert (status.role, status.term, status.commit_index, status.condition, status.learner) == (
+        "follower", 1, 1, "up", False,
+    )  # fmt: skip
+
+
+def test_latencies_are_round_trips(three):
+    """A commit costs one round trip from the leader, asking a follower one more to the leader and back (10 ms
+    each way).
+    """
+    assert three.put("k", "1").latency == 20
+    assert three.put("k", "2", via="etcd-2").latency == 40
+    assert three.get("k").latency == 20
+    assert three.get("k", via="etcd-3").latency == 40
+    assert three.get("k", via="etcd-3", mode="serializable").latency == 0
+
+
+def test_a_slow_disk_delays_a_commit_once():
+    """The leader's own write runs beside the followers', so a commit costs one of them."""
+    cluster = SimulatedCluster(3, latency_ms=10, disk_ms=7, leader="etcd-1")
+    cluster.run_for(1)
+    assert cluster.put("k", "1").latency == 27
+
+
+def test_values_revisions_and_cas(three):
+    assert three.get("k").value is None
+    first = three.put("k", "1")
+    assert (first.ok, first.revision, first.via) == (True, 2, "etcd-1")
+    failed = three.cas("k", "0", "2")
+    assert (failed.ok, failed.error, failed.value) == (False, "compare_failed", "1")
+    assert three.cas("k", "1", "2").revision == 3
+    assert three.cas("new", None, "x").ok
+    assert three.get("k", via="etcd-2").value == "2"
+
+
+def test_without_a_quorum_only_serializable_reads_go_on(three):
+    three.put("k", "1")
+    three.crash("etcd-2", "etcd-3")
+    unknown = three.put("k", "2")
+    assert (unknown.ok, unknown.error, unknown.unknown) == (False, "timeout", True)
+    refused = three.put("k", "3")
+    assert (refused.error, refused.unknown) == ("no_quorum", False)
+    assert three.get("k").error == "no_quorum"
+    assert three.get("k", mode="serializable").value == "1"
+    assert three.put("k", "4", via="etcd-2").error == "member_down"
+
+
+def test_a_write_that_timed_out_may_happen_later(three):
+    three.crash("etcd-2", "etcd-3")
+    assert three.put("k", "ghost").unknown
+    three.restart("etcd-2")  # its log is shorter than the old leader's, so only the old leader can win
+    three.run_for(5)
+    assert three.get("k").value == "ghost"
+
+
+def test_a_partitioned_leader_cannot_answer_but_serves_stale_reads(three):
+    three.put("k", "old")
+    three.partition({"etcd-1"})
+    three.run_for(3)
+    assert three.leader != "etcd-1"
+    assert three.put("k", "new").ok
+    assert three.get("k", via="etcd-1", mode="serializable").value == "old"
+    assert three.get("k", via="etcd-1").error == "no_quorum"
+    assert not check_linearizable(three.history())
+    assert check_linearizable(three.history(serializable=False))
+    three.heal()
+    three.run_for(1)
+    assert three.get("k", via="etcd-1").value == "new"
+
+
+def test_one_way_cut_and_delay(three):
+    three.cut("etcd-1", "etcd-2", one_way=True)
+    three.cut("etcd-1", "etcd-3", one_way=True)
+    three.run_for(5)
+    assert three.leader != "etcd-1"  # nobody hears its heartbeats, though it hears everybody
+    three.heal()
+    three.run_for(2)
+    leader = three.leader
+    for follower in set(three.members) - {leader}:
+        three.delay(leader, follower, ms=80)
+    assert three.put("k", "v").latency == 180
+
+
+def test_pause_and_resume(three):
+    three.pause("etcd-1")
+    three.run_for(5)
+    assert three.leader != "etcd-1"
+    assert three.status()["etcd-1"].condition == "paused"
+    assert three.status()["etcd-1"].role == "leader"
+    three.resume("etcd-1")
+    three.run_for(1)
+    assert three.status()["etcd-1"].role == "follower"
+    assert three.agreed_leader is not None
+
+
+def test_a_crash_loses_what_is_not_on_disk():
+    cluster = SimulatedCluster(3, disk_ms=50, latency_ms=10, leader="etcd-1")
+    cluster.run_for(1)
+    cluster.submit("write", "k", "v", via="etcd-1")
+    cluster.crash("etcd-1")
+    assert len(cluster._world.nodes["etcd-1"].disk.log.entries) == 1  # the no-op, not the write
+    cluster.restart("etcd-1")
+    cluster.run_for(0.1)
+    assert cluster.status()["etcd-1"].term >= 1
+
+
+def test_learners():
+    cluster = SimulatedCluster(3, latency_ms=10, leader="etcd-1")
+    cluster.put("k", "v")
+    added = cluster.add_learner()
+    assert added.ok
+    assert cluster.members == ("etcd-1", "etcd-2", "etcd-3", "etcd-4")
+    assert cluster.promote("etcd-4").error == "learner_not_ready"
+    assert cluster.add_learner().error == "too_many_learners"
+    cluster.run_for(1)
+    assert cluster.status()["etcd-4"].learner
+    assert cluster.put("k", "w", via="etcd-4").error == "learner"
+    assert cluster.get("k", via="etcd-4").error == "learner"
+    assert cluster.get("k", via="etcd-4", mode="serializable").value == "v"
+    cluster.crash("etcd-2", "etcd-3")  # leader and learner: two of three, one of which counts
+    cluster.run_for(4)
+    assert cluster.put("k", "x").error == "no_quorum"
+    cluster.restart("etcd-2", "etcd-3")
+    cluster.run_for(3)
+    assert cluster.promote("etcd-4").ok
+    assert cluster.promote("etcd-4").error == "not_a_learner"
+
+
+def test_remove_first_then_add():
+    cluster = SimulatedCluster(3, latency_ms=10, leader="etcd-1")
+    cluster.crash("etcd-3")
+    assert cluster.remove("etcd-3").ok
+    assert cluster.add_learner().ok
+    cluster.run_for(1)
+    assert cluster.promote("etcd-4").ok
+    assert cluster.members == ("etcd-1", "etcd-2", "etcd-4")
+    assert cluster.remove("etcd-3").error == "not_a_member"
+    cluster.crash("etcd-2")
+    assert cluster.put("k", "v").ok
+
+
+def test_removed_leader_steps_down_and_stops():
+    cluster = SimulatedCluster(3, latency_ms=10, leader="etcd-1")
+    assert cluster.remove("etcd-1").ok
+    cluster.run_for(3)
+    assert cluster.status()["etcd-1"].condition == "removed"
+    assert cluster.put("k", "v").ok
+    assert SimulatedCluster(1).remove("etcd-1").error == "last_voter"
+
+
+def test_transfer_of_leadership(three):
+    assert three.transfer("etcd-3")
+    assert three.leader == "etcd-3"
+    assert three.status()["etcd-3"].term == 2
+    assert three.put("k", "v").ok
+
+
+def test_a_follower_far_behind_gets_a_snapshot():
+    cluster = SimulatedCluster(3, latency_ms=1, snapshot_every=5, leader="etcd-1")
+    cluster.crash("etcd-3")
+    for number in range(12):
+        cluster.put("k", str(number))
+    cluster.restart("etcd-3")
+    cluster.run_for(1)
+    assert any(e["kind"] == "message" and e["type"] == "install_snapshot" for e in cluster.trace.events)
+    assert cluster.get("k", via="etcd-3", mode="serializable").value == "11"
+    assert cluster.trace.at(cluster.now)["members"]["etcd-3"]["commit"] == 13
+
+
+def test_prevote_keeps_a_flapping_member_from_disturbing():
+    """Facts: isolated for 10 s and healed, it leaves the term alone with PreVote, and raises it without."""
+    terms = {}
+    for pre_vote in (True, False):
+        cluster = SimulatedCluster(3, pre_vote=pre_vote, leader="etcd-1")
+        cluster.partition({"etcd-3"})
+        cluster.run_for(10)
+        cluster.heal()
+        cluster.run_for(3)
+        terms[pre_vote] = cluster.status()["etcd-3"].term
+        assert cluster.agreed_leader is not None
+    assert terms[True] == 1
+    assert terms[False] > 5
+
+
+def test_check_quorum_makes_a_lonely_leader_step_down():
+    for check_quorum, role in ((True, "pre-candidate"), (False, "leader")):
+        cluster = SimulatedCluster(3, check_quorum=check_quorum, leader="etcd-1")
+        cluster.partition({"etcd-1"})
+        cluster.run_for(6)
+        assert cluster.status()["etcd-1"].role == role
+
+
+def test_the_cluster_can_be_given_by_names_or_a_topology():
+    assert SimulatedCluster(["a", "b", "c"]).members == ("a", "b", "c")
+    assert SimulatedCluster(SimpleNamespace(members=("x", "y"))).members == ("x", "y")
+
+
+def test_latencies_by_pair():
+    rtt = {("a", "b"): 35.0, ("a", "c"): 95.0, ("b", "c"): 60.0}
+    cluster = SimulatedCluster(["a", "b", "c"], latency_ms=rtt, leader="a")
+    assert cluster.put("k", "v").latency == 70  # the nearer follower is enough
+    assert cluster.put("k", "v", via="c").latency == 190 + 70
+
+
+@pytest.mark.parametrize(
+    ("size", "arguments", "error", "says"),
+    [
+        (0, {}, ValueError, "0 has no members"),
+        (True, {}, TypeError, "True is no cluster"),
+        (2.5, {}, TypeError, "give a number of members, a list of their names, or a topology"),
+        (["a", "a"], {}, ValueError, "twice"),
+        ([], {}, TypeError, "does not name members"),
+        (3, {"latency_ms": "fast"}, TypeError, "latency_ms='fast' is no time"),
+        (3, {"latency_ms": (5, 1)}, ValueError, "out of range"),
+        (3, {"latency_ms": -1}, ValueError, "out of range"),
+        (3, {"loss": 1.5}, ValueError, "loss=1.5 is no probability"),
+        (3, {"heartbeat_ms": 2000}, ValueError, "must be longer than heartbeat_ms=2000"),
+        (3, {"leader": "etcd-9"}, ValueError, "there is no member 'etcd-9'"),
+        (3, {"latency_ms": {("etcd-1", "etcd-2"): 1}}, ValueError, "give the pair"),
+    ],
+)
+def test_arguments_that_make_no_cluster(size, arguments, error, says):
+    with pytest.raises(error, match=says):
+        SimulatedCluster(size, **arguments)
+
+
+def test_wrong_use_of_verbs(three):
+    for call, says in (
+        (lambda: three.crash("nobody"), "there is no member 'nobody'; there are etcd-1, etcd-2, etcd-3"),
+        (lambda: three.put("k", "v", via="x"), "there is no member"),
+        (lambda: three.get("k", mode="fast"), "mode 'fast' is unknown"),
+        (lambda: three.partition({"etcd-1"}, {"etcd-1"}), "in two groups"),
+        (lambda: three.delay("etcd-1", "etcd-1", ms=1), "no link to itself"),
+        (lambda: three.delay("etcd-1", "etcd-2", ms=-1), "is no delay"),
+        (lambda: three.run_for(-1), "no time"),
+        (lambda: three.fork(at=1e6), "lies in the future"),
+        (lambda: three.add_learner("etcd-1"), "has been used"),
+    ):
+        with pytest.raises(ValueError, match=says):
+            call()
+    with pytest.raises(TypeError, match="text as in etcd"):
+        three.put("k", 1)
+    with pytest.raises(TypeError, match="a set of names"):
+        three.partition("etcd-1")
+
+
+def test_every_error_has_its_words():
+    import pathlib
+    import re
+
+    source = pathlib.Path(__file__).parents[2] / "src" / "quorumlab"
+    words = set()
+    for path in (
+        source / "raft" / "member.py",
+        source / "raft" / "elections.py",
+        source / "cluster" / "requests.py",
+    ):
+        words |= set(
+            re.findall(r'(?:return|fail\(request,|error=) ?"([a-z_]+)"', path.read_text(encoding="utf-8"))
+        )
+    assert words - set(ERRORS) == set()
+
+
+def test_concurrent_clients_are_judged():
+    cluster = SimulatedCluster(5, seed=3)
+    for number in range(30):
+        via = cluster.members[number % 5]
+        cluster.submit("write", "k", str(number), via=via, client=f"w{number % 3}")
+        cluster.submit("read", "k", via=cluster.members[(number + 2) % 5], client=f"r{number % 4}")
+        if number == 10:
+            cluster.crash(cluster.leader)
+        cluster.run_for(0.02)
+    cluster.run_for(10)
+    history = cluster.history()
+    assert sum(operation.known for operation in history) > 20
+    assert check_linearizable(history)
