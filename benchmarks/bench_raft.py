@@ -1,4 +1,7 @@
-"""Speed and memory of the simulated world. Prints ratios measured side by side in one run; asserts nothing."""
+"""Speed and memory of the simulated world, in ratios measured side by side in one run.
+
+Run it as ``python -m benchmarks.bench_raft``.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,15 @@ from quorumlab.experiments import election_downtime
 ROUNDS = 12  # each 5 simulated minutes: an hour in all
 
 
-def main() -> None:
-    idle_cluster()
+def main() -> bool:
+    """Print all figures; whether messages are delivered at a fifteenth of the heap's rate or faster."""
+    met = idle_cluster()
     figure_16()
     memory_of_an_hour()
+    return met
 
 
-def idle_cluster() -> None:
+def idle_cluster() -> bool:
     """Five idle members over a simulated hour, against the rate at which this machine pushes to a heap and
     pops.
     """
@@ -32,10 +37,14 @@ def idle_cluster() -> None:
         ours = per_second(lambda: five_minutes(cluster))
         rates.append(ours)
         ratios.append(heap / ours)
+    slower = statistics.median(ratios)
     print(
-        f"five idle members, {ROUNDS * 5} simulated minutes: {statistics.median(rates):,.0f} delivered messages a second,"
+        f"five idle members, {ROUNDS * 5} simulated minutes: {statistics.median(rates):,.0f} messages a second,"
     )
-    print(f"  1/{statistics.median(ratios):.1f} of the plain heapq push-pop rate (wanted: at least 1/15)")
+    print(
+        f"  1/{slower:.1f} of the plain heapq push-pop rate; target 1/15: {'met' if slower <= 15 else 'missed'}"
+    )
+    return slower <= 15
 
 
 def per_second(work: Callable[[], int]) -> float:

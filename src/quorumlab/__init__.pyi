@@ -18,6 +18,7 @@ from .quorums import (
     weighted,
 )
 from .widgets.explorer import Explorer, choice, slider, switch
+from .widgets.playback import play
 from .widgets.stage import Stage
 
 __version__: str
@@ -43,6 +44,7 @@ __all__ = [
     "hierarchical",
     "majority",
     "nines",
+    "play",
     "predict",
     "quick_check",
     "quorum_size",

@@ -1,6 +1,6 @@
 """The still timeline: what its words say must be what the trace says, and no label may leave the picture."""
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -55,7 +55,7 @@ def test_sentence_and_table_say_who_led_and_what_happened() -> None:
 def test_spans_are_what_the_trace_says_at_every_moment(seed: int) -> None:
     trace = faulty(seed)
     for name, spans in _spans(trace).items():
-        for before, span in zip(spans, spans[1:], strict=False):
+        for before, span in pairwise(spans):
             assert before.end == span.start
         for span in spans:
             member = trace.at((span.start + span.end) / 2)["members"][name]

@@ -196,17 +196,11 @@ class _Teller:
     def log(self, event: Event, said: list[str]) -> None:
         name, start, entries = event["member"], event["start"], event["entries"]
         log = self.logs[name]
-        for i in list(log):
-            if i >= start + len(entries):
-                replaced = log.pop(i)
-                log[-i] = replaced  # counted below
+        new = dict(enumerate(entries, start))
         dropped = sorted(
-            {-i for i in log if i < 0} | {i for i, e in enumerate(entries, start) if i in log and not _same(log[i], e)}
-        )  # fmt: skip
-        for i in [i for i in log if i < 0]:
-            del log[i]
-        for i, entry in enumerate(entries, start):
-            log[i] = entry
+            i for i, old in log.items() if i >= start and (i not in new or not _same(new[i], old))
+        )
+        self.logs[name] = {i: entry for i, entry in log.items() if i < start} | new
         member = self.members[name]
         if dropped and member["role"] is not None:
             which = f"entry {dropped[0]}" if len(dropped) == 1 else f"entries {dropped[0]} to {dropped[-1]}"

@@ -113,7 +113,7 @@ def _spans(trace: Trace) -> dict[str, list[Span]]:
         *trace.events,
         *({"t": trace.until, "kind": "end", "member": name} for name in trace.members),
     ]:
-        name = event.get("member")
+        name = event.get("member", "")
         if event["kind"] == "member":
             now[name] = {"condition": "removed", "role": "follower", "learner": event["learner"], "term": 0}
             spans[name], since[name] = [], (event["t"], None, 0)
@@ -166,7 +166,7 @@ def _elections(spans: dict[str, list[Span]]) -> list[tuple[str, Span]]:
 def _requests(trace: Trace) -> list[tuple[float, float | None, str]]:
     """(asked, answered or None, words) for each client request."""
     returns = {e["op"]: e for e in trace.events if e["kind"] == "return"}
-    found = []
+    found: list[tuple[float, float | None, str]] = []
     for event in trace.events:
         if event["kind"] != "invoke":
             continue
@@ -177,7 +177,7 @@ def _requests(trace: Trace) -> list[tuple[float, float | None, str]]:
             else f"{event['verb']} {event['key']}"
         )
         how = "?" if answer is None or answer["error"] == "timeout" else "✓" if answer["ok"] else "✗"
-        found.append((event["t"] / SECOND, answer and answer["t"] / SECOND, f"{what} {how}"))
+        found.append((event["t"] / SECOND, None if answer is None else answer["t"] / SECOND, f"{what} {how}"))
     return found
 
 

@@ -214,7 +214,7 @@ function memberMark(name, [x, y], act) {
 
 /** The part of a member's election timer that is left, or null where it has none or the trace does not tell. */
 function timerLeft(member, time, replay, name) {
-  if (member.condition !== "up" || member.role === "leader" || member.due === null || !member.timeout || member.due < time) return null;
+  if (member.condition !== "up" || member.role === "leader" || member.learns || member.due === null || !member.timeout || member.due < time) return null;
   // Each message of a leader puts the timer off. Not every trace has all of them, or says until when.
   if (member.leader !== null && (!replay.heartbeats || replay.lastHeard(name, time) > member.timed)) return null;
   return Math.min(1, (member.due - time) / member.timeout);
