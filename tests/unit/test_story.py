@@ -158,6 +158,17 @@ def test_an_old_leader_is_told_to_step_down_and_to_drop_what_was_never_committed
     )
 
 
+def test_what_a_crash_took_before_it_was_on_disk_is_told() -> None:
+    c = SimulatedCluster(3, seed=4, disk_ms=50)
+    c.run_for(1)
+    leader = c.leader
+    assert leader
+    c.submit("write", "x", "1", via=leader)
+    c.crash(leader)
+    c.restart(leader)
+    assert f"{leader} has lost its entry 2, which was not yet on its disk." in words(c)
+
+
 def test_requests_and_answers_are_told(five: SimulatedCluster) -> None:
     five.put("x", "1")
     five.get("x", via="etcd-3", mode="serializable")

@@ -56,6 +56,7 @@ class _Teller:
         self.requests: dict[int, Event] = {}
         self.answers: list[Event] = []  # votes and pre-votes sent
         self.committed = 0
+        self.started: dict[str, int] = {}  # when each last started from its disk
 
     def moment(self, now: int, events: list[Event]) -> list[str]:
         """The sentences for all that happened at one time."""
@@ -103,6 +104,8 @@ class _Teller:
         name, new = event["member"], event["condition"]
         old = self.members[name]["condition"]
         self.members[name]["condition"] = new
+        if new == "up" and old != "paused":
+            self.started[name] = event["t"]
         if new == "up" and old is not None:
             said.append(
                 f"{name} goes on, and finds what has arrived meanwhile."
@@ -204,12 +207,13 @@ class _Teller:
         member = self.members[name]
         if dropped and member["role"] is not None:
             which = f"entry {dropped[0]}" if len(dropped) == 1 else f"entries {dropped[0]} to {dropped[-1]}"
-            said.append(
-                f"{name} drops its {which}, which {'was' if len(dropped) == 1 else 'were'} never committed, "
-                "for what the leader has."
-                if member["commit"] < dropped[0]
-                else f"{name} loses its {which}."
-            )
+            was = "was" if len(dropped) == 1 else "were"
+            if self.started.get(name) == event["t"]:
+                said.append(f"{name} has lost its {which}, which {was} not yet on its disk.")
+            else:
+                said.append(
+                    f"{name} drops its {which}, which {was} never committed, for what the leader has."
+                )
         if member["role"] == "leader" and entries and entries[0]["kind"] != "noop":
             i = start + len(entries) - 1
             what = (
