@@ -70,12 +70,20 @@ def main() -> bool:
             page = chrome.new_page(viewport={"width": 1180, "height": 1400})
             open_notebook(page, lab, "bench.ipynb")
             run_all(page)
-            peer = median_ms(page, "interact(", ".noUi-handle", ["ArrowRight"] * 7 + ["ArrowLeft"] * 7, "chart")
-            chart = median_ms(page, "ql.Explorer(", "input[type=range]", ["ArrowRight"] * 7 + ["ArrowLeft"] * 7, "chart")
+            peer = median_ms(
+                page, "interact(", ".noUi-handle", ["ArrowRight"] * 7 + ["ArrowLeft"] * 7, "chart"
+            )
+            chart = median_ms(
+                page, "ql.Explorer(", "input[type=range]", ["ArrowRight"] * 7 + ["ArrowLeft"] * 7, "chart"
+            )
             stage = median_ms(page, "ql.Stage(", "[role=switch]", ["Enter"], "stage")
     print(f"slider to picture, interact + inline   {peer:6.1f} ms   (median of {MOVES})")
-    print(f"slider to picture, ours                {chart:6.1f} ms   ratio {chart / peer:.2f}, at most {AT_MOST['chart']}")
-    print(f"member to picture, the stage           {stage:6.1f} ms   ratio {stage / peer:.2f}, at most {AT_MOST['stage']}")
+    print(
+        f"slider to picture, ours                {chart:6.1f} ms   ratio {chart / peer:.2f}, at most {AT_MOST['chart']}"
+    )
+    print(
+        f"member to picture, the stage           {stage:6.1f} ms   ratio {stage / peer:.2f}, at most {AT_MOST['stage']}"
+    )
     met = chart / peer <= AT_MOST["chart"] and stage / peer <= AT_MOST["stage"]
     print(f"widgets: target {'met' if met else 'missed'}")
     return met
@@ -85,7 +93,9 @@ def median_ms(page: Page, cell_words: str, control: str, keys: list[str], kind: 
     """The median time of one move of a control in the cell that holds these words."""
     cell = show_cell(page, cell_words)
     index = cell.get_attribute("data-windowed-list-index")
-    selector = f'.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell[data-windowed-list-index="{index}"] .jp-OutputArea'
+    selector = (
+        f'.jp-NotebookPanel:not(.lm-mod-hidden) .jp-Cell[data-windowed-list-index="{index}"] .jp-OutputArea'
+    )
     times = []
     for move in range(MOVES + 2):
         cell.locator(control).first.focus()

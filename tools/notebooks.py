@@ -29,6 +29,7 @@ MINUTES_FOR = {
     "ql.quick_check(": 1.0,
     "ql.check(": 3.0,
     "ql.Stage(": 1.0,
+    "ql.play(": 2.0,
     "ql.Explorer(": 2.0,
 }
 

@@ -170,7 +170,9 @@ def split_vote_probability(n: int, alive: int, latency: float) -> float:
         raise ValueError(f"alive={alive!r} of {n} cannot elect; choose {quorum_size(n)} to {n}.")
     if not 0 <= latency <= 1:
         raise ValueError(f"latency={latency!r} is no fraction of the timeout range; choose from 0 to 1.")
-    fewest = alive - n // 2  # time-outs within l of the first that split the vote
+    if n == 1:
+        return 0.0  # nobody to share the votes with
+    fewest = alive - n // 2  # other members that time out within l of the first, for the vote to be split
     return sum(comb(alive, k) * latency**k * (1 - latency) ** (alive - k) for k in range(fewest, alive + 1))
 
 

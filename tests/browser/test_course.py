@@ -123,7 +123,9 @@ def test_a_prediction_is_kept_over_a_kernel_restart(page: Page, lab: Lab) -> Non
     expect(cell.get_by_role("status")).to_contain_text("You said: only reads")
     expect(cell.get_by_label("only reads")).to_be_checked()
     expect(cell.get_by_label("only reads")).to_be_disabled()
-    expect(show_cell(page, 'ql.reveal("two-of-five"')).to_contain_text("Computed: yes. You predicted: only reads.")
+    expect(show_cell(page, 'ql.reveal("two-of-five"')).to_contain_text(
+        "Computed: yes. You predicted: only reads."
+    )
 
 
 def test_a_quick_check_explains_each_miss_and_hints_after_two(page: Page, lab: Lab) -> None:

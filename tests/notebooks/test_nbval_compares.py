@@ -17,6 +17,19 @@ def test_a_wrong_stored_number_fails(tmp_path: Path, stored: str, passes: bool) 
     run(notebook, tmp_path)
     notebook.cells[0].outputs[0]["data"]["text/plain"] = stored
     nbformat.write(notebook, tmp_path / "sum.ipynb")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT), "-c", str(ROOT / "pyproject.toml")]
-    outcome = subprocess.run([*command, str(tmp_path / "sum.ipynb")], cwd=ROOT, capture_output=True, text=True)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(ROOT),
+        "-c",
+        str(ROOT / "pyproject.toml"),
+    ]
+    outcome = subprocess.run(
+        [*command, str(tmp_path / "sum.ipynb")], cwd=ROOT, capture_output=True, text=True
+    )
     assert (outcome.returncode == 0) is passes, outcome.stdout

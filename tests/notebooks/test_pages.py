@@ -3,6 +3,7 @@
 import ast
 import re
 import statistics
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -33,10 +34,12 @@ def page(request: pytest.FixtureRequest) -> SimpleNamespace:
 
 def test_one_title_and_headings_that_skip_no_level(page: SimpleNamespace) -> None:
     levels = [
-        len(mark) for cell in page.prose for mark in re.findall(r"^(#+) ", re.sub(r"```.*?```", "", cell.source, flags=re.S), re.M)
+        len(mark)
+        for cell in page.prose
+        for mark in re.findall(r"^(#+) ", re.sub(r"```.*?```", "", cell.source, flags=re.S), re.M)
     ]
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after <= before + 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after <= before + 1 for before, after in pairwise(levels))
     number = page.path.stem[:2]
     assert page.notebook.cells[0].source.startswith(f"# {number} · ")
 
@@ -101,7 +104,9 @@ def test_every_picture_has_words_and_no_widget_view_is_stored(page: SimpleNamesp
         for output in cell.outputs:
             data = output.get("data", {})
             assert WIDGET_VIEW not in data
-            assert not any(kind.startswith("image/") for kind in data), "a picture without alt text; show a View"
+            assert not any(kind.startswith("image/") for kind in data), (
+                "a picture without alt text; show a View"
+            )
             for image in re.findall(r"<img[^>]*>", data.get("text/html", "")):
                 assert re.search(r'alt="[^"]{15,}"', image)
                 assert "<details><summary>The same facts as a table" in data["text/html"]
@@ -110,7 +115,9 @@ def test_every_picture_has_words_and_no_widget_view_is_stored(page: SimpleNamesp
 
 
 def test_what_is_not_compared_is_counted_and_has_its_reason(page: SimpleNamespace) -> None:
-    skipped = [cell for cell in page.code if any(tag.startswith("nbval-") for tag in cell.metadata.get("tags", []))]
+    skipped = [
+        cell for cell in page.code if any(tag.startswith("nbval-") for tag in cell.metadata.get("tags", []))
+    ]
     assert len(skipped) == NOT_COMPARED.get(page.path.name, 0)
     assert all(cell.metadata["quorumlab"]["why_not_compared"] for cell in skipped)
 

@@ -8,7 +8,9 @@ from tools.notebooks import ROOT
 
 
 def test_titles_and_times_of_the_course_map_are_those_of_the_notebooks() -> None:
-    rows = re.findall(r"^\| (\d\d) \| \[(.+?)\]\((.+?)\) \| .+ \| (\d+)–(\d+) \|$", (ROOT / "README.md").read_text(), re.M)
+    rows = re.findall(
+        r"^\| (\d\d) \| \[(.+?)\]\((.+?)\) \| .+ \| (\d+)–(\d+) \|$", (ROOT / "README.md").read_text(), re.M
+    )
     pages = sorted((ROOT / "notebooks").glob("*.ipynb"))
     assert [link for _, _, link, _, _ in rows] == [f"notebooks/{page.name}" for page in pages]
     for (number, title, _, low, high), page in zip(rows, pages, strict=True):

@@ -63,9 +63,10 @@ def test_an_interrupted_installation_is_taken_up_again(
     calls: list[list[str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     working = bootstrap.subprocess.run
-    fails = lambda command, **_: subprocess.CompletedProcess(
-        command, 1 if "--require-hashes" in command else 0
-    )  # noqa: E731
+
+    def fails(command, **_):
+        return subprocess.CompletedProcess(command, 1 if "--require-hashes" in command else 0)
+
     bootstrap.main("lab")
     (bootstrap.VENV / ".lab-is-installed").unlink()
     monkeypatch.setattr(bootstrap.subprocess, "run", fails)

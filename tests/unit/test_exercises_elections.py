@@ -9,19 +9,13 @@ from typing import Any
 import pytest
 
 from quorumlab.course.checks import Exercise, Misconception, judge, same
-from quorumlab.course.exercises.elections import EXERCISES, first_timeout, grants_vote, vote_is_split
+from quorumlab.course.exercises.elections import EXERCISES, grants_vote, vote_is_split
 from quorumlab.experiments import split_vote_probability
 from quorumlab.raft import Entry, Member, Membership, Saved, Settings
 from quorumlab.raft.log import COMMAND, Snapshot
 from quorumlab.raft.messages import RequestVote, Vote
 
 BY_ID = {exercise.id: exercise for exercise in EXERCISES}
-
-
-def first_by_integral(timeout: float, alive: int) -> float:
-    """T plus the integral of the chance that all timers still run."""
-    steps = 20_000
-    return timeout * (1 + sum((1 - (i + 0.5) / steps) ** alive for i in range(steps)) / steps)
 
 
 def split_by_playing_the_vote(timeouts: list[float], one_way: float, n: int) -> bool:
@@ -50,13 +44,6 @@ def test_another_way_to_be_right_is_right(id: str, answer: Callable[..., Any]) -
     result = judge(BY_ID[id], answer)
     assert result.outcome == "correct"
     assert result.message == BY_ID[id].praise
-
-
-def test_the_first_timeout_written_in_another_way_is_right() -> None:
-    def another(timeout: float, alive: int) -> float:
-        return (alive + 2) * timeout / (alive + 1)
-
-    assert judge(BY_ID["first-timeout"], another).outcome == "correct"
 
 
 @pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
@@ -95,11 +82,6 @@ def test_the_cases_tell_all_misconceptions_apart(exercise: Exercise) -> None:
     for i, one in enumerate(answers):
         for other in answers[i + 1 :]:
             assert not all(same(a, b) for a, b in zip(one, other, strict=True))
-
-
-@pytest.mark.parametrize("alive", [1, 2, 4, 8])
-def test_the_first_timeout_is_an_integral(alive: int) -> None:
-    assert first_timeout(1000, alive) == pytest.approx(first_by_integral(1000, alive), rel=1e-6)
 
 
 @pytest.mark.parametrize(("n", "alive", "latency"), [(3, 2, 0.1), (5, 4, 0.1), (5, 3, 0.3), (7, 5, 0.2)])

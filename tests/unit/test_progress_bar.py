@@ -13,7 +13,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[ProgressBar]:
     return bars
 
 
-@pytest.mark.parametrize("total", [1, 7, 100, 1000])
+@pytest.mark.parametrize("total", [1, 7, 100, 1000, 1999])
 def test_everything_is_passed_on_and_the_bar_is_full_at_the_end(shown: list[ProgressBar], total: int) -> None:
     moves = []
     items = with_progress(range(total), total, "elections")

@@ -80,7 +80,7 @@ def test_published_split_vote_probabilities():
     assert split_vote_probability(5, 4, 0.01) == pytest.approx(0.0006, abs=5e-5)
     assert split_vote_probability(5, 4, 0.1) == pytest.approx(0.0523, abs=5e-5)
     assert split_vote_probability(5, 4, 0.2) == pytest.approx(0.181, abs=5e-4)
-    assert split_vote_probability(1, 1, 0.5) == pytest.approx(0.5)
+    assert split_vote_probability(1, 1, 0.5) == 0
     assert split_vote_probability(5, 4, 0) == 0
 
 

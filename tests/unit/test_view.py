@@ -18,7 +18,8 @@ from quorumlab.views.quorum_math import (
     slow_followers_view,
 )
 from quorumlab.views.stage import stage_view
-from quorumlab.views.view import Table, View, plural
+from quorumlab.views.view import Table, View
+from quorumlab.views.words import plural
 
 PNG = b"\x89PNG\r\n\x1a\n"
 ODD = "1 < 2 & \"quoted\" 'single' <script>alert(1)</script>"

@@ -12,13 +12,12 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from quorumlab.views.one_node import (
     clients_view,
     downtime_view,
-    in_words,
     one_two_three_view,
-    percent,
     series_parallel_view,
     works_for,
 )
 from quorumlab.views.view import View
+from quorumlab.views.words import in_words, percent
 
 UPS = (0.5, 0.9, 0.95, 0.99, 0.999)
 SLIDER_UPS = (0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99999, 0.999999)

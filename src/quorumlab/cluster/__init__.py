@@ -4,8 +4,12 @@ protocol.py    the verbs, their outcomes and every word an ``Outcome.error`` can
 simulated.py   ``SimulatedCluster``: the verbs on a deterministic world that can be rewound and forked
 world.py       that world: members, disks, links and a queue of events
 requests.py    what becomes of a client's request in it
+arguments.py   what a cluster may be made of
 network.py     how long a message takes, and whether it arrives
 storage.py     a member's disk, and the key-value store its log drives
+recorder.py    writes down what happens in the world
+safety.py      Raft's five promises, checked after every step
+chaos.py       faults and clients at random
 trace.py       what happened, as plain data: to draw, to save, to ask for the state at any moment
 """
 

@@ -12,6 +12,7 @@ from quorumlab.raft.messages import Readable, Refused
 
 if TYPE_CHECKING:
     from quorumlab.cluster.world import Node, World
+    from quorumlab.history import Operation
 
 READ_RETRY = 500 * MS  # etcd asks again for a read index after this long
 PROPOSE_RETRY = 100 * MS  # a request that a leader could not take waits this long
@@ -189,3 +190,31 @@ class Requests:
         if not self.world.reaches_quorum(node):
             return "no_quorum"
         return "no_leader" if node.member.leader is None or request.kind != "read" else "timeout"
+
+    def history(self, serializable: bool) -> list[Operation]:
+        """See ``SimulatedCluster.history``."""
+        from quorumlab.history import Operation
+
+        operations = []
+        for request in self.all:
+            if request.kind not in ("read", "write", "cas"):
+                continue
+            if request.mode == "serializable" and not serializable:
+                continue
+            outcome = request.outcome
+            if request.kind == "cas" and outcome and outcome.error not in (None, "compare_failed", "timeout"):
+                continue  # it was never tried
+            unknown = outcome is None or outcome.unknown
+            value = outcome.value if outcome and request.kind == "read" else request.value
+            operations.append(
+                Operation(
+                    client=request.client,
+                    kind=request.kind,  # type: ignore[arg-type]
+                    key=request.key,
+                    value=value,
+                    invoked=request.invoked / MS,
+                    returned=None if unknown or request.returned is None else request.returned / MS,
+                    ok=None if outcome is None or unknown else outcome.ok,
+                )
+            )
+        return operations

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
+from quorumlab.cluster.arguments import check_times, micros, names, plain
 from quorumlab.cluster.network import MS, SECOND, DelayLike, LatencyLike, Network, as_delay
 from quorumlab.cluster.protocol import MemberStatus, Outcome
 from quorumlab.cluster.requests import Request
@@ -72,9 +73,9 @@ class SimulatedCluster:
         member_class: type[Member] = Member,
     ) -> None:
         self._arguments = {k: v for k, v in locals().items() if k not in ("self", "size")}
-        self._founders = _names(size)
+        self._founders = names(size)
         low, high = election_ms if isinstance(election_ms, tuple) else (election_ms, 2 * election_ms)
-        _check_times(heartbeat_ms, low, high)
+        check_times(heartbeat_ms, low, high)
         for name, value in (("loss", loss), ("duplication", duplication)):
             if not (isinstance(value, int | float) and 0 <= value < 1):
                 raise ValueError(f"{name}={value!r} is no probability below 1; choose one from 0 to 0.99.")
@@ -171,13 +172,13 @@ class SimulatedCluster:
         settings = {
             "members": list(self._founders),
             **{
-                name: _plain(value)
+                name: plain(value)
                 for name, value in self._arguments.items()
                 if name not in ("seed", "member_class", "record", "settle")
             },
         }
         return Trace(
-            _plain(self._arguments["seed"]), settings, self._world.now, list(self._world.recorder.events)
+            plain(self._arguments["seed"]), settings, self._world.now, list(self._world.recorder.events)
         )
 
     def history(self, *, serializable: bool = True) -> list[Operation]:
@@ -186,31 +187,7 @@ class SimulatedCluster:
 
         With ``serializable=False`` the reads of that mode, which may be stale by right, are left out.
         """
-        from quorumlab.history import Operation
-
-        operations = []
-        for request in self._world.requests.all:
-            if request.kind not in ("read", "write", "cas"):
-                continue
-            if request.mode == "serializable" and not serializable:
-                continue
-            outcome = request.outcome
-            if request.kind == "cas" and outcome and outcome.error not in (None, "compare_failed", "timeout"):
-                continue  # it was never tried
-            unknown = outcome is None or outcome.unknown
-            value = outcome.value if outcome and request.kind == "read" else request.value
-            operations.append(
-                Operation(
-                    client=request.client,
-                    kind=request.kind,  # type: ignore[arg-type]
-                    key=request.key,
-                    value=value,
-                    invoked=request.invoked / MS,
-                    returned=None if unknown or request.returned is None else request.returned / MS,
-                    ok=None if outcome is None or unknown else outcome.ok,
-                )
-            )
-        return operations
+        return self._world.requests.history(serializable)
 
     # --- clients ---
 
@@ -359,11 +336,11 @@ class SimulatedCluster:
 
     def run_for(self, seconds: float) -> None:
         """Let time pass."""
-        self._world.run_to(self._world.now + _micros(seconds, "seconds"))
+        self._world.run_to(self._world.now + micros(seconds, "seconds"))
 
     def run_until(self, condition: Callable[[], bool], *, within: float) -> bool:
         """Let time pass until ``condition()`` holds, at most ``within`` seconds. Returns whether it does."""
-        return condition() or self._world.run_to(self._world.now + _micros(within, "within"), condition)
+        return condition() or self._world.run_to(self._world.now + micros(within, "within"), condition)
 
     def fork(self, *, at: float | None = None) -> SimulatedCluster:
         """Another cluster whose past is this one's up to ``at`` seconds (now, if None), and whose future is
@@ -372,7 +349,7 @@ class SimulatedCluster:
         It is made by doing the same again: same seed, same verbs at the same moments. This cluster stays as
         it is.
         """
-        until = self._world.now if at is None else _micros(at, "at")
+        until = self._world.now if at is None else micros(at, "at")
         if until > self._world.now:
             raise ValueError(
                 f"at={at!r} lies in the future; fork from 0 to {self.now} s, or call run_for first."
@@ -446,52 +423,3 @@ class SimulatedCluster:
         state = (link.cut if cut is None else cut, link.extra if extra is None else extra)
         if state != (link.cut, link.extra):
             self._act("set_link", a, b, *state)
-
-
-def _names(size: object) -> tuple[str, ...]:
-    """The members' names, from a number, a sequence of names or a topology."""
-    allowed = "give a number of members, a list of their names, or a topology"
-    names = getattr(size, "members", size)
-    if isinstance(names, bool) or not isinstance(names, int | list | tuple):
-        raise TypeError(f"{size!r} is no cluster; {allowed}.")
-    if isinstance(names, int):
-        if names < 1:
-            raise ValueError(f"a cluster of {names} has no members; {allowed}, at least 1.")
-        return tuple(f"etcd-{i}" for i in range(1, names + 1))
-    if not names or not all(isinstance(name, str) and name for name in names):
-        raise TypeError(f"{size!r} does not name members; {allowed}.")
-    if len(set(names)) != len(names):
-        raise ValueError(f"{list(names)!r} has a name twice; name each member once.")
-    return tuple(names)
-
-
-def _check_times(heartbeat_ms: object, low: object, high: object) -> None:
-    times = (heartbeat_ms, low, high)
-    if not all(isinstance(t, int | float) and not isinstance(t, bool) and 0 < t < math.inf for t in times):
-        raise ValueError(
-            f"heartbeat_ms={heartbeat_ms!r} and election_ms={low!r} must be numbers of ms above 0."
-        )
-    if not heartbeat_ms < low <= high:  # type: ignore[operator]
-        raise ValueError(
-            f"election_ms={low!r} must be longer than heartbeat_ms={heartbeat_ms!r}, and a pair in order; "
-            "etcd asks for 5 times as long at least."
-        )
-
-
-def _micros(seconds: float, what: str) -> int:
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < math.inf:
-        raise ValueError(f"{what}={seconds!r} is no time; give a number of seconds from 0 up.")
-    return round(seconds * SECOND)
-
-
-def _plain(value: object) -> Any:
-    """A setting as JSON can hold it."""
-    if isinstance(value, dict):
-        return {"–".join(pair): _plain(v) for pair, v in value.items()}
-    return (
-        value
-        if isinstance(value, int | float | str | None)
-        else str(value)
-        if not isinstance(value, tuple)
-        else list(value)
-    )

@@ -9,10 +9,10 @@ from statistics import mean, median
 from typing import TYPE_CHECKING, NamedTuple
 
 from quorumlab.experiments import expected_election_time, split_vote_probability
-from quorumlab.views.one_node import percent
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, PLACES, SERIES, VERMILION
 from quorumlab.views.timers import in_round_trips
-from quorumlab.views.view import Table, View, plural
+from quorumlab.views.view import Table, View
+from quorumlab.views.words import percent, plural
 
 if TYPE_CHECKING:
     from matplotlib.axis import Axis

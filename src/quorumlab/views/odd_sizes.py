@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from quorumlab.availability import downtime, unavailability
 from quorumlab.quorums import majority, quorum_size
-from quorumlab.views.one_node import in_words, percent
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, TEAL, VERMILION
-from quorumlab.views.view import Table, View, plural
+from quorumlab.views.view import Table, View
+from quorumlab.views.words import in_words, percent, plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

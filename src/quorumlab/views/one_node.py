@@ -7,31 +7,16 @@ from typing import TYPE_CHECKING
 from quorumlab.availability import YEAR, downtime, nines, unavailability
 from quorumlab.quorums import QuorumSystem, majority, quorum_size, threshold
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
-from quorumlab.views.view import Table, View, plural
+from quorumlab.views.view import Table, View
+from quorumlab.views.words import in_words, percent, plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-UNITS = (("day", 86_400.0), ("hour", 3_600.0), ("minute", 60.0), ("second", 1.0), ("millisecond", 0.001))
 ROUND_AVAILABILITIES = (0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999)
 PERIODS = {365: "a year", 30: "in 30 days", 1: "a day"}
 TIME_TICKS = {0.1: "0.1 s", 1: "1 s", 60: "1 min", 3_600: "1 hour", 86_400: "1 day", 864_000: "10 days"}
-
-
-def in_words(length: timedelta) -> str:
-    """A length of time in the largest unit that fits, to three digits: `3.65 days`, `52.6 minutes`, `1 hour`."""
-    seconds = length.total_seconds()
-    for unit, size in UNITS:
-        if seconds >= size:
-            figure = f"{seconds / size:.3g}"
-            return f"{figure} {unit}{'' if figure == '1' else 's'}"
-    return "less than a millisecond" if seconds else "no time"
-
-
-def percent(share: float) -> str:
-    """A probability as the reader should see it: `99.95 %`."""
-    return f"{100 * share:.10g} %"
 
 
 def works_for(lease_s: float, copy_s: float) -> dict[str, float]:

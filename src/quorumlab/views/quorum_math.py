@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from quorumlab.quorums import quorum_size
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
-from quorumlab.views.view import Table, View, plural
+from quorumlab.views.view import Table, View
+from quorumlab.views.words import plural
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -166,8 +166,3 @@ def _course_style() -> "RcParams":
     from matplotlib import rc_params_from_file
 
     return rc_params_from_file(STYLE, use_default_template=False)
-
-
-def plural(count: int, noun: str, plural_noun: str | None = None) -> str:
-    """`1 member`, `2 members`: a count with its noun."""
-    return f"{count} {noun if count == 1 else plural_noun or noun + 's'}"

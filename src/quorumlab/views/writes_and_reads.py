@@ -10,7 +10,8 @@ from quorumlab.history import Operation
 from quorumlab.quorums import quorum_size
 from quorumlab.views.quorum_math import commit_time
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
-from quorumlab.views.view import Table, View, plural
+from quorumlab.views.view import Table, View
+from quorumlab.views.words import plural
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

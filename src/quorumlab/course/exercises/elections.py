@@ -9,11 +9,6 @@ Last = tuple[int, int]
 """The last entry of a log: its term, then its number."""
 
 
-def first_timeout(timeout: float, alive: int) -> float:
-    """When the first of `alive` timers runs out on average, each drawn from [T, 2T): the mean of the least of them."""
-    return timeout * (1 + 1 / (alive + 1))
-
-
 def vote_is_split(timeouts: Sequence[float], one_way: float, n: int) -> bool:
     """Whether a vote elects nobody (dissertation §9.2): `timeouts` are those of the living members, of `n` in all, in ms.
 
@@ -40,45 +35,6 @@ def _free(term: int, voted_for: str | None, candidate: str, its_term: int) -> bo
 
 
 EXERCISES = (
-    Exercise(
-        id="first-timeout",
-        parameters=("timeout", "alive"),
-        cases=((1000, 4), (1000, 1), (1000, 2), (1000, 6), (150, 4)),
-        reference=first_timeout,
-        misconceptions=(
-            Misconception(
-                "the mean of one",
-                lambda timeout, alive: 1.5 * timeout,
-                "1.5 T is the mean of one timer. The first of several runs out earlier, the more of them there are.",
-            ),
-            Misconception(
-                "alive parts",
-                lambda timeout, alive: timeout * (1 + 1 / alive),
-                "Points thrown on a line cut it into one more part than there are points.",
-            ),
-            Misconception(
-                "the last one",
-                lambda timeout, alive: timeout * (1 + alive / (alive + 1)),
-                "That is when the last timer runs out. An election begins with the first.",
-            ),
-            Misconception(
-                "the base",
-                lambda timeout, alive: timeout,
-                "T is the earliest that a timer can run out, not the average: every draw is at least a little later.",
-            ),
-            Misconception(
-                "without the base",
-                lambda timeout, alive: timeout / (alive + 1),
-                "That is the part beyond T. A timer runs for T at least, so T itself has to be added.",
-            ),
-        ),
-        hints=(
-            "Throw the timers' ends on the line from T to 2T. Into how many parts do they cut it?",
-            "No part is special, so each has the same length on average. The first end stands after the first part.",
-            "T plus T / (alive + 1).",
-        ),
-        praise="The more members are alive, the sooner one of them wakes up: 1.2 T for four.",
-    ),
     Exercise(
         id="split-vote",
         parameters=("timeouts", "one_way", "n"),

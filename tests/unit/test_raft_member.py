@@ -1,0 +1,218 @@
+"""One member by itself: messages in, messages and records out; no world around it."""
+
+from itertools import count, repeat
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from quorumlab.raft import Entry, Log, Member, Membership, Saved, Settings, Snapshot
+from quorumlab.raft.messages import (
+    Append,
+    Appended,
+    InstallSnapshot,
+    ReadIndex,
+    RequestVote,
+    TimeoutNow,
+    Vote,
+)
+
+THREE = Membership(("a", "b", "c"))
+PLAIN = Settings(pre_vote=False, check_quorum=False)
+
+
+def member(name="a", terms=(), term=0, settings=PLAIN, membership=THREE, voted_for=None):
+    entries = tuple(Entry(t, "command", ("put", "k", str(i))) for i, t in enumerate(terms, 1))
+    saved = Saved(term or max(terms, default=0), voted_for, Snapshot(0, 0, membership), entries)
+    made = Member(name, saved, settings, repeat(1_000_000))
+    save(made)
+    return made
+
+
+def save(made):
+    """Do at once what a disk would do."""
+    while made.writes:
+        made.writes.clear()
+        made.saved_vote(made.current_term)
+        made.saved(made.log.last_index, made.log.last_term)
+
+
+def said(made):
+    save(made)
+    messages, made.outbox = made.outbox, []
+    return messages
+
+
+def leader(terms=(), **arguments):
+    made = member(terms=terms, **arguments)
+    made.tick(made.due)
+    said(made)
+    for voter in made.membership.voters[1:]:
+        made.receive(made.now, Vote(voter, "a", made.current_term, True))
+    assert made.role == "leader"
+    save(made)
+    return made
+
+
+def test_nothing_happens_by_itself():
+    quiet = member()
+    quiet.tick(quiet.due - 1)
+    assert (quiet.role, quiet.outbox, quiet.writes) == ("follower", [], [])
+
+
+def test_a_time_out_begins_a_term():
+    made = member(terms=(1, 1))
+    made.tick(made.due)
+    assert [w.term for w in made.writes] == [2]
+    assert said(made) == [
+        RequestVote("a", "b", 2, 2, 1),
+        RequestVote("a", "c", 2, 2, 1),
+    ]
+    assert (made.role, made.voted_for, made.votes) == ("candidate", "a", {"a"})
+
+
+def test_a_candidates_own_vote_counts_once_it_is_saved():
+    alone = member(membership=Membership(("a",)))
+    alone.tick(alone.due)
+    assert alone.role == "candidate"
+    save(alone)
+    assert alone.role == "leader"
+    save(alone)
+    assert alone.commit_index == 1
+
+
+def test_one_vote_a_term_first_come_first_served():
+    made = member()
+    for candidate, granted in (("b", True), ("c", False), ("b", True)):
+        made.receive(1, RequestVote(candidate, "a", 1, 0, 0))
+        assert said(made) == [Vote("a", candidate, 1, granted)]
+    assert member(term=1, voted_for="b").voted_for == "b"
+
+
+def test_no_vote_for_a_log_that_is_behind():
+    for last_index, last_term, granted in (
+        (2, 2, True),
+        (5, 1, False),
+        (1, 2, False),
+        (3, 2, True),
+        (1, 3, True),
+    ):
+        made = member(terms=(1, 2))
+        made.receive(1, RequestVote("b", "a", 9, last_index, last_term))
+        assert said(made) == [Vote("a", "b", 9, granted)]
+
+
+def test_a_pre_vote_changes_nothing():
+    made = member(terms=(1,))
+    made.receive(1, RequestVote("b", "a", 2, 1, 1, pre=True))
+    assert said(made) == [Vote("a", "b", 2, True, True)]
+    assert (made.current_term, made.voted_for) == (1, None)
+
+
+def test_who_hears_a_leader_ignores_candidates_but_not_a_transfer():
+    made = member(settings=Settings())
+    made.receive(0, Append("b", "a", 1, 0, 0, (), 0))
+    said(made)
+    made.receive(10, RequestVote("c", "a", 2, 0, 0))
+    assert (said(made), made.current_term) == ([], 1)
+    made.receive(20, RequestVote("c", "a", 2, 0, 0, transfer=True))
+    assert said(made) == [Vote("a", "c", 2, True)]
+
+
+def test_a_follower_keeps_what_agrees_and_replaces_what_conflicts():
+    made = member(terms=(1, 1, 2))
+    new = (Entry(1, "command", 1), Entry(3, "command", 2))
+    made.receive(1, Append("b", "a", 3, 1, 1, new, 2))
+    assert [e.term for e in made.log.entries] == [1, 1, 3]
+    assert made.commit_index == 2
+    assert said(made) == [Appended("a", "b", 3, True, 3)]
+    made.receive(2, Append("b", "a", 3, 0, 0, (Entry(1, "command", 0),), 2))  # late, and shorter
+    assert made.log.last_index == 3
+
+
+def test_a_follower_says_where_to_try_next():
+    made = member(terms=(1, 4, 4, 4))
+    made.receive(1, Append("b", "a", 9, 4, 5, (), 0))
+    assert said(made) == [Appended("a", "b", 9, False, 2)]  # the start of the conflicting term
+    made.receive(1, Append("b", "a", 9, 9, 5, (), 0))
+    assert said(made) == [Appended("a", "b", 9, False, 5)]  # the end of the log
+
+
+def test_a_leader_commits_entries_of_its_own_term_only():
+    made = leader(terms=(1, 1))
+    assert made.commit_index == 0
+    made.receive(1, Appended("b", "a", 2, True, 2))
+    assert made.commit_index == 0  # entry 2 is on two of three, but of term 1
+    made.receive(2, Appended("b", "a", 2, True, 3))
+    assert made.commit_index == 3
+
+
+def test_a_leader_steps_back_at_once_and_batches():
+    made = leader(terms=(1,) * 100, settings=Settings(pre_vote=False, max_entries=40))
+    said(made)
+    made.receive(1, Appended("b", "a", 2, False, 1))
+    (append,) = said(made)
+    assert (append.prev_index, len(append.entries)) == (0, 40)
+    made.receive(2, Appended("b", "a", 2, True, 40))
+    assert [len(m.entries) for m in said(made)] == [40]
+
+
+def test_a_read_waits_for_the_first_commit_and_a_round():
+    made = leader()
+    made.read_index(7)
+    made.receive(1, ReadIndex("b", "a", 0, 8))
+    assert made.answers == []
+    made.receive(2, Appended("b", "a", 1, True, 1))
+    rounds = {m.round for m in said(made) if isinstance(m, Append)}
+    assert rounds >= {1, 2}
+    made.receive(3, Appended("c", "a", 1, True, 1, round=1))
+    assert [(a.request, a.commit) for a in made.answers] == [(7, 1)]
+    made.receive(4, Appended("b", "a", 1, True, 1, round=2))
+    assert [type(m).__name__ for m in said(made)] == ["Readable"]
+
+
+def test_snapshot_replaces_what_it_covers():
+    made = member(terms=(1, 1))
+    made.receive(1, InstallSnapshot("b", "a", 3, Snapshot(5, 3, THREE, "state")))
+    assert (made.restored.data, made.commit_index, made.last_applied, made.log.last_index) == (
+        "state",
+        5,
+        5,
+        5,
+    )
+    made.receive(2, InstallSnapshot("b", "a", 3, Snapshot(4, 3, THREE, "older")))
+    assert made.log.snapshot.last_index == 5
+    made.receive(3, Append("b", "a", 3, 3, 2, (Entry(2, "noop"), Entry(3, "noop"), Entry(3, "noop")), 6))
+    assert (made.log.last_index, made.commit_index) == (6, 6)
+
+
+def test_transfer():
+    made = leader()
+    made.receive(1, Appended("b", "a", 1, True, 1))
+    said(made)
+    assert made.transfer_to("b") is None
+    assert said(made) == [TimeoutNow("a", "b", 1)]
+    made.propose(9, "command", ("put", "k", "v"))
+    assert made.answers[-1].error == "no_leader"
+    assert made.transfer_to("x") == "not_a_member"
+
+
+@given(st.lists(st.tuples(st.sampled_from(["put", "fold"]), st.integers(1, 12), st.integers(0, 4))))
+def test_the_log_agrees_with_a_plain_list(steps):
+    """The oracle keeps all entries for ever in one list."""
+    log, everything, folded = Log(Snapshot(0, 0, THREE)), [], 0
+    numbers = count()
+    for kind, position, length in steps:
+        if kind == "put":
+            start = min(max(position, folded + 1), len(everything) + 1)
+            entries = [Entry(n, "noop") for n, _ in zip(numbers, range(length), strict=False)]
+            everything[start - 1 :] = entries
+            log.put(start, entries)
+        elif folded < position <= len(everything):
+            folded = position
+            log.fold(Snapshot(folded, everything[folded - 1].term, THREE))
+        assert log.last_index == len(everything)
+        assert log.entries == everything[folded:]
+        for index in range(folded + 1, len(everything) + 2):
+            expected = everything[index - 1].term if index <= len(everything) else None
+            assert log.term_at(index) == expected
+        assert log.after(folded, 3) == tuple(everything[folded : folded + 3])
