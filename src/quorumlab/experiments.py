@@ -73,8 +73,10 @@ class Election(NamedTuple):
 
 # Of its network and disks the paper says only that a broadcast, "network round trip plus disk write", takes
 # roughly 15 ms. Its curves say more: with 150–155 ms 29 % of the elections end in their first term and with
-# 150–175 ms 84 %, which fixes how fast a candidate's request reaches the others. These two ranges, the same
-# in every row, give both shares within 6 points, and the published medians and worst cases.
+# 150–175 ms 84 %, which bounds how fast a candidate's request reaches the others. These two ranges were fitted
+# to those shares and to the published medians and worst cases, one set for all rows. They meet all of these
+# within 6 points, 5 % and 15 %; only the row of 150–151 ms comes out some 15 % too slow (its median is read
+# off the curve). The worst of 1,000 varies from seed to seed by about as much.
 ONE_WAY_MS = (0.0, 4.0)
 DISK_MS = (0.0, 2.5)
 

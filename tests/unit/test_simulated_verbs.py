@@ -293,3 +293,31 @@ def test_concurrent_clients_are_judged():
     history = cluster.history()
     assert sum(operation.known for operation in history) > 20
     assert check_linearizable(history)
+
+
+def test_a_restarted_member_serves_nothing_until_a_leader_has_told_it_what_is_committed():
+    """As etcd, which opens its doors to clients only once it has published itself through the log."""
+    cluster = SimulatedCluster(3, seed=7, leader="etcd-1", latency_ms=10, timeout_ms=1000)
+    cluster.put("k", "1")
+    cluster.run_for(1)
+    cluster.crash("etcd-1", "etcd-2")
+    assert cluster.get("k", via="etcd-3", mode="serializable").value == "1"
+    cluster.crash("etcd-3")
+    cluster.restart("etcd-3")
+    alone = cluster.get("k", via="etcd-3", mode="serializable")
+    assert not alone.ok and alone.error == "no_quorum"
+    cluster.restart("etcd-1")
+    asked = cluster.submit("read", "k", via="etcd-3", mode="serializable")
+    assert not asked.done
+    cluster.run_for(10)
+    assert cluster.get("k", via="etcd-3", mode="serializable").value == "1"
+
+
+def test_a_read_that_waited_for_a_restarted_member_is_answered_when_it_is_ready():
+    cluster = SimulatedCluster(3, seed=7, leader="etcd-1", latency_ms=10)
+    cluster.put("k", "1")
+    cluster.run_for(1)
+    cluster.crash("etcd-3")
+    cluster.restart("etcd-3")
+    answer = cluster.get("k", via="etcd-3", mode="serializable")
+    assert answer.ok and answer.value == "1" and 0 < answer.latency < 1000

@@ -84,7 +84,11 @@ class Requests:
             request.handed = True
             node.backlog.append((self.begin, request))
         elif request.mode == "serializable":
-            self.finish(request, *node.store.get(request.key))
+            # etcd opens its doors to clients only when it has published itself through the log, so a member that was
+            # restarted and hears no leader serves nothing, though it has the data.
+            node.early.append(request)
+            if node.serving:
+                self.serve_early(node)
         elif node.name in node.member.membership.learners:
             self.fail(request, "learner")
         else:
@@ -148,6 +152,12 @@ class Requests:
             node.waiting.append(request)
             self.hand_over(node)
             self.world.settle(node)
+
+    def serve_early(self, node: Node) -> None:
+        """Answer serializable reads from what ``node`` has applied."""
+        early, node.early = node.early, []
+        for request in early:
+            self.finish(request, *node.store.get(request.key))
 
     def serve_reads(self, node: Node) -> None:
         """Answer the reads whose read index ``node`` has applied."""

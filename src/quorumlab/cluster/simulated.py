@@ -200,7 +200,9 @@ class SimulatedCluster:
     def get(
         self, key: str, *, via: str | None = None, mode: str = "linearizable", client: str = "client"
     ) -> Outcome:
-        """Read. ``mode`` "serializable" answers at once from what the member asked has applied, stale or not."""
+        """Read. ``mode`` "serializable" answers at once from what the member asked has applied, stale or not;
+        a member that has just started first waits until it hears from a leader.
+        """
         return self._wait(self.submit("read", key, via=via, mode=mode, client=client))
 
     def cas(
@@ -342,20 +344,24 @@ class SimulatedCluster:
         """Let time pass until ``condition()`` holds, at most ``within`` seconds. Returns whether it does."""
         return condition() or self._world.run_to(self._world.now + micros(within, "within"), condition)
 
-    def fork(self, *, at: float | None = None) -> SimulatedCluster:
+    def fork(self, *, at: float | None = None, record_heartbeats: bool | None = None) -> SimulatedCluster:
         """Another cluster whose past is this one's up to ``at`` seconds (now, if None), and whose future is
         open.
 
         It is made by doing the same again: same seed, same verbs at the same moments. This cluster stays as
-        it is.
+        it is. With ``record_heartbeats`` True or False the other one keeps a trace of its own kind, though of
+        the same run. Raises ValueError if ``at`` lies in the future.
         """
         until = self._world.now if at is None else micros(at, "at")
         if until > self._world.now:
             raise ValueError(
                 f"at={at!r} lies in the future; fork from 0 to {self.now} s, or call run_for first."
             )
-        other = SimulatedCluster(self._founders, **{**self._arguments, "settle": False})
-        other._arguments = self._arguments
+        made_with = dict(self._arguments)
+        if record_heartbeats is not None:
+            made_with |= {"record": True, "record_heartbeats": record_heartbeats}
+        other = SimulatedCluster(self._founders, **{**made_with, "settle": False})
+        other._arguments = made_with
         for steps, now, verb, arguments in self._journal:
             if now > until:
                 break

@@ -63,6 +63,8 @@ class Node:
         self.timer_at = NEVER  # when the timer event in the queue that counts is due
         self.backlog: list[tuple[Callable[[Any], None], Any]] = []  # what arrived while the member was paused
         self.waiting: list[Request] = []  # until a leader is known
+        self.serving = False  # whether a leader has told it since its start what is committed
+        self.early: list[Request] = []  # serializable reads that came before
         self.open: dict[int, Request] = {}  # handed over, not yet answered
         self.readable: list[tuple[int, Request]] = []  # (read index, request) until that is applied
         self.joined = False  # whether a membership that was applied here names this member
@@ -144,6 +146,7 @@ class World:
         if saved.snapshot.data is not None:
             node.store.load(saved.snapshot.data)
         node.joined = name in saved.snapshot.membership.all
+        node.serving = False
         if self.watch is not None:
             self.watch.restarted(name)
         self.set_condition(node, "up")
@@ -168,7 +171,7 @@ class World:
         self.set_condition(node, condition)
         node.timer_at = NEVER
         node.disk.lose_unwritten()
-        waiting, node.waiting = node.waiting, []
+        waiting, node.waiting, node.early = [*node.waiting, *node.early], [], []
         node.backlog.clear()
         node.open.clear()
         node.readable.clear()
@@ -298,6 +301,9 @@ class World:
                 self.requests.answered(node, answer)
         if node.readable:
             self.requests.serve_reads(node)
+        if not node.serving and member.leader is not None and member.commit_index > 0:
+            node.serving = True
+            self.requests.serve_early(node)
         if node.waiting and member.leader is not None:
             self.requests.hand_over(node)
 

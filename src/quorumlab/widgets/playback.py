@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -212,9 +211,7 @@ def play(
 def _twin(cluster: SimulatedCluster, end: float) -> SimulatedCluster:
     """The same run, recorded with its heartbeats, up to ``end`` seconds."""
     _check_end(end)
-    recorder = copy.copy(cluster)
-    recorder._arguments = {**cluster._arguments, "record": True, "record_heartbeats": end <= HEARTBEATS_UNTIL}
-    twin = recorder.fork(at=min(end, cluster.now))
+    twin = cluster.fork(at=min(end, cluster.now), record_heartbeats=end <= HEARTBEATS_UNTIL)
     _run_to(twin, end)
     return twin
 
