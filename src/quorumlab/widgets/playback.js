@@ -221,6 +221,8 @@ function render({ model, el }) {
   const showProblem = () => { problem.textContent = model.get("problem"); };
   const follow = () => { const to = Math.round(model.get("time") * 1e6); if (playing === null && to !== time) { time = to; draw(); } };
   load(); drawFutures(); showProblem();
+  // Only once the page has laid the list out is it known how far to scroll to the current line.
+  requestAnimationFrame(() => requestAnimationFrame(() => markLine(lineNow)));
   model.on("change:trace", load);
   model.on("change:futures change:shown", drawFutures);
   model.on("change:problem", showProblem);
