@@ -51,7 +51,7 @@ def test_promise_objectives_prerequisites_and_time_stand_at_the_top(page: Simple
     assert len(re.findall(r"^- ", first, re.M)) == len(facts["objectives"]) >= 3
     low, high = facts["minutes"]
     assert f"*Time:* {low} to {high} minutes" in first
-    assert low <= minutes(page.notebook) <= high
+    assert low <= round(minutes(page.notebook)) <= high
 
 
 def test_code_cells_are_short_and_prose_keeps_pace(page: SimpleNamespace) -> None:

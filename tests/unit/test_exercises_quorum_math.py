@@ -143,10 +143,19 @@ def test_another_right_answer_is_correct(exercise, answer):
         (QUORUM, lambda n: (n + 1) // 2, "Half rounded up is right for odd n only"),
         (QUORUM, lambda n: n // 2 + 2, "is not counted a second time"),
         (QUORUM, lambda n: n, "one crash would stop every write"),
+        (QUORUM, lambda n: 1 + n / 2, "round the half down first"),
+        (QUORUM, lambda n: round(n * 0.5), "Python rounds a half to the even neighbour"),
         (TOLERANCE, lambda n: n // 2, "half is not a majority"),
+        (TOLERANCE, lambda n: n * 0.5, "a half is no number of members"),
+        (TOLERANCE, lambda n: n - 1, "is no majority of n"),
         (TOLERANCE, lambda n: n // 2 + 1, "That is how many must stay up"),
         (COMMIT, lambda a: max(a), "That is the slowest member"),
         (COMMIT, lambda a: sorted(a)[len(a) // 2 + 1], "one acknowledgement too many"),
+        (
+            COMMIT,
+            lambda a: sum(sorted(a)[(len(a) - 1) // 2 : len(a) // 2 + 1]) / (2 - len(a) % 2),
+            "The median is right",
+        ),
         (COMMIT, lambda a: a[len(a) // 2], "sort the times first"),
         (COMMIT, lambda a: sorted(a)[len(a) // 2 - 1], "one short of a majority"),
     ],
@@ -158,7 +167,7 @@ def test_misconceptions_as_a_learner_writes_them(exercise, wrong, words):
 
 
 def test_every_misconception_of_notebook_02_was_tried_above():
-    assert [len(e.misconceptions) for e in (QUORUM, TOLERANCE, COMMIT)] == [5, 2, 4]
+    assert [len(e.misconceptions) for e in (QUORUM, TOLERANCE, COMMIT)] == [7, 4, 5]
 
 
 @pytest.mark.parametrize("exercise", [QUORUM, TOLERANCE, COMMIT], ids=lambda e: e.id)

@@ -145,6 +145,4 @@ def _progress_file() -> Finding:
 
 def _etcd() -> Finding:
     found = shutil.which("etcd")
-    return Finding(
-        "etcd", None, found or "not on this machine", "Nothing: notebooks 00 to 03 do not start it."
-    )
+    return Finding("etcd", None, found or "not on this machine", "Nothing: no notebook so far starts it.")

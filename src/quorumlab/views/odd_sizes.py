@@ -227,9 +227,7 @@ def two_quorums_view(members: int, commit: int) -> View:
     if commit == most:
         sentence += "This is the majority for both."
     elif elections == tolerated[most][1]:
-        sentence += (
-            f"The majority for both would wait for {most} and elect no more safely: this choice is free."
-        )
+        sentence += f"The majority for both would wait for {most} and elect no more safely: this choice costs no election, only a copy of each write at its commit."
     else:
         sentence += (
             f"The majority for both would wait for {most} and elect after {_crashes(tolerated[most][1])}."

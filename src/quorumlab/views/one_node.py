@@ -176,10 +176,8 @@ def series_parallel_view(nodes: int, up: float) -> View:
     down = {way: float(unavailability(s, up)) for way, s in ways_to_need(nodes).items()}
     in_nines = {way: nines(unavailability=u) for way, u in down.items()}
     alone = nines(up)
-    words = {
-        way: f"{in_nines[way]:.1f} nines, down {in_words(downtime(u))} a year" for way, u in down.items()
-    }
-    rows = [(way, f"{u:.3g}", f"{in_nines[way]:.1f}", f"{in_words(downtime(u))}") for way, u in down.items()]
+    words = {way: f"{in_nines[way]:.1f} nines, down {_a_year(u)} a year" for way, u in down.items()}
+    rows = [(way, f"{u:.3g}", f"{in_nines[way]:.1f}", _a_year(u)) for way, u in down.items()]
     if nodes == 1:
         sentence = (
             f"One node, up {percent(up)}: all, a majority and any one are the same node, so all three agree."
@@ -254,11 +252,18 @@ def one_two_three_view(up: float, any_one: bool = False) -> View:
     return View(sentence, alt, table, draw, (7.0, 2.3), margins=(1.9, 0.3, 0.5, 0.2))
 
 
+def _a_year(unavailability: float) -> str:
+    # A timedelta holds no less than a microsecond; what is rarer still is not "no time".
+    return in_words(max(downtime(unavailability), timedelta.resolution))
+
+
 def _times(ratio: float) -> str:
     """How a downtime compares with that of one member: `1.99 times as long`, `34 times shorter`."""
     if math.isclose(ratio, 1):
         return "just as long"
-    return f"{ratio:.3g} times as long" if ratio > 1 else f"{1 / ratio:.3g} times shorter"
+    times = max(ratio, 1 / ratio)
+    figure = f"{times:,.0f}" if times >= 1000 else f"{times:.3g}"
+    return f"{figure} times as long" if ratio > 1 else f"{figure} times shorter"
 
 
 def _check_up(up: float) -> None:

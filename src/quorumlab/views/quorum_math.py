@@ -91,12 +91,12 @@ def commit_view(acknowledged: Sequence[float]) -> View:
     counted = sorted(range(n), key=lambda i: acknowledged[i])[:needed]
     names = ["leader", *(f"follower {i}" for i in range(1, n))]
     rows = [
-        (name, f"{ms:g} ms", "counted" if i in counted else "too late to matter")
+        (name, f"{ms:g} ms", "counted" if i in counted else "not needed")
         for i, (name, ms) in enumerate(zip(names, acknowledged, strict=True))
     ]
     sentence = (
         f"{plural(n, 'member')}, quorum {needed}: the write is committed after {committed:g} ms, "
-        f"when acknowledgement number {needed} is in; {plural(n - needed, 'slower member')} made no difference."
+        f"when acknowledgement number {needed} is in; {plural(n - needed, 'other acknowledgement')} not needed."
     )
 
     def draw(figure: "Figure") -> None:

@@ -43,6 +43,8 @@ def describe(
         then = "they go on when the cut heals" if system.is_quorum(up) else "healing the cut is not enough"
         return "off", f"{sizes}neither side has a {word}, so writes stop everywhere; {then}."
     if system.is_quorum(up):
+        if len(up) == len(members):  # how many may crash is for the learner to find out
+            return "on", f"{count}: a {word}, so writes go on."
         crashed = _fewest_crashes_to_stop(system, up)
         spare = len(crashed) - 1
         if spare:

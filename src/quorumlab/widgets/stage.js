@@ -51,6 +51,8 @@ export function describe({ names, quorums, down, word, cut }) {
     return ["off", `${sizes}neither side has a ${word}, so writes stop everywhere; ${then}.`];
   }
   if (isQuorum(quorums, up)) {
+    // How many may crash is for the learner to find out.
+    if (up.size === names.length) return ["on", `${count}: a ${word}, so writes go on.`];
     const crashed = fewestCrashesToStop(quorums, up);
     const spare = crashed.length - 1;
     if (spare > 0) {

@@ -71,6 +71,9 @@ EXERCISES = (
             (4, 2, 6),
             (1, 0, 3),
             (1, 0, 1),
+            (4, 1, 5),
+            (4, 0, 4),
+            (5, 0, 5),
         ),
         reference=side_goes_on,
         misconceptions=(
@@ -94,6 +97,11 @@ EXERCISES = (
                 "at least as large",
                 lambda here, there, n: here >= there,
                 "Being as large as the other side gives both sides the same right. A side must be more than half of all n.",
+            ),
+            Misconception(
+                "exactly a quorum",
+                lambda here, there, n: here == quorum_size(n),
+                "More than a quorum may go on too; a quorum is the fewest that may.",
             ),
             Misconception(
                 "the cut forgotten",

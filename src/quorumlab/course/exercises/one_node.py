@@ -128,7 +128,7 @@ EXERCISES = (
             ),
         ),
         hints=(
-            "Go through all states: itertools.product([True, False], repeat=n) gives each as a tuple, and sum(state) counts who is up.",
+            "Go through all states: product([True, False], repeat=n) gives each as a tuple, and sum(state) counts who is up.",
             "A state with k members up has the probability p**k * (1 - p)**(n - k). Keep the states with 2 * k > n.",
             "sum(p**sum(s) * (1 - p)**(n - sum(s)) for s in product([True, False], repeat=n) if 2 * sum(s) > n)",
         ),

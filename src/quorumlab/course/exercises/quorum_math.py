@@ -1,6 +1,7 @@
 """Exercises of notebook 02."""
 
 import math
+from statistics import median
 
 from quorumlab.course.checks import Exercise, Misconception
 from quorumlab.quorums import fault_tolerance, quorum_size
@@ -36,6 +37,16 @@ EXERCISES = (
                 "You need one more than half; the leader is one of those members and is not counted a second time.",
             ),
             Misconception(
+                "half and one, not rounded",
+                lambda n: n / 2 + 1,
+                "n / 2 + 1 is not a whole number for odd n; round the half down first.",
+            ),
+            Misconception(
+                "Python's rounding",
+                lambda n: round(n / 2),
+                "Python rounds a half to the even neighbour, so this is sometimes half and sometimes more; use n // 2.",
+            ),
+            Misconception(
                 "everyone", lambda n: n, "All n would overlap too, but one crash would stop every write."
             ),
         ),
@@ -56,6 +67,16 @@ EXERCISES = (
                 "half",
                 lambda n: n // 2,
                 "If half of an even number crash, half remain, and half is not a majority.",
+            ),
+            Misconception(
+                "exact half",
+                lambda n: n / 2,
+                "If half of an even number crash, half remain, and half is not a majority; for odd n a half is no number of members.",
+            ),
+            Misconception(
+                "all but one",
+                lambda n: n - 1,
+                "One survivor keeps the data, but is no majority of n.",
             ),
             Misconception(
                 "quorum size",
@@ -91,6 +112,11 @@ EXERCISES = (
                 "That is one acknowledgement too many: the list has the leader's own in it already, and Python counts from 0.",
             ),
             Misconception(
+                "median",
+                median,
+                "The median is right for odd sizes; for even ones it lies between two acknowledgements.",
+            ),
+            Misconception(
                 "not sorted",
                 lambda acknowledged: acknowledged[quorum_size(len(acknowledged)) - 1],
                 "Members do not acknowledge in the order of the list; sort the times first.",
@@ -103,8 +129,8 @@ EXERCISES = (
         ),
         hints=(
             "Sort the times: the first entry is the quickest member.",
-            "A quorum is complete with acknowledgement number quorum_size(n); Python counts from 0.",
-            "sorted(acknowledged)[quorum_size(len(acknowledged)) - 1]",
+            "A quorum is complete with acknowledgement number ql.quorum_size(n); Python counts from 0.",
+            "sorted(acknowledged)[ql.quorum_size(len(acknowledged)) - 1]",
         ),
         praise="The quorum-th acknowledgement decides, whoever it comes from.",
     ),
