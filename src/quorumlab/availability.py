@@ -184,9 +184,8 @@ def _feasible(states: int) -> None:
     if states > MAX_PLACE_STATES:
         raise ValueError(
             f"the zones and regions can be up and down in {states} ways, but at most {MAX_PLACE_STATES} are "
-            f"gone through; "
-            f"the availability without zones, fault_tolerance and is_quorum can still be asked, or merge "
-            f"some zones."
+            f"gone through; the availability without zones, fault_tolerance and is_quorum can still be asked, "
+            f"or merge some zones."
         )
 
 

@@ -120,6 +120,13 @@ def test_drawing_onto_a_figure_clears_it_and_gives_the_same_picture():
     assert len(figure.axes) == 1
 
 
+def test_a_dollar_sign_is_no_formula():
+    def label(figure):
+        figure.text(0, 0, r"cost = $\frac{1$")
+
+    assert view(draw=label).svg().endswith(b"</svg>\n")
+
+
 def test_pyplot_and_the_readers_own_settings_are_left_alone():
     before = plt.rcParams["font.size"], plt.get_fignums()
     view().svg()

@@ -151,7 +151,7 @@ def test_bad_parameters_are_refused_in_one_sentence() -> None:
         for view in (downtime_view, one_two_three_view, lambda up: series_parallel_view(3, up)):
             with pytest.raises(ValueError, match=re.escape(f"up is {up!r}, but must lie between 0 and 1")):
                 view(up)
-    with pytest.raises(ValueError, match="period is 7 days, but must be one of 365, 30, 1"):
+    with pytest.raises(ValueError, match="period of 7 days is not shown; choose one of 365, 30, 1"):
         downtime_view(0.99, 7)
     with pytest.raises(ValueError, match="members is 0"):
         series_parallel_view(0, 0.9)

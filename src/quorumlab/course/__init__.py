@@ -1,0 +1,1 @@
+"""What makes notebooks a course: predictions, quick checks, exercises and their checks, claims, progress, the environment check."""

@@ -38,6 +38,7 @@ class Lab:
 
 
 def main() -> None:
+    """Make all labs and print one line for each; end with the reason, in one sentence, if they cannot be made."""
     parser = argparse.ArgumentParser(description="Make the students' labs out of the solutions.")
     parser.add_argument("--solutions", type=Path, default=Path("solutions"), help="folder of the sources")
     parser.add_argument("--labs", type=Path, default=Path("labs"), help="folder to write the labs to")

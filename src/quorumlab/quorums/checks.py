@@ -68,6 +68,7 @@ def named(names: object, what: str) -> tuple[str, ...]:
 
 
 def distinct(names: Sequence[str], what: str) -> None:
+    """Raise ValueError, naming them, if names occur more than once."""
     twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
     if twice:
         raise ValueError(
@@ -77,6 +78,7 @@ def distinct(names: Sequence[str], what: str) -> None:
 
 
 def limited(count: int, what: str) -> None:
+    """Raise ValueError if there are more members than a system here may have."""
     if count > MAX_MEMBERS:
         raise ValueError(
             f"{what} number {count}, but a quorum system here has at most {MAX_MEMBERS} members; use "
@@ -94,6 +96,7 @@ def members(given: object, what: str = "members") -> tuple[str, ...]:
 
 
 def default_names(count: int) -> tuple[str, ...]:
+    """etcd-1 to etcd-``count``."""
     return tuple(f"etcd-{i}" for i in range(1, count + 1))
 
 

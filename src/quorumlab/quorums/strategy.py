@@ -136,8 +136,7 @@ def by_linear_programming(members: Sequence[str], quorums: Iterator[Quorum]) -> 
         raise ValueError(
             f"these {len(members)} members form more than {MAX_QUORUMS} minimal quorums, too many for load, "
             f"capacity and strategy; is_quorum, fault_tolerance, always_intersects, availability and the "
-            f"first "
-            f"few of minimal_quorums() can still be asked."
+            f"first few of minimal_quorums() can still be asked."
         )
     from scipy.optimize import linprog  # heavy, and needed nowhere else
 

@@ -16,6 +16,8 @@ MAX_SUMS = 100_000
 
 @dataclass(frozen=True, repr=False)
 class Threshold(Rule):
+    """Any ``size`` members; see ``majority`` and ``threshold`` in ``build.py``, which check what they are given."""
+
     size: int
 
     def _holds(self, up: Quorum) -> bool:
@@ -50,6 +52,8 @@ class Threshold(Rule):
 
 @dataclass(frozen=True, repr=False)
 class Weighted(Rule):
+    """More than half of all weight; ``weights`` are whole numbers in the order of ``members``. See ``build.weighted``."""
+
     weights: tuple[int, ...]
 
     @property
@@ -107,6 +111,8 @@ class Weighted(Rule):
 
 @dataclass(frozen=True, repr=False)
 class Grid(Rule):
+    """One whole row and one member of each other row; ``members`` fill the rows in order. See ``build.grid``."""
+
     rows: int
     columns: int
 
@@ -141,8 +147,7 @@ class Grid(Rule):
             no_whole_row *= some
         return Chance(whole_row, empty_row + no_whole_row)
 
-    # A grid looks the same from every member, so the least load is (smallest quorum) / n (Naor and Wool
-    # 1998).
+    # A grid looks the same from every member, so the least load is (smallest quorum) / n (Naor and Wool 1998).
     def _least_load(self) -> Fraction:
         return Fraction(self.columns + self.rows - 1, len(self.members))
 
@@ -171,6 +176,8 @@ def _row_chance(row: Sequence[Chance]) -> tuple[Real, Real, Real]:
 
 @dataclass(frozen=True, repr=False)
 class Hierarchical(Rule):
+    """A majority of the groups, each with a majority of its own members. See ``build.hierarchical``."""
+
     groups: tuple[tuple[str, ...], ...]
 
     @property
@@ -240,6 +247,8 @@ def _lazy_product(factors: Sequence[Callable[[], Iterator[Quorum]]]) -> Iterator
 
 @dataclass(frozen=True, repr=False)
 class Flexible(QuorumSystem):
+    """Any ``commit`` members commit, any ``elect`` elect a leader. See ``build.flexible``."""
+
     commit: int
     elect: int
 
@@ -283,10 +292,8 @@ def at_least(needed: int, chances: Sequence[Chance], weights: Sequence[int] | No
         if len(after) > MAX_SUMS:
             raise ValueError(
                 f"the weights of these {len(chances)} members make more than {MAX_SUMS} different sums, too "
-                f"many for "
-                f"an exact availability; is_quorum, fault_tolerance and always_intersects can still be "
-                f"asked, or "
-                f"round the weights."
+                f"many for an exact availability; is_quorum, fault_tolerance and always_intersects can still be "
+                f"asked, or round the weights."
             )
         still_open = after
     return Chance(up, down)

@@ -115,7 +115,9 @@ def downtime_view(up: float, days: int = 365) -> View:
     """
     _check_up(up)
     if days not in PERIODS:
-        raise ValueError(f"The period is {days!r} days, but must be one of {', '.join(map(str, PERIODS))}.")
+        raise ValueError(
+            f"A period of {days!r} days is not shown; choose one of {', '.join(map(str, PERIODS))}."
+        )
     shown = sorted({*ROUND_AVAILABILITIES, up})
     lengths = [downtime(1 - a) * (days / YEAR.days) for a in shown]
     words = [in_words(length) for length in lengths]

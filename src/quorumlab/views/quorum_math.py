@@ -84,7 +84,8 @@ def commit_time(acknowledged: Sequence[float]) -> float:
 def commit_view(acknowledged: Sequence[float]) -> View:
     """A write on paper: who acknowledged it when, and when it was committed.
 
-    `acknowledged[0]` is the leader's own disk; the others are the followers, in ms after the request arrived.
+    `acknowledged[0]` is the leader's own disk; the others are the followers, in ms after the request arrived. Raises ValueError if
+    there is none.
     """
     n, needed = len(acknowledged), quorum_size(len(acknowledged))
     committed = commit_time(acknowledged)
@@ -140,7 +141,7 @@ def slow_followers_view(members: int, slow: int, slow_ms: float) -> View:
     """
     if not 0 <= slow < members:
         raise ValueError(
-            f"{slow} slow followers among {plural(members, 'member')}: choose 0 to {members - 1}."
+            f"{plural(slow, 'follower')} of {plural(members, 'member')} cannot be slow; choose 0 to {members - 1}."
         )
     quick = [3.0 + i for i in range(members - 1 - slow)]
     return commit_view([2.0, *quick, *[float(slow_ms)] * slow])

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from quorumlab.views.style import STYLE
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib import RcParams
     from matplotlib.figure import Figure
 
@@ -94,6 +95,8 @@ class View:
             figure.set_size_inches(self.size)
             figure.subplots_adjust(left / width, bottom / height, 1 - right / width, 1 - top / height)
             self.draw(figure)
+            for axes in figure.axes:
+                _fix_labels(axes, left, bottom)
         return figure
 
     def svg(self, onto: "Figure | None" = None) -> bytes:
@@ -158,6 +161,14 @@ CHART_CSS = (
     # Charts are drawn on paper; the dark theme turns the lightness round and keeps the hues.
     "[data-jp-theme-light='false'] .ql-figure img{filter:invert(.92) hue-rotate(180deg)}</style>"
 )
+
+
+def _fix_labels(axes: "Axes", left: float, bottom: float) -> None:
+    """Put the axis labels at the outer edge of the margins, in inches: to find their places, matplotlib would measure every
+    tick label at each redraw, a quarter of its time."""
+    box = axes.get_window_extent().transformed(axes.figure.dpi_scale_trans.inverted())
+    axes.xaxis.set_label_coords(0.5, -(bottom - 0.28) / box.height)
+    axes.yaxis.set_label_coords(-(left - 0.25) / box.width, 0.5)
 
 
 @cache

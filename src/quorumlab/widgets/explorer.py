@@ -1,6 +1,8 @@
 """An explorer: a few labelled controls bound to a pure view, redrawn in place."""
 
-from collections.abc import Callable, Mapping, Sequence
+import gc
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -147,7 +149,7 @@ class Explorer(anywidget.AnyWidget):
             self.problem = str(refusal)
             return
         # One message: picture and words change together.
-        with self.hold_sync():
+        with _no_collection(), self.hold_sync():
             self.picture = view.svg(onto=self._figure)
             self.width = round(view.size[0] * CSS_PIXELS_PER_INCH)
             self.problem, self.alt, self.sentence = "", view.alt, view.sentence
@@ -159,6 +161,19 @@ class Explorer(anywidget.AnyWidget):
             self._shown or self.view
         )  # the last picture, even while the controls ask for one that is refused
         return with_static(super()._repr_mimebundle_(**kwargs), shown.to_html(), shown.to_text())
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    # A redraw makes enough objects to set off several garbage collections, a third of its time; they can wait until the
+    # picture is on its way.
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def with_static(live: Any, html: str, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
