@@ -1,7 +1,5 @@
 """The verbs of a cluster and their outcomes, on the simulated world."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from quorumlab.cluster import SimulatedCluster
@@ -209,58 +207,11 @@ def test_check_quorum_makes_a_lonely_leader_step_down():
         assert cluster.status()["etcd-1"].role == role
 
 
-def test_the_cluster_can_be_given_by_names_or_a_topology():
-    assert SimulatedCluster(["a", "b", "c"]).members == ("a", "b", "c")
-    assert SimulatedCluster(SimpleNamespace(members=("x", "y"))).members == ("x", "y")
-
-
 def test_latencies_by_pair():
     rtt = {("a", "b"): 35.0, ("a", "c"): 95.0, ("b", "c"): 60.0}
     cluster = SimulatedCluster(["a", "b", "c"], latency_ms=rtt, leader="a")
     assert cluster.put("k", "v").latency == 70  # the nearer follower is enough
     assert cluster.put("k", "v", via="c").latency == 190 + 70
-
-
-@pytest.mark.parametrize(
-    ("size", "arguments", "error", "says"),
-    [
-        (0, {}, ValueError, "0 has no members"),
-        (True, {}, TypeError, "True is no cluster"),
-        (2.5, {}, TypeError, "give a number of members, a list of their names, or a topology"),
-        (["a", "a"], {}, ValueError, "twice"),
-        ([], {}, TypeError, "does not name members"),
-        (3, {"latency_ms": "fast"}, TypeError, "latency_ms='fast' is no time"),
-        (3, {"latency_ms": (5, 1)}, ValueError, "out of range"),
-        (3, {"latency_ms": -1}, ValueError, "out of range"),
-        (3, {"loss": 1.5}, ValueError, "loss=1.5 is no probability"),
-        (3, {"heartbeat_ms": 2000}, ValueError, "must be longer than heartbeat_ms=2000"),
-        (3, {"leader": "etcd-9"}, ValueError, "there is no member 'etcd-9'"),
-        (3, {"latency_ms": {("etcd-1", "etcd-2"): 1}}, ValueError, "give the pair"),
-    ],
-)
-def test_arguments_that_make_no_cluster(size, arguments, error, says):
-    with pytest.raises(error, match=says):
-        SimulatedCluster(size, **arguments)
-
-
-def test_wrong_use_of_verbs(three):
-    for call, says in (
-        (lambda: three.crash("nobody"), "there is no member 'nobody'; there are etcd-1, etcd-2, etcd-3"),
-        (lambda: three.put("k", "v", via="x"), "there is no member"),
-        (lambda: three.get("k", mode="fast"), "mode 'fast' is unknown"),
-        (lambda: three.partition({"etcd-1"}, {"etcd-1"}), "in two groups"),
-        (lambda: three.delay("etcd-1", "etcd-1", ms=1), "no link to itself"),
-        (lambda: three.delay("etcd-1", "etcd-2", ms=-1), "is no delay"),
-        (lambda: three.run_for(-1), "no time"),
-        (lambda: three.fork(at=1e6), "lies in the future"),
-        (lambda: three.add_learner("etcd-1"), "has been used"),
-    ):
-        with pytest.raises(ValueError, match=says):
-            call()
-    with pytest.raises(TypeError, match="text as in etcd"):
-        three.put("k", 1)
-    with pytest.raises(TypeError, match="a set of names"):
-        three.partition("etcd-1")
 
 
 def test_every_error_has_its_words():
@@ -321,3 +272,40 @@ def test_a_read_that_waited_for_a_restarted_member_is_answered_when_it_is_ready(
     cluster.restart("etcd-3")
     answer = cluster.get("k", via="etcd-3", mode="serializable")
     assert answer.ok and answer.value == "1" and 0 < answer.latency < 1000
+
+
+def slow_follower(seed, **faults):
+    """Clients write through a slow follower and through the leader, and one reads in between."""
+    slow, fast = (1, 800), 2
+    latency = {("etcd-1", "etcd-2"): slow, ("etcd-1", "etcd-3"): fast, ("etcd-2", "etcd-3"): fast}
+    cluster = SimulatedCluster(
+        3, seed=seed, latency_ms=latency, leader="etcd-1", record=False, election_ms=5000, **faults
+    )
+    for number in range(10):
+        cluster.put("k", f"a{number}", via="etcd-2", client="a")
+        cluster.put("k", f"b{number}", via="etcd-1", client="b")
+        for _ in range(6):
+            cluster.get("k", via="etcd-1", client="c")
+            cluster.run_for(0.1)
+    return cluster
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_request_is_carried_out_once_however_often_messages_arrive(seed):
+    verdict = check_linearizable(slow_follower(seed, duplication=0.5, reorder=True).history())
+    assert verdict, verdict.explanation
+
+
+def test_raft_s_own_messages_are_duplicated_and_requests_and_refusals_are_not():
+    cluster = SimulatedCluster(3, seed=1, duplication=0.9, leader="etcd-1", latency_ms=10)
+    for number in range(20):
+        cluster.put("k", str(number), via="etcd-2")
+    for _ in range(20):
+        cluster.submit("promote", "etcd-3", via="etcd-2") if False else None
+        cluster.promote("etcd-3")
+    sent = [e for e in cluster.trace.events if e["kind"] == "message"]
+    said = {}
+    for event in sent:
+        said.setdefault(event["type"], []).append(event.get("request"))
+    assert len(said["propose"]) == len(set(said["propose"])) == 20
+    assert len(said["append"]) > 20 * 2 * 1.5

@@ -71,7 +71,8 @@ def timeline_view(trace: Trace, start: float = 0, end: float | None = None) -> V
     height = 0.55 + 0.46 * len(rows) + 1.0
 
     def draw(figure: Figure) -> None:
-        axes = figure.add_subplot(xlabel="seconds")
+        axes = figure.add_subplot()
+        axes.xaxis.set_major_formatter(lambda moment, _: f"{moment:.10g} s")
         for row, name in enumerate(spans):
             for span in spans[name]:
                 _draw_span(axes, span, row, inches)
