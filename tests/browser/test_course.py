@@ -44,7 +44,7 @@ def test_a_slider_changes_picture_words_and_table(page: Page, lab: Lab) -> None:
     page.keyboard.press("ArrowRight")
     expect(sentence).to_contain_text("all 100 pairs share someone")
     assert picture.get_attribute("src") != before
-    assert "0 share no member" in (picture.get_attribute("alt") or "")
+    assert ": 0 without a shared member" in (picture.get_attribute("alt") or "")
     cell.get_by_role("button", name="Show as table").click()
     expect(cell.get_by_role("row")).to_have_count(5)
     expect(picture).to_be_hidden()
@@ -134,6 +134,7 @@ def test_a_quick_check_explains_each_miss_and_hints_after_two(page: Page, lab: L
     cell = show_cell(page, 'ql.quick_check("leader-counts")')
     answer = cell.get_by_role("button", name="Check my answer")
     feedback = cell.get_by_role("status")
+    assert feedback.count() == 1  # a live region that is not there beforehand is not read out
     cell.get_by_label("three", exact=True).check()
     answer.click()
     expect(feedback).to_contain_text("Not quite. Three members, but the leader is one of them.")
@@ -142,9 +143,11 @@ def test_a_quick_check_explains_each_miss_and_hints_after_two(page: Page, lab: L
     answer.click()
     expect(feedback).to_contain_text("Hint: A quorum of five is three members.")
     cell.get_by_label("two", exact=True).check()
-    answer.click()
+    answer.focus()
+    page.keyboard.press("Enter")
     expect(feedback).to_contain_text("Right. The leader's own disk is one of the three.")
     expect(answer).to_be_hidden()
+    expect(feedback).to_be_focused()
 
 
 def test_questions_on_one_page_do_not_answer_for_each_other(page: Page, lab: Lab) -> None:

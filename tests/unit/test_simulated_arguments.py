@@ -54,7 +54,11 @@ def test_the_largest_cluster_elects_a_leader():
     ("arguments", "error", "says"),
     [
         ({"heartbeat_ms": 2000}, ValueError, "election_ms=1000 .* longer than heartbeat_ms=2000; choose"),
-        ({"heartbeat_ms": 0.0001}, ValueError, "heartbeat_ms=0.0001 .* from 0.001 .* choose"),
+        (
+            {"heartbeat_ms": 0.0001},
+            ValueError,
+            "heartbeat_ms=0.0001 is out of range; choose a time from 0.001 to",
+        ),
         ({"heartbeat_ms": 0}, ValueError, "heartbeat_ms=0 .* from 0.001"),
         ({"heartbeat_ms": "100"}, TypeError, "heartbeat_ms='100' .* a number of ms"),
         ({"election_ms": True}, TypeError, "election_ms=True .* a pair"),
@@ -103,7 +107,9 @@ def test_the_least_of_everything_still_makes_a_cluster():
 
 
 def test_an_election_timeout_is_a_pair_in_a_tuple_or_a_list():
-    traces = [SimulatedCluster(3, heartbeat_ms=30, election_ms=pair).trace for pair in ((150, 300), [150, 300])]
+    traces = [
+        SimulatedCluster(3, heartbeat_ms=30, election_ms=pair).trace for pair in ((150, 300), [150, 300])
+    ]
     assert traces[0].to_json() == traces[1].to_json()
 
 
@@ -137,7 +143,7 @@ def test_verbs_refuse_what_is_no_group_or_link(three):
 
 def test_verbs_refuse_what_is_no_request(three):
     refused(lambda: three.put("k", None), TypeError, "None is no value")
-    refused(lambda: three.put("k", 1), TypeError, "1 is no value .* text as in etcd")
+    refused(lambda: three.put("k", 1), TypeError, "1 is no value; values are text as in etcd")
     refused(lambda: three.put(1, "v"), TypeError, "1 is no key")
     refused(lambda: three.cas("k", "a", None), TypeError, "None is no value")
     refused(lambda: three.cas("k", 1, "b"), TypeError, "1 is no value")

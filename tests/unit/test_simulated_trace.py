@@ -10,16 +10,25 @@ from pathlib import Path
 import pytest
 
 from quorumlab.cluster import LongTailed, SimulatedCluster, Trace, TraceError
+from quorumlab.cluster.chaos import disturb, random_cluster
+from quorumlab.cluster.trace import FIELDS
 
 # The trace of `eventful()`. It changes with the protocol, the world or the trace's format, and then only: a
 # different value on one platform means that something depends on the platform.
 GOLDEN = "90ce11ee69bbecea8aaa25984dc10891c5647bba70b8cbc6b63d6240396aa2f3"
 
 
-def eventful():
+def eventful(**more):
     """A run in which much happens."""
     cluster = SimulatedCluster(
-        5, seed=11, latency_ms=LongTailed(5, 3), disk_ms=(0, 4), loss=0.02, duplication=0.02, reorder=True
+        5,
+        seed=11,
+        latency_ms=LongTailed(5, 3),
+        disk_ms=(0, 4),
+        loss=0.02,
+        duplication=0.02,
+        reorder=True,
+        **more,
     )
     cluster.put("k", "1")
     cluster.crash(cluster.leader)
@@ -87,7 +96,7 @@ def test_save_and_load(tmp_path):
         ),
         (
             lambda text: text.replace('"kind":"state"', '"kind":"stat"', 1),
-            "is a damaged trace: event .* is no event",
+            "is a damaged trace: event .* is of no known kind",
         ),
         (lambda text: text.replace('{"t":0,', '{"t":99999999999,', 1), "event 0 is out of order"),
         (lambda text: text.replace('"events":[', '"other":['), "no end or no events"),
@@ -100,6 +109,60 @@ def test_what_is_no_trace_gets_one_clear_sentence(tmp_path, damage, says):
         Trace.load(path)
     assert str(path) in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def damaged(change):
+    """What reading a trace says after ``change`` has had its way with the events."""
+    whole = json.loads(eventful(snapshot_every=2).trace.to_json())
+    change(whole)
+    with pytest.raises(TraceError) as caught:
+        Trace.from_json(json.dumps(whole))
+    assert str(caught.value).startswith("this text is a damaged trace: ")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("kind", sorted(FIELDS))
+def test_an_event_that_lacks_a_field_or_has_another_type_in_it_is_named(kind):
+    whole = json.loads(eventful(snapshot_every=2).trace.to_json())
+    number, event = next((i, e) for i, e in enumerate(whole["events"]) if e["kind"] == kind)
+    for field in FIELDS[kind]:
+        broken = {k: v for k, v in event.items() if k != field}
+        assert f"event {number} ({kind}) lacks {field};" in damaged(
+            lambda w, broken=broken: w["events"].__setitem__(number, broken)
+        )
+        assert f"event {number} ({kind}) has {field} 1.5;" in damaged(
+            lambda w, field=field: w["events"][number].update({field: 1.5})
+        )
+
+
+def first(whole, kind, **what):
+    return next(e for e in whole["events"] if e["kind"] == kind and what.items() <= e.items())
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda w: first(w, "log").update(member="x"), "(log) names 'x', which is no member"),
+        (lambda w: first(w, "message").update(to="x"), "(message) names 'x', which is no member"),
+        (lambda w: first(w, "up").update(condition="odd"), "(up) has condition 'odd'"),
+        (lambda w: first(w, "state").update(role="king"), "(state) has role 'king'"),
+        (lambda w: first(w, "state").pop("role"), "(state) lacks role"),
+        (lambda w: first(w, "state", role="leader").update(term="x"), "(state) has term 'x'"),
+        (lambda w: first(w, "message", type="vote").pop("granted"), "(message) lacks granted"),
+        (lambda w: first(w, "log").update(entries=[5]), "(log) has an entry that is 5"),
+        (lambda w: first(w, "log").update(entries=[{"term": 1}]), "(log) has an entry that lacks kind"),
+        (lambda w: first(w, "invoke").update(verb="cas"), "(invoke) has no pair as its value"),
+        (lambda w: w["settings"].clear(), "its settings lack election_ms"),
+        (lambda w: w["events"][0].update(kind=["x"]), "event 0 is of no known kind"),
+    ],
+)
+def test_an_event_that_cannot_be_is_named(change, says):
+    assert says in damaged(change)
+
+
+def test_text_nested_too_deeply_is_no_trace():
+    with pytest.raises(TraceError, match="is no JSON"):
+        Trace.from_json("[" * 100_000)
 
 
 def test_a_file_that_is_no_text(tmp_path):
@@ -137,8 +200,12 @@ def test_the_state_at_a_moment_of_the_past():
     later = trace.at(start + 0.012)
     assert [len(later["members"][name]["log"]) for name in cluster.members] == [2, 2, 2]
     assert {m["type"] for m in later["messages"]} == {"appended"}
-    with pytest.raises(ValueError, match="outside this trace; choose from 0 to"):
-        trace.at(99)
+    for moment in (99, -1, float("nan"), float("inf")):
+        with pytest.raises(ValueError, match="outside this trace; choose from 0 to"):
+            trace.at(moment)
+    for moment in ("x", None, True):
+        with pytest.raises(TypeError, match="is no time; give a number of seconds from 0 to"):
+            trace.at(moment)
 
 
 def test_idle_heartbeats_are_recorded_only_on_request():
@@ -189,3 +256,13 @@ def test_a_fork_within_a_request_and_of_a_fork():
 def test_a_trace_is_plain_data():
     trace = eventful().trace
     assert json.loads(trace.to_json())["events"] == trace.events
+
+
+@pytest.mark.parametrize("seed", [37, 47, *range(12)])
+def test_the_trace_of_any_run_is_in_order_and_can_be_read_again(seed):
+    """In 37 and 47 a leader's first heartbeat is overdue when its own vote is at last on a slow disk."""
+    cluster = random_cluster(seed, record=True, record_heartbeats=seed % 4 == 0)
+    disturb(cluster, seed, 60)
+    times = [event["t"] for event in cluster.trace.events]
+    assert times == sorted(times)
+    assert Trace.from_json(cluster.trace.to_json()) == cluster.trace

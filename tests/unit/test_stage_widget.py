@@ -42,7 +42,8 @@ def test_what_the_browser_is_given_is_the_rule_itself(n):
         (ql.weighted({"a": 2, "b": 1, "c": 1}), "quorum"),
         (ql.grid(2, 3), "quorum"),
         (ql.hierarchical([3, 3, 3]), "quorum"),
-        (ql.flexible(6, commit=3, elect=4), "quorum"),
+        (ql.flexible(6, commit=3, elect=4).of_kind("commit"), "quorum"),
+        (ql.flexible(5, commit=3, elect=3), "quorum"),
     ],
     ids=repr,
 )
@@ -142,6 +143,16 @@ def test_a_cut_outside_the_members_is_refused(cut):
 def test_a_size_that_cannot_be_is_refused(n):
     with pytest.raises(ValueError, match=f"{n}"):
         ql.Stage(n)
+
+
+def test_two_kinds_of_quorum_are_not_one_picture():
+    """With 3 of 6 up, a living leader still commits and nobody new can be elected: neither "on" nor "off" is true."""
+    with pytest.raises(ValueError) as refused:
+        ql.Stage(ql.flexible(6, commit=3, elect=4))
+    assert str(refused.value) == (
+        "flexible(6, commit=3, elect=4) has two kinds of quorum, one to commit and one to elect, and a stage shows one; "
+        'show one kind: ql.Stage(system.of_kind("commit")).'
+    )
 
 
 def test_too_many_members_are_refused():

@@ -187,6 +187,19 @@ def test_requests_and_answers_are_told(five: SimulatedCluster) -> None:
     assert any(s.startswith("etcd-1 answers the client “compare_failed”") for s in told)
 
 
+def test_the_operator_asks_for_changes_of_the_membership(five: SimulatedCluster) -> None:
+    via = five.leader
+    five.add_learner()
+    five.add_learner()
+    five.remove("etcd-2")
+    told = words(five)
+    assert told.count(f"The operator asks {via} to add learner etcd-6.") == 1
+    assert f"The operator asks {via} to remove etcd-2." in told
+    assert told.count(f"{via} answers the operator: done.") == 2
+    assert any(s.startswith(f"{via} answers the operator “too_many_learners”") for s in told)
+    assert not any("client" in s for s in told)
+
+
 def test_idle_heartbeats_are_not_told() -> None:
     quiet, full = (SimulatedCluster(3, seed=5, record_heartbeats=on) for on in (False, True))
     for c in (quiet, full):

@@ -21,7 +21,6 @@ from quorumlab.views.stage import stage_view
 from quorumlab.views.view import Table, View
 from quorumlab.views.words import plural
 
-PNG = b"\x89PNG\r\n\x1a\n"
 ODD = "1 < 2 & \"quoted\" 'single' <script>alert(1)</script>"
 
 
@@ -105,16 +104,10 @@ def test_a_picture_is_svg_of_the_size_asked_for():
     assert view().svg() == view().svg()
 
 
-def test_a_png_has_two_device_pixels_for_each_css_pixel():
-    data = view(size=(5.0, 2.0)).png()
-    assert data.startswith(PNG)
-    assert (int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")) == (1000, 400)
-
-
 def test_drawing_onto_a_figure_clears_it_and_gives_the_same_picture():
     figure = Figure()
     first = view().svg(onto=figure)
-    view(size=(3.0, 3.0), draw=lambda f: f.text(0.5, 0.5, "other")).png(onto=figure)
+    view(size=(3.0, 3.0), draw=lambda f: f.text(0.5, 0.5, "other")).svg(onto=figure)
     assert view().svg(onto=figure) == first == view().svg()
     assert view().figure(onto=figure) is figure
     assert len(figure.axes) == 1
@@ -130,7 +123,6 @@ def test_a_dollar_sign_is_no_formula():
 def test_pyplot_and_the_readers_own_settings_are_left_alone():
     before = plt.rcParams["font.size"], plt.get_fignums()
     view().svg()
-    view().png()
     assert (plt.rcParams["font.size"], plt.get_fignums()) == before
 
 

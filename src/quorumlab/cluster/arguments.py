@@ -1,57 +1,209 @@
-"""What a cluster may be made of: checks that say in one sentence what is wrong and what is allowed."""
+"""What a simulated cluster may be made of and what its verbs take.
+
+Each refusal is one sentence: the value, what is allowed, what to do.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from quorumlab.cluster.network import SECOND
+from quorumlab.cluster.network import MS, SECOND, Network, as_delay
+from quorumlab.cluster.world import Rules
+from quorumlab.quorums.checks import members, whole
+from quorumlab.raft import Settings
+
+MOST_MEMBERS = 50  # messages grow with the members squared; etcd advises 7 at most
+LEAST_MS, MOST_MS = 1 / MS, 86_400_000  # the simulated clock counts µs; a day is more than anybody waits
 
 
-def names(size: object) -> tuple[str, ...]:
+def founders(size: object) -> tuple[str, ...]:
     """The members' names, from a number, a sequence of names or a topology."""
-    allowed = "give a number of members, a list of their names, or a topology"
-    names = getattr(size, "members", size)
-    if isinstance(names, bool) or not isinstance(names, int | list | tuple):
-        raise TypeError(f"{size!r} is no cluster; {allowed}.")
-    if isinstance(names, int):
-        if names < 1:
-            raise ValueError(f"a cluster of {names} has no members; {allowed}, at least 1.")
-        return tuple(f"etcd-{i}" for i in range(1, names + 1))
-    if not names or not all(isinstance(name, str) and name for name in names):
-        raise TypeError(f"{size!r} does not name members; {allowed}.")
-    if len(set(names)) != len(names):
-        raise ValueError(f"{list(names)!r} has a name twice; name each member once.")
-    return tuple(names)
-
-
-def check_times(heartbeat_ms: object, low: object, high: object) -> None:
-    times = (heartbeat_ms, low, high)
-    if not all(isinstance(t, int | float) and not isinstance(t, bool) and 0 < t < math.inf for t in times):
+    given = getattr(size, "members", size)
+    names = given if isinstance(given, int) else members(given)
+    count = names if isinstance(names, int) else len(names)
+    if count > MOST_MEMBERS:
         raise ValueError(
-            f"heartbeat_ms={heartbeat_ms!r} and election_ms={low!r} must be numbers of ms above 0."
+            f"{count} members are more than a simulated cluster can have; choose at most {MOST_MEMBERS}."
         )
-    if not heartbeat_ms < low <= high:  # type: ignore[operator]
+    return members(names)
+
+
+def rules(arguments: Mapping[str, Any]) -> Rules:
+    """How the world works, from the arguments of ``SimulatedCluster``."""
+    heartbeat = _time("heartbeat_ms", arguments["heartbeat_ms"])
+    low, high = _election(arguments["election_ms"])
+    if not heartbeat < low:
         raise ValueError(
-            f"election_ms={low!r} must be longer than heartbeat_ms={heartbeat_ms!r}, and a pair in order; "
-            "etcd asks for 5 times as long at least."
+            f"election_ms={arguments['election_ms']!r} must be longer than "
+            f"heartbeat_ms={arguments['heartbeat_ms']!r}; choose 5 times as long or more, as etcd asks."
         )
+    return Rules(
+        seed=arguments["seed"],
+        settings=Settings(
+            heartbeat=heartbeat,
+            election=low,
+            pre_vote=arguments["pre_vote"],
+            check_quorum=arguments["check_quorum"],
+            max_entries=whole(arguments["max_entries"], "max_entries"),
+            max_learners=whole(arguments["max_learners"], "max_learners", least=0),
+        ),
+        timeouts=(low, high),
+        disk=_disk(arguments["disk_ms"]),
+        snapshot_every=whole(arguments["snapshot_every"], "snapshot_every"),
+        record=arguments["record"],
+        record_heartbeats=arguments["record_heartbeats"],
+        member_class=arguments["member_class"],
+    )
 
 
-def micros(seconds: float, what: str) -> int:
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < math.inf:
-        raise ValueError(f"{what}={seconds!r} is no time; give a number of seconds from 0 up.")
-    return round(seconds * SECOND)
+def network(arguments: Mapping[str, Any]) -> Network:
+    """The links of the world, from the arguments of ``SimulatedCluster``."""
+    for name in ("loss", "duplication"):
+        value = arguments[name]
+        says = f"{name}={value!r} is no probability below 1; choose a number from 0 to 0.99."
+        if not _is_number(value):
+            raise TypeError(says)
+        if not 0 <= value < 1:
+            raise ValueError(says)
+    return Network(
+        arguments["seed"],
+        arguments["latency_ms"],
+        ordered=not arguments["reorder"],
+        loss=arguments["loss"],
+        duplication=arguments["duplication"],
+    )
 
 
-def plain(value: object) -> Any:
+def patience(timeout_ms: float | None, election: int) -> int:
+    """How long clients wait, in µs. By default as etcd's servers: 5 s and two election timeouts."""
+    return 5 * SECOND + 2 * election if timeout_ms is None else _time("timeout_ms", timeout_ms)
+
+
+def micros(seconds: object, what: str) -> int:
+    """``seconds`` in whole µs."""
+    says = f"{what}={seconds!r} is no time; give a number of seconds from 0 up."
+    if not _is_number(seconds):
+        raise TypeError(says)
+    if not 0 <= seconds < math.inf:  # type: ignore[operator]
+        raise ValueError(says)
+    return round(seconds * SECOND)  # type: ignore[operator]
+
+
+def extra_delay(ms: object) -> int:
+    """What a link is slowed by, in whole µs."""
+    says = f"ms={ms!r} is no delay; give a number of ms from 0 up."
+    if not _is_number(ms):
+        raise TypeError(says)
+    if not 0 <= ms < math.inf:  # type: ignore[operator]
+        raise ValueError(says)
+    return round(ms * MS)  # type: ignore[operator]
+
+
+def check_name(name: object) -> None:
+    """A member's name is text."""
+    says = f"{name!r} is no name of a member; write a text such as 'etcd-1'."
+    if not isinstance(name, str):
+        raise TypeError(says)
+    if not name:
+        raise ValueError(says)
+
+
+def group_members(group: object) -> list[str]:
+    """The names in one group of a partition, sorted."""
+    if isinstance(group, str):
+        raise TypeError(f"a group is a set of names, not the text {group!r}; write {{{group!r}}}.")
+    if not isinstance(group, Iterable):
+        raise TypeError(f"{group!r} is no group of members; write a set of names such as {{'etcd-1'}}.")
+    names = list(group)
+    for name in names:
+        check_name(name)
+    return sorted(names)
+
+
+def check_request(kind: object, key: object, value: object, mode: object) -> None:
+    """A client's request: what it is, on which key, with which value and how a read is answered."""
+    if kind not in ("read", "write", "cas"):
+        raise ValueError(f"kind {kind!r} is unknown; use 'read', 'write' or 'cas'.")
+    if mode not in ("linearizable", "serializable"):
+        raise ValueError(f"mode {mode!r} is unknown; use 'linearizable' or 'serializable'.")
+    if mode == "serializable" and kind != "read":
+        raise ValueError(f"a {kind} cannot be serializable, only reads can; leave mode out.")
+    if not isinstance(key, str):
+        raise TypeError(f"{key!r} is no key; keys are text as in etcd, so write it as a str.")
+    texts: tuple[object, ...] = ()
+    if kind == "write":
+        texts = (value,)
+    elif kind == "cas":
+        if not (isinstance(value, tuple) and len(value) == 2):
+            raise TypeError(
+                f"the value of a cas is {value!r}, but must be a pair (expected, new); write one."
+            )
+        expected, new = value
+        texts = (new,) if expected is None else value
+    elif value is not None:
+        raise TypeError(f"a read takes no value, but got {value!r}; leave it out.")
+    for text in texts:
+        if not isinstance(text, str):
+            raise TypeError(f"{text!r} is no value; values are text as in etcd, so write it as a str.")
+
+
+def plain_settings(founders: tuple[str, ...], arguments: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """The seed and the settings that a trace keeps."""
+    unsaid = ("seed", "member_class", "record", "settle")
+    kept = {name: _plain(value) for name, value in arguments.items() if name not in unsaid}
+    return _plain(arguments["seed"]), {"members": list(founders), **kept}
+
+
+def _plain(value: object) -> Any:
     """A setting as JSON can hold it."""
     match value:
         case dict():
-            return {"–".join(pair): plain(v) for pair, v in value.items()}
-        case tuple():
+            return {"–".join(pair): _plain(v) for pair, v in value.items()}
+        case tuple() | list():
             return list(value)
         case int() | float() | str() | None:
             return value
         case _:
             return str(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _time(what: str, value: object, shown: object = None) -> int:
+    """A time in ms, as whole µs. ``shown`` is the argument it is part of."""
+    if not _is_number(value):
+        how = " or a pair (low, high)" if what == "election_ms" else ""
+        raise TypeError(
+            f"{what}={value if shown is None else shown!r} must be a number of ms{how}; write for example 500."
+        )
+    if not LEAST_MS <= value <= MOST_MS:  # type: ignore[operator]
+        raise ValueError(
+            f"{what}={value if shown is None else shown!r} is out of range; "
+            f"choose a time from {LEAST_MS} to {MOST_MS:,} ms."
+        )
+    return round(value * MS)  # type: ignore[operator]
+
+
+def _election(value: object) -> tuple[int, int]:
+    """The least and the most an election timeout can be, in µs."""
+    match value:
+        case (low, high):
+            times = (_time("election_ms", low, value), _time("election_ms", high, value))
+        case list() | tuple():
+            raise TypeError(
+                f"election_ms={value!r} is neither a number of ms nor a pair; write a pair (low, high)."
+            )
+        case _:
+            time = _time("election_ms", value)
+            times = (time, round(2 * value * MS))  # type: ignore[operator]
+    if times[0] > times[1]:
+        raise ValueError(f"election_ms={value!r} is out of order; write the shorter time first.")
+    return times
+
+
+def _disk(disk_ms: object) -> Any:
+    return None if _is_number(disk_ms) and disk_ms == 0 else as_delay(disk_ms, "disk_ms")

@@ -22,6 +22,7 @@ class Constant:
     ms: float
 
     def sampler(self, random: Random) -> Callable[[], int]:
+        """A function that draws one time, in µs."""
         micros = round(self.ms * MS)
         return lambda: micros
 
@@ -34,6 +35,7 @@ class Uniform:
     high: float
 
     def sampler(self, random: Random) -> Callable[[], int]:
+        """A function that draws one time, in µs."""
         draw, low, span = random.random, round(self.low * MS), round((self.high - self.low) * MS)
         return lambda: low + int(span * draw())
 
@@ -48,6 +50,7 @@ class LongTailed:
     excess: float
 
     def sampler(self, random: Random) -> Callable[[], int]:
+        """A function that draws one time, in µs."""
         draw, least, excess = random.random, round(self.least * MS), self.excess * MS
         return lambda: least + int(excess * (1 / math.sqrt(1 - draw()) - 1))
 
@@ -71,16 +74,32 @@ def as_delay(value: object, what: str) -> Delay:
             raise TypeError(f"{what}={value!r} is no time; {how}.")
         case int() | float():
             delay = Constant(value)
-        case (int() | float() as low, int() | float() as high):
+        case (float() | int() as low, float() | int() as high):
             delay = Uniform(low, high)
         case _:
             raise TypeError(f"{what}={value!r} is no time; {how}.")
     times = list(vars(delay).values())
+    if not all(isinstance(t, int | float) and not isinstance(t, bool) for t in times):
+        raise TypeError(f"{what}={value!r} is no time; {how}.")
     if not all(math.isfinite(t) and t >= 0 for t in times) or (
         isinstance(delay, Uniform) and times != sorted(times)
     ):
-        raise ValueError(f"{what}={value!r} is out of range; times are at least 0 ms, the lower one first.")
+        raise ValueError(
+            f"{what}={value!r} is out of range; give times of 0 ms or more, the lower one first."
+        )
     return delay
+
+
+def _delays(latency: object) -> Delay | dict[tuple[str, str], Delay]:
+    """``latency_ms`` with each time checked."""
+    if not isinstance(latency, Mapping):
+        return as_delay(latency, "latency_ms")
+    for pair in latency:
+        if not (isinstance(pair, tuple) and [type(name) for name in pair] == [str, str]):
+            raise TypeError(
+                f"latency_ms has the key {pair!r}, which is no pair of names; write ('etcd-1', 'etcd-2')."
+            )
+    return {pair: as_delay(value, f"latency_ms[{pair!r}]") for pair, value in latency.items()}
 
 
 class Link:
@@ -117,7 +136,7 @@ class Network:
         self, seed: object, latency: LatencyLike, *, ordered: bool, loss: float, duplication: float
     ) -> None:
         self.seed = seed
-        self.latency = latency
+        self.latency = _delays(latency)
         self.ordered = ordered
         self.loss = loss
         self.duplication = duplication
@@ -135,11 +154,12 @@ class Network:
         return self.links[a, b]
 
     def delay_between(self, a: str, b: str) -> Delay:
-        if not isinstance(self.latency, Mapping):
-            return as_delay(self.latency, "latency_ms")
+        """What the messages between two members take. Raises ValueError if ``latency`` does not say."""
+        if not isinstance(self.latency, dict):
+            return self.latency
         for pair in ((a, b), (b, a)):
             if pair in self.latency:
-                return as_delay(self.latency[pair], f"latency_ms[{pair!r}]")
+                return self.latency[pair]
         raise ValueError(
             f"latency_ms says nothing about {a!r} and {b!r}; give the pair ({a!r}, {b!r}) as well."
         )

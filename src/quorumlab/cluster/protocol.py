@@ -73,24 +73,61 @@ class Cluster(Protocol):
     """
 
     @property
-    def members(self) -> tuple[str, ...]: ...
+    def members(self) -> tuple[str, ...]:
+        """The names of all that belong to the cluster now, up or not, learners last."""
+
     @property
-    def leader(self) -> str | None: ...
+    def leader(self) -> str | None:
+        """The member that leads in the highest term, or None."""
+
     @property
-    def trace(self) -> Any: ...
-    def __enter__(self) -> Cluster: ...
-    def __exit__(self, *exc: object) -> None: ...
-    def status(self) -> dict[str, MemberStatus]: ...
-    def put(self, key: str, value: str, *, via: str | None = None) -> Outcome: ...
-    def get(self, key: str, *, via: str | None = None, mode: str = "linearizable") -> Outcome: ...
-    def crash(self, *names: str) -> None: ...
-    def restart(self, *names: str) -> None: ...
-    def pause(self, *names: str) -> None: ...
-    def resume(self, *names: str) -> None: ...
-    def partition(self, *groups: set[str] | Sequence[str]) -> None: ...
-    def delay(self, a: str, b: str, *, ms: float) -> None: ...
-    def heal(self) -> None: ...
-    def add_learner(self, name: str | None = None) -> Outcome: ...
-    def promote(self, name: str) -> Outcome: ...
-    def remove(self, name: str) -> Outcome: ...
-    def run_for(self, seconds: float) -> None: ...
+    def trace(self) -> Any:
+        """What has happened so far; see ``quorumlab.cluster.trace.Trace``."""
+
+    def __enter__(self) -> Cluster:
+        """Give the cluster itself, for ``with``."""
+
+    def __exit__(self, *exc: object) -> None:
+        """End the cluster and all that belongs to it."""
+
+    def status(self) -> dict[str, MemberStatus]:
+        """Each member by name, as it sees itself."""
+
+    def put(self, key: str, value: str, *, via: str | None = None) -> Outcome:
+        """Write ``value``, asking the member ``via``; by default the leader."""
+
+    def get(self, key: str, *, via: str | None = None, mode: str = "linearizable") -> Outcome:
+        """Read; ``mode`` is "linearizable", or "serializable" for what ``via`` has applied, stale or not."""
+
+    def crash(self, *names: str) -> None:
+        """Kill members; what they had not yet written to disk is lost."""
+
+    def restart(self, *names: str) -> None:
+        """Start members that are down, from what is on their disks."""
+
+    def pause(self, *names: str) -> None:
+        """Stop members' processes without ending them (SIGSTOP)."""
+
+    def resume(self, *names: str) -> None:
+        """Let paused members go on (SIGCONT)."""
+
+    def partition(self, *groups: set[str] | Sequence[str]) -> None:
+        """Cut the links between members of different groups; those not named make one more group."""
+
+    def delay(self, a: str, b: str, *, ms: float) -> None:
+        """Make messages between two members take ``ms`` milliseconds longer each way."""
+
+    def heal(self) -> None:
+        """Undo all cuts and delays."""
+
+    def add_learner(self, name: str | None = None) -> Outcome:
+        """Add and start a member that gets the log and does not vote; by default the next free number."""
+
+    def promote(self, name: str) -> Outcome:
+        """Make a learner a voter; refused until it has nearly all of the log."""
+
+    def remove(self, name: str) -> Outcome:
+        """Remove a member; its name is not used again."""
+
+    def run_for(self, seconds: float) -> None:
+        """Let ``seconds`` pass, by the cluster's own clock."""

@@ -25,6 +25,7 @@ class Recorder:
         self.shown: dict[str, Event] = {}  # what the events say of each member's state now
 
     def event(self, now: int, kind: str, **what: Any) -> None:
+        """Write down one event at ``now`` µs."""
         self.events.append({"t": now, "kind": kind, **what})
 
     def wants(self, link: Link, message: Message) -> bool:
@@ -65,6 +66,7 @@ class Recorder:
         self.show_state(now, member)
 
     def show_state(self, now: int, member: Member) -> None:
+        """Record what has changed in a member but for its log."""
         state = {
             "role": member.role,
             "term": member.current_term,

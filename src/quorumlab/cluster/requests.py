@@ -20,7 +20,10 @@ PROPOSE_RETRY = 100 * MS  # a request that a leader could not take waits this lo
 
 @dataclass(slots=True)
 class Request:
-    """One request of one client. ``outcome`` is None while it is under way. Times in µs."""
+    """One request of one client, as ``submit`` returns it: look at ``done`` and ``outcome`` as time passes.
+
+    ``outcome`` is None while the request is under way. ``invoked``, ``deadline`` and ``returned`` are in µs.
+    """
 
     id: int
     client: str
@@ -37,10 +40,12 @@ class Request:
 
     @property
     def done(self) -> bool:
+        """Whether there is an outcome."""
         return self.outcome is not None
 
     @property
     def command(self) -> tuple[Any, ...]:
+        """What the store is to do, for a write or a cas."""
         return ("put", self.key, self.value) if self.kind == "write" else ("cas", self.key, *self.value)
 
 
@@ -54,6 +59,7 @@ class Requests:
     def submit(
         self, kind: str, key: str, value: Any, via: str, mode: str, client: str, timeout: int
     ) -> Request:
+        """A client asks for something now, and gives up after ``timeout`` µs."""
         now = self.world.now
         request = Request(len(self.all) + 1, client, kind, key, value, via, mode, now, now + timeout)
         self.all.append(request)
@@ -75,6 +81,7 @@ class Requests:
         return request
 
     def begin(self, request: Request) -> None:
+        """The request reaches the member asked."""
         node = self.world.nodes[request.via]
         if node.condition in ("down", "removed"):
             self.fail(request, "member_down")
@@ -126,6 +133,7 @@ class Requests:
         self.world.schedule(self.world.now + READ_RETRY, self.ask_again, request)
 
     def ask_again(self, request: Request) -> None:
+        """Ask for a read index once more, if there is still no answer."""
         node = self.world.nodes[request.via]
         if not request.done and node.condition == "up":
             self.ask_to_read(request)
@@ -147,6 +155,7 @@ class Requests:
                 self.fail(request, answer.error)
 
     def wait_again(self, request: Request) -> None:
+        """Try once more what a leader could not take."""
         node = self.world.nodes[request.via]
         if not request.done and node.condition == "up":
             node.waiting.append(request)
@@ -184,6 +193,7 @@ class Requests:
             )
 
     def fail(self, request: Request, error: str) -> None:
+        """Answer that nothing is known to have happened, with a word of ``ERRORS``."""
         self.finish(request, False, None, None, error)
 
     def give_up(self, request: Request) -> None:
@@ -192,6 +202,7 @@ class Requests:
             self.fail(request, self.reason(request))
 
     def reason(self, request: Request) -> str:
+        """Why a request has no answer yet, as a word of ``ERRORS``."""
         node = self.world.nodes[request.via]
         if request.handed:
             return "timeout"

@@ -74,6 +74,7 @@ class SafetyMonitor:
         self.known[member.name] = member.commit_index
 
     def check_complete(self, leader: Member) -> None:
+        """Leader Completeness: a new leader has all that was committed in earlier terms."""
         for index, (term, committed_in) in self.committed.items():
             held = leader.log.term_at(index)
             missing = held != term and index > leader.log.snapshot.last_index
@@ -92,4 +93,5 @@ class SafetyMonitor:
         self.known.pop(name, None)
 
     def broken(self, promise: str, what: str) -> None:
+        """Raise SafetyViolation, saying when."""
         raise SafetyViolation(f"{promise} is broken at {self.world.now / 1_000_000} s: {what}.")

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Sequence
+from itertools import permutations
 from typing import TYPE_CHECKING, Any, Self
 
-from quorumlab.cluster.arguments import check_times, micros, names, plain
-from quorumlab.cluster.network import MS, SECOND, DelayLike, LatencyLike, Network, as_delay
+from quorumlab.cluster.arguments import (
+    check_name,
+    check_request,
+    extra_delay,
+    founders,
+    group_members,
+    micros,
+    network,
+    patience,
+    plain_settings,
+    rules,
+)
+from quorumlab.cluster.network import SECOND, DelayLike, LatencyLike
 from quorumlab.cluster.protocol import MemberStatus, Outcome
 from quorumlab.cluster.requests import Request
 from quorumlab.cluster.trace import Trace
-from quorumlab.cluster.world import Rules, World
-from quorumlab.raft import Member, Membership, Settings
+from quorumlab.cluster.world import World
+from quorumlab.raft import Member, Membership
 
 if TYPE_CHECKING:
     from quorumlab.history import Operation
@@ -25,14 +36,16 @@ class SimulatedCluster:
     All times are those of the simulated world. The same arguments and the same verbs give the same trace,
     byte for byte.
 
-    size               how many members, or their names, or an object whose ``members`` are the names (a topology)
+    size               how many members (1 to 50), or their names, or an object whose ``members`` are the names (a topology)
     seed               what all chance derives from
     heartbeat_ms       how often a leader sends heartbeats
     election_ms        the base election timeout T, each timeout being drawn from [T, 2T) as in etcd; or a pair (low, high)
     latency_ms         time of a message one way: ms, a pair (low, high), a ``Constant``, ``Uniform`` or ``LongTailed``, or a
                        dict that gives one of these for each pair of members
     disk_ms            time of a disk write, in the same ways; 0 for none
-    loss, duplication  probability that a message is lost, or arrives twice
+    loss               probability that a message is lost
+    duplication        probability that a message between members arrives twice; a client's request that is handed on to the
+                       leader, and its refusal, travel once, as over TCP
     reorder            whether a message may overtake an earlier one on the same link; False is as TCP
     pre_vote, check_quorum   as in etcd; see ``quorumlab.raft.Settings``
     snapshot_every     entries applied until a member folds them into a snapshot
@@ -54,7 +67,7 @@ class SimulatedCluster:
         *,
         seed: object = 7,
         heartbeat_ms: float = 100,
-        election_ms: float | tuple[float, float] = 1000,
+        election_ms: float | Sequence[float] = 1000,
         latency_ms: LatencyLike = (10, 15),
         disk_ms: DelayLike = 0,
         loss: float = 0.0,
@@ -73,38 +86,15 @@ class SimulatedCluster:
         member_class: type[Member] = Member,
     ) -> None:
         self._arguments = {k: v for k, v in locals().items() if k not in ("self", "size")}
-        self._founders = names(size)
-        low, high = election_ms if isinstance(election_ms, tuple) else (election_ms, 2 * election_ms)
-        check_times(heartbeat_ms, low, high)
-        for name, value in (("loss", loss), ("duplication", duplication)):
-            if not (isinstance(value, int | float) and 0 <= value < 1):
-                raise ValueError(f"{name}={value!r} is no probability below 1; choose one from 0 to 0.99.")
-        settings = Settings(
-            heartbeat=round(heartbeat_ms * MS),
-            election=round(low * MS),
-            pre_vote=pre_vote,
-            check_quorum=check_quorum,
-            max_entries=max_entries,
-            max_learners=max_learners,
-        )
-        rules = Rules(
-            seed=seed,
-            settings=settings,
-            timeouts=(round(low * MS), round(high * MS)),
-            disk=None if disk_ms == 0 else as_delay(disk_ms, "disk_ms"),
-            snapshot_every=snapshot_every,
-            record=record,
-            record_heartbeats=record_heartbeats,
-            member_class=member_class,
-        )
-        network = Network(seed, latency_ms, ordered=not reorder, loss=loss, duplication=duplication)
-        self._timeout = 5 * SECOND + 2 * settings.election if timeout_ms is None else round(timeout_ms * MS)
+        self._founders = founders(size)
+        made_of = rules(self._arguments)
+        self._timeout = patience(timeout_ms, made_of.settings.election)
         self._journal: list[tuple[int, int, str, tuple[Any, ...]]] = []
-        self._world = World(self._founders, rules, network)
+        self._world = World(self._founders, made_of, network(self._arguments))
         if leader is not None:
             self._world.stand(self._known(leader))
         if settle:
-            self.run_until(self._settled, within=100 * high / 1000)
+            self.run_until(self._settled, within=100 * made_of.timeouts[1] / SECOND)
 
     def __enter__(self) -> Self:
         return self
@@ -124,20 +114,15 @@ class SimulatedCluster:
 
     @property
     def leader(self) -> str | None:
-        """The running member that leads in the highest term, or None. It may have lost its followers and not
-        know yet.
-        """
-        leading = [
-            n.member for n in self._world.nodes.values() if n.condition == "up" and n.member.role == "leader"
-        ]
+        """The running member that leads in the highest term, or None. Its followers may have left it by now."""
+        leading = [member for member in self._running() if member.role == "leader"]
         return max(leading, key=lambda member: member.current_term).name if leading else None
 
     @property
     def agreed_leader(self) -> str | None:
         """The leader, if every running member follows it."""
-        running = [n.member for n in self._world.nodes.values() if n.condition == "up"]
         leader = self.leader
-        return leader if all(m.leader == leader for m in running) else None
+        return leader if all(member.leader == leader for member in self._running()) else None
 
     @property
     def now(self) -> float:
@@ -169,17 +154,8 @@ class SimulatedCluster:
         """What has happened so far. Raises ValueError for a cluster made with ``record=False``."""
         if self._world.recorder is None:
             raise ValueError("this cluster keeps no trace; make it with record=True.")
-        settings = {
-            "members": list(self._founders),
-            **{
-                name: plain(value)
-                for name, value in self._arguments.items()
-                if name not in ("seed", "member_class", "record", "settle")
-            },
-        }
-        return Trace(
-            plain(self._arguments["seed"]), settings, self._world.now, list(self._world.recorder.events)
-        )
+        seed, settings = plain_settings(self._founders, self._arguments)
+        return Trace(seed, settings, self._world.now, list(self._world.recorder.events))
 
     def history(self, *, serializable: bool = True) -> list[Operation]:
         """All reads, writes and compare-and-sets so far as clients saw them, for ``check_linearizable``; times in
@@ -192,9 +168,7 @@ class SimulatedCluster:
     # --- clients ---
 
     def put(self, key: str, value: str, *, via: str | None = None, client: str = "client") -> Outcome:
-        """Write ``value``. ``via`` is the member asked: by default the leader, or else the first member that
-        runs.
-        """
+        """Write ``value``. ``via`` is the member asked: by default the leader, else the first that runs."""
         return self._wait(self.submit("write", key, value, via=via, client=client))
 
     def get(
@@ -228,16 +202,10 @@ class SimulatedCluster:
 
         So many clients can be busy at the same time.
         """
-        if kind not in ("read", "write", "cas"):
-            raise ValueError(f"kind {kind!r} is unknown; use 'read', 'write' or 'cas'.")
-        if mode not in ("linearizable", "serializable"):
-            raise ValueError(f"mode {mode!r} is unknown; use 'linearizable' or 'serializable'.")
-        if mode == "serializable" and kind != "read":
-            raise ValueError(f"a {kind} cannot be serializable; only reads can.")
-        values = {"read": (), "write": (value,), "cas": value}[kind]
-        if not all(isinstance(text, str) for text in (key, *(v for v in values if v is not None))):
-            raise TypeError(f"keys and values are text as in etcd; write {key!r} and {value!r} as str.")
-        return self._submit(kind, key, value, via, mode, client)
+        check_request(kind, key, value, mode)
+        via = self._default_via() if via is None else self._known(via)
+        request: Request = self._act("submit", kind, key, value, via, mode, client, self._timeout)
+        return request
 
     # --- faults ---
 
@@ -271,12 +239,10 @@ class SimulatedCluster:
         """
         group_of: dict[str, int] = {}
         for number, group in enumerate(groups, 1):
-            if isinstance(group, str):
-                raise TypeError(f"a group is a set of names, not the text {group!r}; write {{{group!r}}}.")
-            for name in sorted(group):
+            for name in group_members(group):
                 if group_of.setdefault(self._known(name), number) != number:
                     raise ValueError(f"{name!r} is in two groups; put each member into one.")
-        for a, b in self._pairs():
+        for a, b in permutations(self._world.nodes, 2):
             self._set_link(a, b, cut=group_of.get(a, 0) != group_of.get(b, 0))
 
     def cut(self, a: str, b: str, *, one_way: bool = False) -> None:
@@ -285,13 +251,10 @@ class SimulatedCluster:
             self._set_link(one, other, cut=True)
 
     def delay(self, a: str, b: str, *, ms: float, one_way: bool = False) -> None:
-        """Make messages between two members take ``ms`` longer in each direction, so the round trip twice
-        that.
-        """
-        if isinstance(ms, bool) or not isinstance(ms, int | float) or not 0 <= ms < math.inf:
-            raise ValueError(f"ms={ms!r} is no delay; give a number of ms from 0 up.")
+        """Make messages between two members take ``ms`` longer each way, so the round trip twice that."""
+        extra = extra_delay(ms)
         for one, other in self._directions(a, b, one_way):
-            self._set_link(one, other, extra=round(ms * MS))
+            self._set_link(one, other, extra=extra)
 
     def heal(self, *link: str) -> None:
         """Undo all cuts and delays, or those between the two members named."""
@@ -299,7 +262,7 @@ class SimulatedCluster:
             raise TypeError(
                 f"heal takes no name or two, not {len(link)}; write heal() or heal('etcd-1', 'etcd-2')."
             )
-        for a, b in self._directions(link[0], link[1], False) if link else self._pairs():
+        for a, b in self._directions(link[0], link[1], False) if link else permutations(self._world.nodes, 2):
             self._set_link(a, b, cut=False, extra=0)
 
     # --- membership ---
@@ -316,13 +279,11 @@ class SimulatedCluster:
 
     def promote(self, name: str) -> Outcome:
         """Make a learner a voter. Refused with "learner_not_ready" until it has nearly all of the log."""
-        return self._wait(self._submit("promote", self._known(name), None, None, "linearizable", "operator"))
+        return self._change("promote", self._known(name))
 
     def remove(self, name: str) -> Outcome:
         """Remove a member. It stops when it learns of it; a name is not used again."""
-        outcome = self._wait(
-            self._submit("remove", self._known(name), None, None, "linearizable", "operator")
-        )
+        outcome = self._change("remove", self._known(name))
         if outcome.ok and self._world.nodes[name].condition == "down":
             self._act("stop", name, "removed")
         return outcome
@@ -337,12 +298,13 @@ class SimulatedCluster:
     # --- time ---
 
     def run_for(self, seconds: float) -> None:
-        """Let time pass."""
+        """Let so many simulated seconds pass."""
         self._world.run_to(self._world.now + micros(seconds, "seconds"))
 
     def run_until(self, condition: Callable[[], bool], *, within: float) -> bool:
         """Let time pass until ``condition()`` holds, at most ``within`` seconds. Returns whether it does."""
-        return condition() or self._world.run_to(self._world.now + micros(within, "within"), condition)
+        until = self._world.now + micros(within, "within")
+        return condition() or self._world.run_to(until, condition)
 
     def fork(self, *, at: float | None = None, record_heartbeats: bool | None = None) -> SimulatedCluster:
         """Another cluster whose past is this one's up to ``at`` seconds (now, if None), and whose future is
@@ -362,11 +324,11 @@ class SimulatedCluster:
             made_with |= {"record": True, "record_heartbeats": record_heartbeats}
         other = SimulatedCluster(self._founders, **{**made_with, "settle": False})
         other._arguments = made_with
-        for steps, now, verb, arguments in self._journal:
+        for steps, now, verb, given in self._journal:
             if now > until:
                 break
             other._world.run_steps(steps, now)
-            other._act(verb, *arguments)
+            other._act(verb, *given)
         other._world.run_to(until)
         return other
 
@@ -377,10 +339,10 @@ class SimulatedCluster:
         self._journal.append((self._world.steps, self._world.now, verb, arguments))
         return getattr(self._world, verb)(*arguments)
 
-    def _submit(self, kind: str, key: str, value: Any, via: str | None, mode: str, client: str) -> Request:
-        via = self._default_via() if via is None else self._known(via)
-        request: Request = self._act("submit", kind, key, value, via, mode, client, self._timeout)
-        return request
+    def _change(self, action: str, name: str) -> Outcome:
+        """Ask the leader, as the operator does, for a change of the membership."""
+        asked = (action, name, None, self._default_via(), "linearizable", "operator", self._timeout)
+        return self._wait(self._act("submit", *asked))
 
     def _wait(self, request: Request) -> Outcome:
         if not request.done:
@@ -389,16 +351,21 @@ class SimulatedCluster:
         return request.outcome
 
     def _default_via(self) -> str:
-        running = [n.name for n in self._world.nodes.values() if n.condition == "up"]
-        return self.leader or next(iter(running), self._founders[0])
+        return self.leader or next((member.name for member in self._running()), self._founders[0])
+
+    def _running(self) -> list[Member]:
+        return [node.member for node in self._world.nodes.values() if node.condition == "up"]
 
     def _add(self, action: str, name: str | None) -> Outcome:
         known = self._world.nodes
         if name is None:
             name = next(f"etcd-{i}" for i in range(1, len(known) + 2) if f"etcd-{i}" not in known)
-        elif name in known:
+        check_name(name)
+        if name in known:
             raise ValueError(f"{name!r} has been used in this cluster; give a new member a new name.")
-        outcome = self._wait(self._submit(action, name, None, None, "linearizable", "operator"))
+        for other in known:
+            self._world.network.delay_between(name, other)  # raises before anything has happened
+        outcome = self._change(action, name)
         if outcome.ok:
             self._act("add", name, Membership(()))
             self._act("start", name)
@@ -409,15 +376,14 @@ class SimulatedCluster:
         return self.agreed_leader is not None and all(node.member.commit_index > 0 for node in nodes)
 
     def _known(self, name: str) -> str:
+        check_name(name)
         if name not in self._world.nodes:
-            raise ValueError(f"there is no member {name!r}; there are {', '.join(self._world.nodes)}.")
+            there = ", ".join(self._world.nodes)
+            raise ValueError(f"there is no member {name!r}; name one of {there}.")
         return name
 
     def _all_known(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(self._known(name) for name in names)
-
-    def _pairs(self) -> list[tuple[str, str]]:
-        return [(a, b) for a in self._world.nodes for b in self._world.nodes if a != b]
 
     def _directions(self, a: str, b: str, one_way: bool) -> list[tuple[str, str]]:
         if self._known(a) == self._known(b):

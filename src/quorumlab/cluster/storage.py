@@ -27,6 +27,7 @@ class Disk:
         self.next: tuple[list[Save], list[Message]] = ([], [])
 
     def write(self, writes: Iterable[Save]) -> None:
+        """Carry out records, in order."""
         for record in writes:
             match record:
                 case SaveState(term, voted_for):
@@ -78,11 +79,14 @@ class Store:
         return Result(True, value, self.revision)
 
     def get(self, key: str) -> Result:
+        """The key's value, None if nobody wrote it."""
         return Result(True, self.data.get(key), self.revision)
 
     def snapshot(self) -> tuple[int, dict[str, str]]:
+        """All there is, to be loaded elsewhere."""
         return self.revision, dict(self.data)
 
     def load(self, snapshot: tuple[int, dict[str, str]]) -> None:
+        """Take a snapshot in place of what is here."""
         self.revision, data = snapshot
         self.data = dict(data)

@@ -82,7 +82,7 @@ class _Teller:
                     self.link(links, said)
                 case "invoke":
                     self.requests[event["op"]] = event
-                    said.append(f"A client asks {event['via']} to {_asked(event)}.")
+                    said.append(f"{_asker(event).capitalize()} asks {event['via']} to {_asked(event)}.")
                 case "return":
                     said.append(self.answer(event))
         if now == 0 and self.members:
@@ -296,7 +296,8 @@ class _Teller:
         )
         via, key = request["via"], request["key"]
         if event["error"]:
-            return f"{via} answers the client “{event['error']}”: {ERRORS.get(event['error'], 'it did not happen')}."
+            whom = _asker(request).split()[-1]
+            return f"{via} answers the {whom} “{event['error']}”: {ERRORS.get(event['error'], 'it did not happen')}."
         match request["verb"]:
             case "read":
                 found = "is not there" if event["value"] is None else f"is {event['value']}"
@@ -311,6 +312,11 @@ class _Teller:
 def _same(one: dict[str, Any] | None, other: dict[str, Any]) -> bool:
     """Whether two entries of one number are the same: by Log Matching, if their terms are."""
     return one is not None and one["term"] == other["term"]
+
+
+def _asker(event: Event) -> str:
+    """Memberships are the operator's to change; all else is asked by clients."""
+    return "a client" if event["verb"] in ("read", "write", "cas", "request") else "the operator"
 
 
 def _asked(event: Event) -> str:

@@ -26,19 +26,55 @@ timer is a ``state`` event with ``due``.
 from __future__ import annotations
 
 import json
+import math
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import NoneType
 from typing import Any
 
 from quorumlab.raft.log import Entry, Membership, Snapshot
 from quorumlab.raft.messages import Append, Message
+from quorumlab.raft.state import CANDIDATE, FOLLOWER, LEADER, PRE_CANDIDATE
 
 FORMAT, VERSION = "quorumlab-trace", 1
-KINDS = {"member", "up", "state", "log", "snapshot", "message", "lost", "link", "invoke", "return"}
 SECOND = 1_000_000
 
 Event = dict[str, Any]
+
+Types = tuple[type, ...]
+NAME: Types = (str,)
+NUMBER: Types = (int,)
+YES_NO: Types = (bool,)
+LIST: Types = (list,)
+MAYBE_NUMBER: Types = (int, NoneType)
+MAYBE_TEXT: Types = (str, NoneType)
+FIELDS: dict[str, dict[str, Types]] = {  # what every event of a kind has, and of which type as JSON has it
+    "member": {"member": NAME, "learner": YES_NO},
+    "up": {"member": NAME, "condition": NAME},
+    "state": {"member": NAME},
+    "log": {"member": NAME, "start": NUMBER, "entries": LIST},
+    "snapshot": {"member": NAME, "last_index": NUMBER, "last_term": NUMBER},
+    "message": {"id": NUMBER, "type": NAME, "from": NAME, "to": NAME, "term": NUMBER, "arrives": MAYBE_NUMBER},
+    "lost": {"id": NUMBER, "reason": NAME},
+    "link": {"from": NAME, "to": NAME, "cut": YES_NO, "delay": NUMBER},
+    "invoke": {
+        "op": NUMBER, "client": NAME, "verb": NAME, "key": NAME, "value": (str, list, NoneType), "via": NAME,
+        "mode": NAME,
+    },
+    "return": {"op": NUMBER, "ok": YES_NO, "value": MAYBE_TEXT, "error": MAYBE_TEXT, "revision": MAYBE_NUMBER},
+}  # fmt: skip
+STATE: dict[str, Types] = {  # a member's first state has all of these, a later one what changed
+    "role": NAME, "term": NUMBER, "voted_for": MAYBE_TEXT, "leader": MAYBE_TEXT, "commit": NUMBER, "timeout": NUMBER,
+    "due": NUMBER, "voters": LIST, "learners": LIST,
+}  # fmt: skip
+ENTRY: dict[str, Types] = {
+    "term": NUMBER, "kind": NAME, "data": (str, list, dict, NoneType), "request": MAYBE_NUMBER,
+}  # fmt: skip
+WORDS = {
+    "condition": ("up", "paused", "down", "removed"),
+    "role": (FOLLOWER, PRE_CANDIDATE, CANDIDATE, LEADER),
+}
 
 
 class TraceError(ValueError):
@@ -75,7 +111,7 @@ class Trace:
         """
         try:
             whole = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise TraceError(
                 f"{source} is no JSON ({error}); it may be cut short, so save the trace again."
             ) from None
@@ -92,6 +128,7 @@ class Trace:
         return cls(whole["seed"], whole["settings"], whole["until"], whole["events"])
 
     def save(self, path: str | Path) -> None:
+        """Write ``to_json`` to a file, as UTF-8. Raises OSError where that cannot be."""
         Path(path).write_text(self.to_json(), encoding="utf-8", newline="\n")
 
     @classmethod
@@ -112,13 +149,16 @@ class Trace:
         links      {(from, to): {"cut", "delay"}} for each link with a fault
         requests   the invoke events not yet answered
 
-        Raises ValueError if ``seconds`` lies outside the recording.
+        Raises TypeError if ``seconds`` is no number, and ValueError if it lies outside the recording.
         """
+        end = self.until / SECOND
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+            raise TypeError(f"{seconds!r} is no time; give a number of seconds from 0 to {end}.")
+        if not 0 <= seconds < math.inf:
+            raise ValueError(f"{seconds!r} s is outside this trace; choose from 0 to {end} s.")
         now = round(seconds * SECOND)
-        if not 0 <= now <= self.until:
-            raise ValueError(
-                f"{seconds!r} s is outside this trace; choose from 0 to {self.until / SECOND} s."
-            )
+        if now > self.until:
+            raise ValueError(f"{seconds!r} s is outside this trace; choose from 0 to {end} s.")
         return _state(self.events, now)
 
     @property
@@ -134,13 +174,63 @@ def _damage(whole: dict[str, Any]) -> str | None:
         return "it has no seed or no settings"
     if type(until) is not int or not isinstance(events, list):
         return "it has no end or no events"
+    election = whole["settings"].get("election_ms")
+    times = election if isinstance(election, list) and len(election) == 2 else [election]
+    if not all(type(ms) in (int, float) for ms in times):
+        return "its settings lack election_ms"
     before = 0
+    members: dict[str, bool] = {}  # whether each has had its first state
     for number, event in enumerate(events):
-        if not isinstance(event, dict) or event.get("kind") not in KINDS or type(event.get("t")) is not int:
+        if not isinstance(event, dict) or type(event.get("t")) is not int:
             return f"event {number} is no event"
+        kind = event.get("kind")
+        if not isinstance(kind, str) or kind not in FIELDS:
+            return f"event {number} is of no known kind"
         if not before <= event["t"] <= until:
             return f"event {number} is out of order"
         before = event["t"]
+        problem = _event_damage(event, members)
+        if problem:
+            return f"event {number} ({kind}) {problem}"
+    return None
+
+
+def _event_damage(event: Event, members: dict[str, bool]) -> str | None:
+    """What is wrong with one event, given the members so far, or None. Notes what it says of ``members``."""
+    kind = event["kind"]
+    problem = _wrong_fields(event, FIELDS[kind])
+    if problem:
+        return problem
+    if kind == "member":
+        members[event["member"]] = False
+    for role in ("member", "from", "to", "via"):
+        if role in FIELDS[kind] and event[role] not in members:
+            return f"names {event[role]!r}, which is no member"
+    match kind:
+        case "state":
+            first = not members[event["member"]]
+            members[event["member"]] = True
+            return _wrong_fields(event, STATE if first else {k: v for k, v in STATE.items() if k in event})
+        case "log":
+            broken = (_wrong_fields(entry, ENTRY) for entry in event["entries"])
+            return next((f"has an entry that {problem}" for problem in broken if problem), None)
+        case "message" if event["type"] in ("vote", "pre_vote"):
+            return _wrong_fields(event, {"granted": YES_NO})
+        case "invoke" if event["verb"] == "cas":
+            value = event["value"]
+            return None if isinstance(value, list) and len(value) == 2 else "has no pair as its value"
+    return None
+
+
+def _wrong_fields(what: object, fields: dict[str, Types]) -> str | None:
+    """The first of ``fields`` that is missing or of another type, in a few words, or None."""
+    if not isinstance(what, dict):
+        return f"is {what!r}"
+    for name, types in fields.items():
+        if name not in what:
+            return f"lacks {name}"
+        if type(what[name]) not in types or (name in WORDS and what[name] not in WORDS[name]):
+            return f"has {name} {what[name]!r}"
     return None
 
 
@@ -194,6 +284,7 @@ def _state(events: list[Event], now: int) -> dict[str, Any]:
 
 
 def plain_entry(entry: Entry) -> dict[str, Any]:
+    """A log entry as JSON can hold it."""
     data = entry.data
     if isinstance(data, Membership):
         data = {"voters": list(data.voters), "learners": list(data.learners)}

@@ -20,10 +20,14 @@ from quorumlab.cluster.requests import Request, Requests
 from quorumlab.cluster.storage import Disk, Store
 from quorumlab.raft import Member, Membership, Message, Saved, Settings
 from quorumlab.raft.log import COMMAND, MEMBERSHIP, Entry
-from quorumlab.raft.messages import Append
+from quorumlab.raft.messages import Append, Propose, Refused
 from quorumlab.raft.state import Save
 
 NEVER = 1 << 62
+
+# A client's request carries no number by which a leader could tell a copy from a second request, so it and its
+# refusal (after which it is sent again) travel as over TCP: at most once. Raft's own messages may repeat.
+SENT_ONCE = (Propose, Refused)
 
 
 @dataclass(frozen=True)
@@ -71,6 +75,8 @@ class Node:
 
 
 class World:
+    """Members, their disks and links, and a queue of events; ``now`` in µs. Only its verbs change it."""
+
     def __init__(self, members: tuple[str, ...], rules: Rules, network: Network) -> None:
         self.rules = rules
         self.network = network
@@ -266,8 +272,8 @@ class World:
                 messages = self.hold_back(node, messages)
             self.send(node, messages)
         if member.due < node.timer_at and node.condition == "up":
-            node.timer_at = member.due
-            self.schedule(member.due, self.timer, node)
+            node.timer_at = max(member.due, self.now)  # what is overdue after a slow write is due now
+            self.schedule(node.timer_at, self.timer, node)
         if self.recorder is not None and self.recorder.heartbeats:
             self.recorder.show_state(self.now, member)  # heartbeats reset timers and change nothing else
         if self.watch is not None:
@@ -381,6 +387,8 @@ class World:
             if link is None:
                 continue  # a member that the cluster knows but that was never started
             copies = network.fate() if network.lossy else 1
+            if isinstance(message, SENT_ONCE):
+                copies = min(copies, 1)
             lost = "cut" if link.cut else "loss" if copies == 0 else None
             if recorder is not None and recorder.wants(link, message):
                 for _ in range(copies or 1):

@@ -18,7 +18,7 @@ import traitlets
 
 from quorumlab.course import progress
 from quorumlab.widgets.explorer import HERE as WIDGETS
-from quorumlab.widgets.explorer import with_static
+from quorumlab.widgets.explorer import joined, with_static
 
 MISSES_BEFORE_HINT = 2
 
@@ -119,7 +119,7 @@ def _look_up(id: str, kind: type) -> Any:
 
 
 class _Question(anywidget.AnyWidget):
-    _esm = WIDGETS / "question.js"
+    _esm = joined("dom.js", "question.js")
     _css = WIDGETS / "quorumlab.css"
 
     heading = traitlets.Unicode().tag(sync=True)

@@ -13,6 +13,8 @@ from quorumlab.raft.state import CANDIDATE, LEADER, PRE_CANDIDATE
 class Elections(Replication):
     # --- standing for election ---
 
+    """A member that replicates, and stands and votes in elections."""
+
     def election_timed_out(self) -> None:
         """Rules for Servers, followers and candidates: no leader for an election timeout, so stand for
         election.
@@ -42,6 +44,7 @@ class Elections(Replication):
             self.count_vote(self.name)
 
     def stand(self, role: str, transfer: bool = False) -> None:
+        """Ask all other voters, as a candidate or a pre-candidate."""
         self.role = role
         self.leader = None
         self.changed = True
@@ -63,11 +66,13 @@ class Elections(Replication):
             self.count_vote(m.sender)
 
     def count_vote(self, voter: str) -> None:
+        """Note one vote, and win once they make a quorum."""
         self.votes.add(voter)
         if self.is_quorum(self.votes):
             self.win()
 
     def win(self) -> None:
+        """A pre-candidate may now stand in earnest; a candidate leads."""
         if self.role == PRE_CANDIDATE:
             self.campaign()
         else:
@@ -154,5 +159,6 @@ class Elections(Replication):
         return None
 
     def on_timeout_now(self, m: TimeoutNow) -> None:
+        """The leader hands over: stand at once, without PreVote."""
         if m.term == self.current_term and self.name in self.membership.voters and self.role != LEADER:
             self.campaign(transfer=True)

@@ -31,6 +31,7 @@ class Membership(NamedTuple):
 
     @property
     def all(self) -> tuple[str, ...]:
+        """Voters, then learners."""
         return self.voters + self.learners
 
     @property
@@ -72,6 +73,7 @@ class Log:
 
     @property
     def last_term(self) -> int:
+        """The term of the newest entry, 0 in a log that is empty."""
         return self.entries[-1].term if self.entries else self.snapshot.last_term
 
     def term_at(self, index: int) -> int | None:

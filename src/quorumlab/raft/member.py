@@ -32,6 +32,8 @@ CAUGHT_UP = 0.9  # etcd: "can only promote a learner member which is in sync wit
 
 
 class Member(Reads):
+    """A whole Raft member: a pure state machine, as this file's heading describes."""
+
     def __init__(
         self, name: str, saved: Saved, settings: Settings, timeouts: Iterator[int], now: int = 0
     ) -> None:
@@ -52,6 +54,7 @@ class Member(Reads):
     # --- the two ways in ---
 
     def receive(self, now: int, message: Message) -> None:
+        """A message arrives at ``now`` µs."""
         self.now = now
         if message.term > self.current_term:
             self.observe_term(message)
@@ -68,7 +71,7 @@ class Member(Reads):
         self.become_follower(message.term)
 
     def tick(self, now: int) -> None:
-        """The time ``due`` has come: an election timeout, or a leader's next heartbeat."""
+        """The time ``due`` (µs) has come: an election timeout, or a leader's next heartbeat."""
         self.now = now
         if now < self.due:
             return
@@ -101,6 +104,7 @@ class Member(Reads):
             self.on_refused(Refused(self.name, self.name, 0, request, "no_leader"))
 
     def on_propose(self, m: Propose) -> None:
+        """A request reaches the leader: append it, or refuse it."""
         error = self.refusal(m.verb, m.data)
         if error is not None:
             answer = Refused(self.name, m.sender, 0, m.request, error)
@@ -114,6 +118,7 @@ class Member(Reads):
             self.append_entry(MEMBERSHIP, self.membership.changed(m.verb, m.data), m.request)
 
     def on_refused(self, m: Refused) -> None:
+        """A request of this member's own client was refused."""
         self.answers.append(m)
         self.changed = True
 

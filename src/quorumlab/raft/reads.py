@@ -13,6 +13,8 @@ from quorumlab.raft.state import LEADER
 
 
 class Reads(Elections):
+    """A member that answers linearizable reads too."""
+
     def read_index(self, request: int) -> None:
         """A client of this member wants to read. ``answers`` will hold a Readable; it may get lost, so ask
         again after a while.
@@ -23,6 +25,7 @@ class Reads(Elections):
             self.send(ReadIndex(self.name, self.leader, 0, request))
 
     def on_read_index(self, m: ReadIndex) -> None:
+        """A follower asks on behalf of its client."""
         if self.role == LEADER:
             self.start_read(m.request, m.sender)
 
@@ -46,6 +49,7 @@ class Reads(Elections):
             self.release_reads()
 
     def release_reads(self) -> None:
+        """Answer the reads whose round is confirmed, oldest first."""
         while self.reads and self.is_confirmed(self.reads[0][0]):
             _, index, request, asker = self.reads.pop(0)
             answer = Readable(self.name, asker, 0, request, index)
@@ -61,10 +65,12 @@ class Reads(Elections):
         )
 
     def on_readable(self, m: Readable) -> None:
+        """The leader's answer, or this leader's own."""
         self.answers.append(m)
         self.changed = True
 
     def committed(self) -> None:
+        """With its term's first commit a leader begins the reads that waited for it."""
         super().committed()
         if (
             self.role == LEADER

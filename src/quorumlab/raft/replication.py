@@ -13,6 +13,8 @@ from quorumlab.raft.state import FOLLOWER, LEADER, SaveEntries, SaveSnapshot, St
 class Replication(State):
     # --- the leader ---
 
+    """A member that keeps its log in step with the leader's."""
+
     def append_entry(self, kind: str, data: Any = None, request: int | None = None) -> None:
         """Put a new entry at the end of the leader's log and send it to everybody."""
         entry = Entry(self.current_term, kind, data, request)
@@ -20,6 +22,7 @@ class Replication(State):
         self.broadcast()
 
     def broadcast(self) -> None:
+        """Send everybody what they need, or a heartbeat."""
         for peer in self.peers:
             self.send_append(peer)
 
@@ -97,6 +100,7 @@ class Replication(State):
             self.committed()
 
     def confirm_reads(self, peer: str, acked: int) -> None:
+        """A peer has answered in round ``acked`` of ReadIndex."""
         raise NotImplementedError  # in reads.py
 
     # --- a follower ---
@@ -124,6 +128,7 @@ class Replication(State):
         self.outbox.append(Appended(self.name, m.sender, self.current_term, True, match, m.round))
 
     def hear_leader(self, leader: str) -> None:
+        """A message of this term's leader: follow it, and wait a full timeout again."""
         if self.role != FOLLOWER or self.leader != leader:
             self.become_follower(self.current_term, leader)
         self.last_heard = self.now
@@ -149,6 +154,7 @@ class Replication(State):
                 return
 
     def store_entries(self, start: int, entries: Sequence[Entry]) -> None:
+        """Put entries into the log from ``start`` on, to be saved, and take on a membership among them."""
         membership_cut = self.membership_index >= start
         self.log.put(start, entries)
         self.writes.append(SaveEntries(start, tuple(entries)))
@@ -175,6 +181,7 @@ class Replication(State):
             self.adopt_snapshot(Snapshot(index, term, membership, data))
 
     def adopt_snapshot(self, snapshot: Snapshot) -> None:
+        """Put a snapshot in place of the entries it covers, to be saved."""
         self.log.fold(snapshot)
         self.writes.append(SaveSnapshot(snapshot))
         self.refresh_membership()

@@ -129,13 +129,16 @@ class State:
         self.reset_election_timer()
 
     def send(self, message: Message) -> None:
+        """Leave a message in the outbox."""
         self.outbox.append(message)
 
     def reset_election_timer(self) -> None:
+        """Draw a new election timeout and start it now."""
         self.timeout = next(self.timeouts)
         self.due = self.now + self.timeout
 
     def save_state(self) -> None:
+        """Have the current term and vote saved."""
         self.writes.append(SaveState(self.current_term, self.voted_for))
         self.changed = True
 

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from quorumlab.views.style import STYLE
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib import RcParams
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 CSS_PIXELS_PER_INCH = 100
@@ -111,21 +111,6 @@ class View:
         with rc_context(_course_style()):
             canvas = FigureCanvasSVG(figure)
             canvas.print_svg(picture, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
-        return picture.getvalue()
-
-    def png(self, onto: "Figure | None" = None) -> bytes:
-        """The picture as PNG, two device pixels for each CSS pixel."""
-        from matplotlib import rc_context
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-
-        picture = io.BytesIO()
-        figure = self.figure(onto)
-        figure.set_dpi(2 * CSS_PIXELS_PER_INCH)
-        # Printed by the canvas itself: `savefig` would lay out and draw everything twice. The default compression
-        # would take half the time of a redraw to make the file 5 % smaller.
-        with rc_context(_course_style()):
-            canvas = FigureCanvasAgg(figure)
-            canvas.print_png(picture, metadata={"Software": None}, pil_kwargs={"compress_level": 1})  # type: ignore[no-untyped-call]
         return picture.getvalue()
 
     def to_html(self) -> str:

@@ -1,4 +1,4 @@
-// What every picture of a cluster is made of: SVG and HTML elements with their attributes and children.
+// What every widget is made of: HTML and SVG elements with their attributes and children. Python puts this file before each widget's own.
 
 const SVG = "http://www.w3.org/2000/svg";
 

@@ -1,22 +1,12 @@
 // The front end of an explorer: labelled native controls above one picture that Python redraws.
 // Python owns the facts; this page only asks for them and shows what comes back.
 
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === false || value == null) continue;
-    node.setAttribute(name, value === true ? "" : value);
-  }
-  node.append(...children);
-  return node;
-}
-
 function control(spec, value, change) {
   const id = `ql-${Math.random().toString(36).slice(2)}`; // each widget loads this module anew: a counter would start again
-  const label = element("label", { for: id }, spec.label);
+  const label = html("label", { for: id }, spec.label);
   if (spec.kind === "slider") {
-    const shown = element("span", { class: "ql-value", "aria-hidden": "true" }); // the slider itself speaks its value
-    const input = element("input", { id, type: "range", min: 0, max: spec.texts.length - 1, step: 1 });
+    const shown = html("span", { class: "ql-value", "aria-hidden": "true" }); // the slider itself speaks its value
+    const input = html("input", { id, type: "range", min: 0, max: spec.texts.length - 1, step: 1 });
     const say = (index) => {
       shown.textContent = spec.texts[index];
       input.setAttribute("aria-valuetext", spec.texts[index]);
@@ -24,34 +14,34 @@ function control(spec, value, change) {
     input.addEventListener("input", () => { say(input.value); change(Number(input.value)); });
     const set = (index) => { input.value = index; say(index); };
     set(value);
-    return { row: element("div", { class: "ql-control" }, label, input, shown), set };
+    return { row: html("div", { class: "ql-control" }, label, input, shown), set };
   }
   if (spec.kind === "choice") {
-    const input = element("select", { id }, ...spec.texts.map((text, i) => element("option", { value: i }, text)));
+    const input = html("select", { id }, ...spec.texts.map((text, i) => html("option", { value: i }, text)));
     input.addEventListener("change", () => change(Number(input.value)));
     const set = (index) => { input.value = index; };
     set(value);
-    return { row: element("div", { class: "ql-control" }, label, input), set };
+    return { row: html("div", { class: "ql-control" }, label, input), set };
   }
-  const input = element("input", { id, type: "checkbox" });
+  const input = html("input", { id, type: "checkbox" });
   input.addEventListener("change", () => change(input.checked ? 1 : 0));
   const set = (index) => { input.checked = index === 1; };
   set(value);
-  return { row: element("div", { class: "ql-control ql-switch" }, input, label), set };
+  return { row: html("div", { class: "ql-control ql-switch" }, input, label), set };
 }
 
 function fillTable(table, { columns, rows }) {
   table.replaceChildren(
-    element("thead", {}, element("tr", {}, ...columns.map((c) => element("th", { scope: "col" }, c)))),
-    element("tbody", {}, ...rows.map((row) => element("tr", {}, ...row.map((cell) => element("td", {}, cell))))),
+    html("thead", {}, html("tr", {}, ...columns.map((c) => html("th", { scope: "col" }, c)))),
+    html("tbody", {}, ...rows.map((row) => html("tr", {}, ...row.map((cell) => html("td", {}, cell))))),
   );
 }
 
 function render({ model, el }) {
-  const image = element("img", {});
-  const sentence = element("p", { class: "ql-sentence", role: "status" });
-  const table = element("table", { hidden: true });
-  const asTable = element("button", { type: "button", class: "ql-button", "aria-pressed": "false" }, "Show as table");
+  const image = html("img");
+  const sentence = html("p", { class: "ql-sentence", role: "status" });
+  const table = html("table", { hidden: "" });
+  const asTable = html("button", { type: "button", class: "ql-button", "aria-pressed": "false" }, "Show as table");
   let address = null;
 
   const controls = {};
@@ -91,8 +81,8 @@ function render({ model, el }) {
   el.addEventListener("keydown", (event) => event.stopPropagation());
   el.classList.add("ql-explorer");
   el.append(
-    element("div", { class: "ql-controls" }, ...Object.values(controls).map((c) => c.row)),
-    element("div", { class: "ql-figure" }, image, table),
+    html("div", { class: "ql-controls" }, ...Object.values(controls).map((c) => c.row)),
+    html("div", { class: "ql-figure" }, image, table),
     sentence,
     asTable,
   );

@@ -18,6 +18,11 @@ MOST_CONTROLS = 4
 """More than four controls and a reader no longer sees which one did it."""
 
 
+def joined(*names: str) -> str:
+    """Files of this folder one after another, as one module or one sheet: the browser is given no folder to import from."""
+    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
+
+
 @dataclass(frozen=True)
 class Control:
     """A control named in the learner's words; `options` are (text shown, value given to the view) in order.
@@ -70,7 +75,7 @@ class Explorer(anywidget.AnyWidget):
     first picture stays, with its sentence and table.
     """
 
-    _esm = HERE / "explorer.js"
+    _esm = joined("dom.js", "explorer.js")
     _css = HERE / "quorumlab.css"
 
     controls: traitlets.List[Any] = traitlets.List().tag(sync=True)

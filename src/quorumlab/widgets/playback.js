@@ -20,6 +20,7 @@ function render({ model, el }) {
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   const startTime = Math.round(model.get("start") * 1e6);
   let trace, replay, scene, story;
+  let pairs = []; // every link, as its two ends
   let time = Math.round(model.get("time") * 1e6);
   let playing = null; // the moment of the last frame
   let lineNow = -2;
@@ -48,7 +49,7 @@ function render({ model, el }) {
 
   const through = html("select", { "aria-label": "write through" });
   const linkList = html("select", { "aria-label": "link" });
-  const cutLink = button("Cut", "", () => act(cutLink.dataset.verb, ...linkList.value.split(" ")));
+  const cutLink = button("Cut", "", () => act(cutLink.dataset.verb, ...pairs[linkList.value]));
   linkList.addEventListener("change", () => drawCut());
   const futures = choose("future shown", [], (value) => { pause(); model.set("shown", Number(value)); model.save_changes(); });
   const original = button("Back to the original", "", () => { pause(); model.set("shown", 0); model.save_changes(); });
@@ -156,7 +157,7 @@ function render({ model, el }) {
 
   function drawCut(state = replay.now) {
     if (!linkList.value) return;
-    const cut = linkBetween(state, ...linkList.value.split(" ")).some((link) => link.cut);
+    const cut = linkBetween(state, ...pairs[linkList.value]).some((link) => link.cut);
     cutLink.dataset.verb = cut ? "heal" : "cut";
     if (cutLink.textContent !== (cut ? "Heal" : "Cut")) cutLink.textContent = cut ? "Heal" : "Cut";
   }
@@ -171,7 +172,7 @@ function render({ model, el }) {
   }
 
   function load() {
-    const names = replay?.names.join();
+    const names = JSON.stringify(replay?.names);
     trace = JSON.parse(model.get("trace"));
     story = model.get("story");
     replay = new Replay(trace);
@@ -181,9 +182,10 @@ function render({ model, el }) {
     if (focused) stage.querySelector(`[data-member="${CSS.escape(focused)}"]`)?.focus();
     legendPlace.replaceChildren(legend(replay.types));
     slider.max = replay.until;
-    if (names !== replay.names.join()) {
-      const pairs = replay.names.flatMap((a, i) => replay.names.slice(i + 1).map((b) => [`${a} ${b}`, `${a} – ${b}`]));
-      linkList.replaceChildren(...pairs.map(([value, text]) => html("option", { value }, text)));
+    if (names !== JSON.stringify(replay.names)) {
+      pairs = replay.names.flatMap((a, i) => replay.names.slice(i + 1).map((b) => [a, b]));
+      cutLink.disabled = pairs.length === 0;
+      linkList.replaceChildren(...pairs.map(([a, b], value) => html("option", { value }, `${a} – ${b}`)));
       through.replaceChildren(html("option", { value: "" }, "the leader"), ...replay.names.map((n) => html("option", { value: n }, n)));
     }
     lines.replaceChildren(...story.map(([at, words]) => {

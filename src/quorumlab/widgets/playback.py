@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -15,13 +14,9 @@ from quorumlab.cluster.story import story
 from quorumlab.cluster.trace import SECOND
 from quorumlab.views.timeline import timeline_view
 from quorumlab.views.view import View
-from quorumlab.widgets.explorer import with_static
+from quorumlab.widgets.explorer import joined, with_static
 
-HERE = Path(__file__).parent
-SCRIPT = "\n".join(
-    (HERE / name).read_text(encoding="utf-8") for name in ("dom.js", "replay.js", "scene.js", "playback.js")
-)
-SHEET = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("quorumlab.css", "playback.css"))
+SCRIPT = joined("dom.js", "replay.js", "scene.js", "playback.js")
 
 MOST_MEMBERS = 9
 """More members than this leave no room for their logs."""
@@ -62,7 +57,7 @@ class Playback(anywidget.AnyWidget):
     """
 
     _esm = SCRIPT
-    _css = SHEET
+    _css = joined("quorumlab.css", "playback.css")
 
     trace = traitlets.Unicode().tag(sync=True)
     story: traitlets.List[Any] = traitlets.List().tag(sync=True)

@@ -1,14 +1,11 @@
 // A native progress bar with its count in words. The words are announced once, when all is done, not at every step.
 
 function render({ model, el }) {
-  const label = document.createElement("label");
-  const words = document.createElement("span");
-  const bar = document.createElement("progress");
-  const end = document.createElement("span");
-  end.setAttribute("role", "status");
-  label.append(words, bar);
+  const words = html("span");
+  const bar = html("progress");
+  const end = html("span", { role: "status" });
   el.classList.add("ql-progress");
-  el.append(label, end);
+  el.append(html("label", {}, words, bar), end);
 
   function draw() {
     const [done, total] = [model.get("done"), model.get("total")];

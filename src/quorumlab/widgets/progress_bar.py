@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any, TypeVar
 
 import anywidget
 import traitlets
 from IPython.display import display
 
-from quorumlab.widgets.explorer import with_static
+from quorumlab.widgets.explorer import HERE, joined, with_static
 
-HERE = Path(__file__).parent
 UPDATES = 100
 """How often a bar moves: a message to the browser for every step would cost more than the steps."""
 
@@ -23,7 +21,7 @@ T = TypeVar("T")
 class ProgressBar(anywidget.AnyWidget):
     """`label` says what is counted; `done` of `total` are. On a page where nothing runs only the label is left."""
 
-    _esm = HERE / "progress_bar.js"
+    _esm = joined("dom.js", "progress_bar.js")
     _css = HERE / "progress_bar.css"
 
     label = traitlets.Unicode().tag(sync=True)

@@ -1,22 +1,15 @@
 // One question with its choices, a button, and a place where the answer is explained. Python judges; this page only asks.
 
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  node.append(...children);
-  return node;
-}
-
 function render({ model, el }) {
   const group = `ql-${Math.random().toString(36).slice(2)}`; // each widget loads this module anew: a counter would start again
-  const inputs = model.get("choices").map((_, i) => element("input", { type: "radio", name: group, value: i, id: `${group}-${i}` }));
+  const inputs = model.get("choices").map((_, i) => html("input", { type: "radio", name: group, value: i, id: `${group}-${i}` }));
   const rows = model.get("choices").map((text, i) =>
-    element("label", { class: "ql-choice", for: `${group}-${i}` }, inputs[i], element("span", {}, text)));
-  const button = element("button", { type: "button", class: "ql-button ql-primary" }, model.get("button"));
-  const verdict = element("strong");
-  const words = element("span");
-  const hint = element("p", { class: "ql-hint" });
-  const feedback = element("div", { class: "ql-feedback", role: "status" }, element("p", {}, verdict, " ", words), hint);
+    html("label", { class: "ql-choice", for: `${group}-${i}` }, inputs[i], html("span", {}, text)));
+  const button = html("button", { type: "button", class: "ql-button ql-primary" }, model.get("button"));
+  const verdict = html("strong");
+  const words = html("span");
+  const hint = html("p", { class: "ql-hint" });
+  const feedback = html("div", { class: "ql-feedback", role: "status", tabindex: -1 }, html("p", {}, verdict, " ", words), hint);
   const picked = () => inputs.findIndex((input) => input.checked);
 
   button.addEventListener("click", () => {
@@ -32,20 +25,21 @@ function render({ model, el }) {
     const chosen = model.get("chosen");
     inputs.forEach((input, i) => { if (i === chosen) input.checked = true; input.disabled = settled; });
     rows.forEach((row, i) => row.classList.toggle("ql-chosen", settled && i === chosen));
+    const standsHere = button.matches(":focus");
     button.hidden = settled;
     el.dataset.verdict = model.get("verdict");
     verdict.textContent = model.get("verdict") ? `${model.get("verdict")}.` : "";
     words.textContent = model.get("feedback");
     hint.textContent = model.get("hint") ? `Hint: ${model.get("hint")}` : "";
-    feedback.hidden = !model.get("verdict");
     ready();
+    if (settled && standsHere) feedback.focus(); // the button is gone, and focus would fall back to the top of the page
   }
 
   // JupyterLab would take the arrow keys and Space for its own commands before a radio button sees them.
   el.addEventListener("keydown", (event) => event.stopPropagation());
   el.classList.add("ql-question");
   el.append(
-    element("fieldset", {}, element("legend", {}, element("strong", {}, model.get("heading")), ` ${model.get("prompt")}`), ...rows),
+    html("fieldset", {}, html("legend", {}, html("strong", {}, model.get("heading")), ` ${model.get("prompt")}`), ...rows),
     button, feedback,
   );
   draw();

@@ -18,7 +18,7 @@ export class Replay {
     this.heard = Object.fromEntries(this.names.map((name) => [name, []]));
     for (const e of trace.events) if (FROM_LEADER.has(e.type) && e.arrives !== null) this.heard[e.to].push(e.arrives);
     for (const times of Object.values(this.heard)) times.sort((a, b) => a - b);
-    this.now = { count: 0, members: {}, flying: new Map(), lost: [], links: {}, requests: {}, ballots: {} };
+    this.now = { count: 0, members: {}, flying: new Map(), lost: [], links: new Map(), requests: {}, ballots: {} };
     this.checkpoints = [copy(this.now)];
     while (this.now.count < this.events.length) {
       this.step();
@@ -83,10 +83,9 @@ export class Replay {
         if (e.granted && e.arrives !== null) state.ballots[e.to] = [...(state.ballots[e.to] ?? []), e];
         break;
       case "link": {
-        const links = { ...state.links };
-        delete links[`${e.from}>${e.to}`];
-        if (e.cut || e.delay) links[`${e.from}>${e.to}`] = { cut: e.cut, delay: e.delay };
-        state.links = links;
+        const { from, to, cut, delay } = e;
+        state.links = new Map(state.links);
+        if (cut || delay) state.links.set(linkKey(from, to), { from, to, cut, delay }); else state.links.delete(linkKey(from, to));
         break;
       }
       case "invoke": state.requests = { ...state.requests, [e.op]: e }; break;
@@ -116,7 +115,8 @@ function copy(state, time = -1) {
 const isUp = (member) => member.condition === "up";
 const lastIndex = (member) => member.first + member.log.length - 1;
 const entryAt = (member, index) => member.log[index - member.first];
-const linkBetween = (state, a, b) => [state.links[`${a}>${b}`] ?? FINE, state.links[`${b}>${a}`] ?? FINE];
+const linkKey = (from, to) => JSON.stringify([from, to]); // a name may hold any character
+const linkBetween = (state, a, b) => [state.links.get(linkKey(a, b)) ?? FINE, state.links.get(linkKey(b, a)) ?? FINE];
 const belongs = (member) => member.condition !== "removed";
 
 function listed(names) {
@@ -184,7 +184,7 @@ export function describeMoment(state, time) {
   }
   const away = ["down", "paused"].map((word) => [word, there.filter(([, m]) => m.condition === word).map(([n]) => n)]);
   for (const [word, names] of away) if (names.length) said.push(`${listed(names)} ${names.length > 1 ? "are" : "is"} ${word}.`);
-  const cut = new Set(Object.keys(state.links).filter((k) => state.links[k].cut).map((k) => k.split(">").sort().join()));
+  const cut = new Set([...state.links.values()].filter((link) => link.cut).map(({ from, to }) => linkKey(...[from, to].sort())));
   if (cut.size) said.push(`${cut.size === 1 ? "One link is" : `${cut.size} links are`} cut.`);
   said.push(logWords(state, there, leader));
   return said.filter(Boolean).join(" ");

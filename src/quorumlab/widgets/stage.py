@@ -1,7 +1,6 @@
 """The cluster stage: members in their places, to be failed and revived by hand."""
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -10,9 +9,8 @@ import traitlets
 from quorumlab.quorums import QuorumSystem, majority
 from quorumlab.views.stage import describe, stage_view
 from quorumlab.views.view import View
-from quorumlab.widgets.explorer import with_static
+from quorumlab.widgets.explorer import HERE, joined, with_static
 
-HERE = Path(__file__).parent
 MOST_MEMBERS = 9
 """The browser looks through the minimal quorums at every click, and a ring of more members is too crowded to read."""
 
@@ -20,12 +18,13 @@ MOST_MEMBERS = 9
 class Stage(anywidget.AnyWidget):
     """A live picture of a cluster: click a member, or press Enter on it, to fail or revive it.
 
-    `Stage(5)` is a majority of five; `Stage(ql.weighted(...))` any quorum system of at most nine members. `places` maps members
+    `Stage(5)` is a majority of five; `Stage(ql.weighted(...))` any quorum system of at most nine members with one
+    kind of quorum: of a flexible one, ask for `system.of_kind("commit")` or `"elect"`. `places` maps members
     to the zone or region they stand in. With `cut=0` the members stand in a row and a cut can be dragged between them; the
     number is how many stand left of it. The browser answers each move by itself; `down` and `cut` follow here.
     """
 
-    _esm = "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("dom.js", "stage.js"))
+    _esm = joined("dom.js", "stage.js")
     _css = HERE / "quorumlab.css"
 
     members: traitlets.List[Any] = traitlets.List().tag(sync=True)
@@ -47,6 +46,11 @@ class Stage(anywidget.AnyWidget):
         if isinstance(down, str):
             raise TypeError(f"down is {down!r}, but must be a list of names; write [{down!r}].")
         self.system = cluster if isinstance(cluster, QuorumSystem) else majority(cluster)
+        if self.system.of_kind("commit") != self.system.of_kind("elect"):
+            raise ValueError(
+                f"{self.system!r} has two kinds of quorum, one to commit and one to elect, and a stage shows one; "
+                'show one kind: ql.Stage(system.of_kind("commit")).'
+            )
         names = self.system.members
         if len(names) > MOST_MEMBERS:
             raise ValueError(
