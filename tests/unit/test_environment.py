@@ -83,7 +83,6 @@ def test_pictures_that_cannot_be_drawn(monkeypatch):
 
 
 def test_a_picture_that_is_none(monkeypatch):
-    monkeypatch.setattr(View, "png", lambda self, onto=None: b"")
     monkeypatch.setattr(View, "svg", lambda self, onto=None: b"")
     assert_only_this_fails("pictures", "no picture", "make setup")
 
