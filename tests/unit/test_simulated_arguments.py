@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from quorumlab.cluster import Constant, LongTailed, SimulatedCluster, Uniform
+from quorumlab.cluster import Constant, LongTailed, SimulatedCluster, Uniform, WholeMs
 
 
 @pytest.fixture
@@ -66,6 +66,9 @@ def test_the_largest_cluster_elects_a_leader():
         ({"election_ms": 1e300}, ValueError, "election_ms=1e.300"),
         ({"election_ms": (300, 150)}, ValueError, r"election_ms=\(300, 150\) .* shorter time first"),
         ({"election_ms": [150, 200, 300]}, TypeError, r"election_ms=\[150, 200, 300\] .* pair"),
+        ({"election_ms": Uniform(300, 150)}, ValueError, "election_ms=Uniform.* shorter time first"),
+        ({"election_ms": WholeMs(150, "a")}, TypeError, "election_ms=WholeMs.* must be a number of ms"),
+        ({"election_ms": Constant(300)}, TypeError, "election_ms=Constant.* must be a number of ms"),
         ({"timeout_ms": -1}, ValueError, "timeout_ms=-1"),
         ({"timeout_ms": "5"}, TypeError, "timeout_ms='5'"),
         ({"max_entries": 0}, ValueError, "max_entries is 0, but must be a whole number of 1 or more"),
@@ -111,6 +114,17 @@ def test_an_election_timeout_is_a_pair_in_a_tuple_or_a_list():
         SimulatedCluster(3, heartbeat_ms=30, election_ms=pair).trace for pair in ((150, 300), [150, 300])
     ]
     assert traces[0].to_json() == traces[1].to_json()
+
+
+def test_timeouts_in_whole_milliseconds():
+    """Rounded, so the two ends come half as often as each of the rest."""
+    cluster = SimulatedCluster(3, heartbeat_ms=30, election_ms=WholeMs(150, 153), record=False)
+    drawn = [next(node.timeouts) for node in cluster._world.nodes.values() for _ in range(2000)]
+    share = {ms: drawn.count(1000 * ms) / len(drawn) for ms in (150, 151, 152, 153)}
+    assert sum(share.values()) == pytest.approx(1)
+    assert share == pytest.approx({150: 1 / 6, 151: 1 / 3, 152: 1 / 3, 153: 1 / 6}, abs=0.03)
+    pair = SimulatedCluster(3, heartbeat_ms=30, election_ms=(150, 153)).trace.events
+    assert SimulatedCluster(3, heartbeat_ms=30, election_ms=Uniform(150, 153)).trace.events == pair
 
 
 def test_verbs_refuse_what_is_no_member(three):

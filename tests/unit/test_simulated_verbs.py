@@ -39,6 +39,62 @@ def test_a_slow_disk_delays_a_commit_once():
     assert cluster.put("k", "1").latency == 27
 
 
+@pytest.fixture
+def blocking():
+    cluster = SimulatedCluster(3, latency_ms=10, disk_ms=7, disk_blocks=True, leader="etcd-1")
+    cluster.run_for(1)
+    return cluster
+
+
+def test_a_disk_that_blocks_delays_a_commit_twice(blocking):
+    """The leader writes before it sends, and a follower before it answers."""
+    assert blocking.put("k", "1").latency == 34
+
+
+def test_a_vote_in_a_new_term_is_two_writes_where_the_disk_blocks():
+    """The candidate's own, 7 ms; the question, 10 ms; the voter's new term and its vote, 14 ms; the answer, 10 ms."""
+    cluster = SimulatedCluster(
+        3, latency_ms=10, disk_ms=7, disk_blocks=True, pre_vote=False, leader="etcd-1", settle=False
+    )
+    cluster.run_until(lambda: cluster.leader is not None, within=1)
+    assert cluster.now == pytest.approx(0.041)
+
+
+def test_who_waits_for_the_disk_takes_in_nothing_else(blocking):
+    write = blocking.submit("write", "k", "1", via="etcd-1")
+    blocking.run_for(0.002)
+    assert blocking.get("k", via="etcd-1", mode="serializable").latency == 5
+    assert blocking.run_until(lambda: write.done, within=1)
+    assert blocking.get("k").value == "1"
+
+
+def test_who_waits_for_the_disk_can_crash_and_pause(blocking):
+    blocking.submit("write", "k", "1", via="etcd-1")
+    read = blocking.submit("read", "k", via="etcd-1", mode="serializable")
+    blocking.pause("etcd-1")
+    blocking.run_for(0.05)
+    assert not read.done
+    blocking.resume("etcd-1")
+    assert blocking.run_until(lambda: read.done, within=0.01)
+    lost = blocking.submit("write", "k", "2", via="etcd-1")
+    blocking.crash("etcd-1")
+    blocking.restart("etcd-1")
+    blocking.run_for(5)
+    assert blocking.get("k").value == "1" and blocking.put("k", "3").ok
+    assert not lost.done or lost.outcome.unknown
+
+
+def test_a_read_is_asked_for_again_after_a_pause(three):
+    """The question was lost, and the time to repeat it came while the member was paused."""
+    three.cut("etcd-2", "etcd-1", one_way=True)
+    read = three.submit("read", "k", via="etcd-2")
+    three.pause("etcd-2")
+    three.run_for(0.7)
+    three.heal()
+    three.resume("etcd-2")
+    assert three.run_until(lambda: read.done, within=1) and read.outcome.ok
+
+
 def test_values_revisions_and_cas(three):
     assert three.get("k").value is None
     first = three.put("k", "1")

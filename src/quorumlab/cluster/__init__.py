@@ -14,7 +14,7 @@ trace.py       what happened, as plain data: to draw, to save, to ask for the st
 story.py       the same in sentences
 """
 
-from quorumlab.cluster.network import Constant, LongTailed, Uniform
+from quorumlab.cluster.network import Constant, LongTailed, Uniform, WholeMs
 from quorumlab.cluster.protocol import Cluster, MemberStatus, Outcome
 from quorumlab.cluster.requests import Request
 from quorumlab.cluster.simulated import SimulatedCluster
@@ -31,4 +31,5 @@ __all__ = [
     "Trace",
     "TraceError",
     "Uniform",
+    "WholeMs",
 ]

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from quorumlab.cluster.network import MS, SECOND, Network, as_delay
+from quorumlab.cluster.network import MS, SECOND, Network, Uniform, as_delay
 from quorumlab.cluster.world import Rules
 from quorumlab.quorums.checks import members, whole
 from quorumlab.raft import Settings
@@ -33,8 +33,9 @@ def founders(size: object) -> tuple[str, ...]:
 def rules(arguments: Mapping[str, Any]) -> Rules:
     """How the world works, from the arguments of ``SimulatedCluster``."""
     heartbeat = _time("heartbeat_ms", arguments["heartbeat_ms"])
-    low, high = _election(arguments["election_ms"])
-    if not heartbeat < low:
+    timeouts = _election(arguments["election_ms"])
+    election = round(timeouts.low * MS)
+    if not heartbeat < election:
         raise ValueError(
             f"election_ms={arguments['election_ms']!r} must be longer than "
             f"heartbeat_ms={arguments['heartbeat_ms']!r}; choose 5 times as long or more, as etcd asks."
@@ -43,14 +44,15 @@ def rules(arguments: Mapping[str, Any]) -> Rules:
         seed=arguments["seed"],
         settings=Settings(
             heartbeat=heartbeat,
-            election=low,
+            election=election,
             pre_vote=arguments["pre_vote"],
             check_quorum=arguments["check_quorum"],
             max_entries=whole(arguments["max_entries"], "max_entries"),
             max_learners=whole(arguments["max_learners"], "max_learners", least=0),
         ),
-        timeouts=(low, high),
+        timeouts=timeouts,
         disk=_disk(arguments["disk_ms"]),
+        disk_blocks=arguments["disk_blocks"],
         snapshot_every=whole(arguments["snapshot_every"], "snapshot_every"),
         record=arguments["record"],
         record_heartbeats=arguments["record_heartbeats"],
@@ -188,10 +190,10 @@ def _time(what: str, value: object, shown: object = None) -> int:
     return round(value * MS)  # type: ignore[operator]
 
 
-def _election(value: object) -> tuple[int, int]:
-    """The least and the most an election timeout can be, in µs."""
+def _election(value: object) -> Uniform:
+    """What election timeouts are drawn from."""
     match value:
-        case (low, high):
+        case Uniform(low, high) | (low, high):
             times = (_time("election_ms", low, value), _time("election_ms", high, value))
         case list() | tuple():
             raise TypeError(
@@ -202,7 +204,8 @@ def _election(value: object) -> tuple[int, int]:
             times = (time, round(2 * value * MS))  # type: ignore[operator]
     if times[0] > times[1]:
         raise ValueError(f"election_ms={value!r} is out of order; write the shorter time first.")
-    return times
+    kind = type(value) if isinstance(value, Uniform) else Uniform
+    return kind(times[0] / MS, times[1] / MS)
 
 
 def _disk(disk_ms: object) -> Any:

@@ -25,6 +25,7 @@ def random_cluster(seed: int, **arguments: Any) -> SimulatedCluster:
         "snapshot_every": chance.choice([3, 10_000]),
         "max_entries": chance.choice([1, 1, 64]),
         "max_learners": chance.choice([1, 2]),
+        "disk_blocks": chance.random() < 0.3,
         "record": False,
     }
     chosen |= arguments

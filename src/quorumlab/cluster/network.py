@@ -41,6 +41,19 @@ class Uniform:
 
 
 @dataclass(frozen=True)
+class WholeMs(Uniform):
+    """A time between ``low`` and ``high`` rounded to a whole millisecond, so that the two ends come half as often as
+    what lies between. So LogCabin, the implementation in the Raft paper, draws its election timeouts
+    (``Core::Random::randomRange``).
+    """
+
+    def sampler(self, random: Random) -> Callable[[], int]:
+        """A function that draws one time, in µs."""
+        draw, low, span = random.random, self.low, self.high - self.low
+        return lambda: MS * int(low + span * draw() + 0.5)
+
+
+@dataclass(frozen=True)
 class LongTailed:
     """``least`` milliseconds and an excess with a long tail: ``excess`` on average, 9 times that in one of
     100 cases, 31 times in one of 1,000 (a Lomax distribution with shape 2).

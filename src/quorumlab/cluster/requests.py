@@ -85,11 +85,8 @@ class Requests:
         node = self.world.nodes[request.via]
         if node.condition in ("down", "removed"):
             self.fail(request, "member_down")
-        elif (
-            node.condition == "paused"
-        ):  # it waits in the member's socket, and is carried out when the member wakes up
+        elif node.waits(self.begin, request):  # it lies in the member's socket, and is carried out in the end
             request.handed = True
-            node.backlog.append((self.begin, request))
         elif request.mode == "serializable":
             # etcd opens its doors to clients only when it has published itself through the log, so a member that was
             # restarted and hears no leader serves nothing, though it has the data.
@@ -135,7 +132,7 @@ class Requests:
     def ask_again(self, request: Request) -> None:
         """Ask for a read index once more, if there is still no answer."""
         node = self.world.nodes[request.via]
-        if not request.done and node.condition == "up":
+        if not request.done and not node.waits(self.ask_again, request):
             self.ask_to_read(request)
             self.world.settle(node)
 
@@ -157,7 +154,7 @@ class Requests:
     def wait_again(self, request: Request) -> None:
         """Try once more what a leader could not take."""
         node = self.world.nodes[request.via]
-        if not request.done and node.condition == "up":
+        if not request.done and not node.waits(self.wait_again, request):
             node.waiting.append(request)
             self.hand_over(node)
             self.world.settle(node)

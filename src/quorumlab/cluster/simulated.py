@@ -18,7 +18,7 @@ from quorumlab.cluster.arguments import (
     plain_settings,
     rules,
 )
-from quorumlab.cluster.network import SECOND, DelayLike, LatencyLike
+from quorumlab.cluster.network import SECOND, DelayLike, LatencyLike, Uniform
 from quorumlab.cluster.protocol import MemberStatus, Outcome
 from quorumlab.cluster.requests import Request
 from quorumlab.cluster.trace import Trace
@@ -39,10 +39,13 @@ class SimulatedCluster:
     size               how many members (1 to 50), or their names, or an object whose ``members`` are the names (a topology)
     seed               what all chance derives from
     heartbeat_ms       how often a leader sends heartbeats
-    election_ms        the base election timeout T, each timeout being drawn from [T, 2T) as in etcd; or a pair (low, high)
+    election_ms        the base election timeout T, each timeout being drawn from [T, 2T) as in etcd; or a pair (low, high), or
+                       ``WholeMs(low, high)`` for whole ms only
     latency_ms         time of a message one way: ms, a pair (low, high), a ``Constant``, ``Uniform`` or ``LongTailed``, or a
                        dict that gives one of these for each pair of members
     disk_ms            time of a disk write, in the same ways; 0 for none
+    disk_blocks        whether a member does nothing else while it writes, and writes one record after the other, as LogCabin (the
+                       implementation in the Raft paper); else work goes on, and what comes meanwhile is written together
     loss               probability that a message is lost
     duplication        probability that a message between members arrives twice; a client's request that is handed on to the
                        leader, and its refusal, travel once, as over TCP
@@ -67,9 +70,10 @@ class SimulatedCluster:
         *,
         seed: object = 7,
         heartbeat_ms: float = 100,
-        election_ms: float | Sequence[float] = 1000,
+        election_ms: float | Sequence[float] | Uniform = 1000,
         latency_ms: LatencyLike = (10, 15),
         disk_ms: DelayLike = 0,
+        disk_blocks: bool = False,
         loss: float = 0.0,
         duplication: float = 0.0,
         reorder: bool = False,
@@ -94,7 +98,7 @@ class SimulatedCluster:
         if leader is not None:
             self._world.stand(self._known(leader))
         if settle:
-            self.run_until(self._settled, within=100 * made_of.timeouts[1] / SECOND)
+            self.run_until(self._settled, within=100 * made_of.timeouts.high / 1000)
 
     def __enter__(self) -> Self:
         return self
@@ -293,7 +297,7 @@ class SimulatedCluster:
         self._known(to)
         if self.leader is not None:
             self._act("transfer", self.leader, to)
-        return self.run_until(lambda: self.leader == to, within=2 * self._world.rules.timeouts[1] / SECOND)
+        return self.run_until(lambda: self.leader == to, within=2 * self._world.rules.timeouts.high / 1000)
 
     # --- time ---
 

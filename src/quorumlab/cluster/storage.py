@@ -8,23 +8,53 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from quorumlab.raft import Log, Message, Saved
+from quorumlab.raft.messages import Append
 from quorumlab.raft.state import Save, SaveEntries, SaveSnapshot, SaveState
+
+Job = tuple[list[Save], list[Message]]
+"""What to write together, and what to send then."""
 
 
 class Disk:
     """What has been written so far, and the writes and messages that wait for the disk.
 
     One write runs at a time; what comes meanwhile is written together next (group commit). Messages that
-    promise what is not yet written wait with it.
+    promise what is not yet written wait with it. With ``blocks`` every record is a write of its own, and nothing
+    comes meanwhile, since the member waits.
     """
 
-    def __init__(self, saved: Saved, write_time: Callable[[], int] | None) -> None:
+    def __init__(self, saved: Saved, write_time: Callable[[], int] | None, blocks: bool) -> None:
         self.term = saved.term
         self.voted_for = saved.voted_for
         self.log = Log(saved.snapshot, saved.entries)
         self.write_time = write_time  # None: writing takes no time
-        self.running: tuple[list[Save], list[Message]] | None = None
-        self.next: tuple[list[Save], list[Message]] = ([], [])
+        self.blocks = blocks
+        self.running: Job | None = None
+        self.next: Job = ([], [])
+
+    @property
+    def keeps_waiting(self) -> bool:
+        """Whether the member can do nothing now, because it writes."""
+        return self.blocks and self.running is not None
+
+    def begin(self, job: Job) -> int:
+        """Start to write. Returns how long it takes, in µs."""
+        assert self.write_time is not None
+        self.running = job
+        writes = len(job[0]) if self.blocks else 1
+        return sum(self.write_time() for _ in range(writes))
+
+    def hold_back(self, messages: Iterable[Message]) -> list[Message]:
+        """Keep messages until the last write under way is done, since they may promise something that it writes.
+        Returns those that may leave at once: a leader's Appends, once its term is on disk (dissertation
+        §10.2.1), from a member that need not wait.
+        """
+        at_once: list[Message] = [
+            m for m in messages if isinstance(m, Append) and m.term == self.term and not self.blocks
+        ]
+        last = self.next if self.next[0] or self.running is None else self.running
+        last[1].extend(m for m in messages if m not in at_once)
+        return at_once
 
     def write(self, writes: Iterable[Save]) -> None:
         """Carry out records, in order."""

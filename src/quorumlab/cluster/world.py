@@ -14,13 +14,13 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any, Protocol
 
-from quorumlab.cluster.network import MS, Delay, Link, Network, Uniform
+from quorumlab.cluster.network import Delay, Link, Network, Uniform
 from quorumlab.cluster.recorder import Recorder
 from quorumlab.cluster.requests import Request, Requests
-from quorumlab.cluster.storage import Disk, Store
+from quorumlab.cluster.storage import Disk, Job, Store
 from quorumlab.raft import Member, Membership, Message, Saved, Settings
 from quorumlab.raft.log import COMMAND, MEMBERSHIP, Entry
-from quorumlab.raft.messages import Append, Propose, Refused
+from quorumlab.raft.messages import Propose, Refused
 from quorumlab.raft.state import Save
 
 NEVER = 1 << 62
@@ -32,12 +32,13 @@ SENT_ONCE = (Propose, Refused)
 
 @dataclass(frozen=True)
 class Rules:
-    """How a world works. ``timeouts`` are the least and the most an election timeout can be, in µs."""
+    """How a world works. ``timeouts`` is what election timeouts are drawn from."""
 
     seed: object
     settings: Settings
-    timeouts: tuple[int, int]
+    timeouts: Uniform
     disk: Delay | None
+    disk_blocks: bool
     snapshot_every: int
     record: bool
     record_heartbeats: bool
@@ -61,17 +62,30 @@ class Node:
         self.disk = disk
         self.timeouts = timeouts
         self.condition = "down"
+        self.ready = False  # whether it takes in what happens: it is up, and not kept waiting by its disk
         self.member: Member
         self.store: Store
         self.links: dict[str, Link] = {}
         self.timer_at = NEVER  # when the timer event in the queue that counts is due
-        self.backlog: list[tuple[Callable[[Any], None], Any]] = []  # what arrived while the member was paused
+        self.backlog: list[
+            tuple[Callable[[Any], None], Any]
+        ] = []  # what happened while it runs but was not ready
         self.waiting: list[Request] = []  # until a leader is known
         self.serving = False  # whether a leader has told it since its start what is committed
         self.early: list[Request] = []  # serializable reads that came before
         self.open: dict[int, Request] = {}  # handed over, not yet answered
         self.readable: list[tuple[int, Request]] = []  # (read index, request) until that is applied
         self.joined = False  # whether a membership that was applied here names this member
+
+    def refresh(self) -> None:
+        """Whether it is ready, after a change of its condition or its disk."""
+        self.ready = self.condition == "up" and not self.disk.keeps_waiting
+
+    def waits(self, action: Callable[[Any], None], argument: Any) -> bool:
+        """Whether the member is not ready; if it runs, ``action(argument)`` is then done as soon as it is."""
+        if not self.ready and self.condition in ("up", "paused"):
+            self.backlog.append((action, argument))
+        return not self.ready
 
 
 class World:
@@ -132,10 +146,9 @@ class World:
     def add(self, name: str, membership: Membership) -> None:
         """Set up a place for a member, with an empty disk."""
         rules = self.rules
-        low, high = (ms / MS for ms in rules.timeouts)
-        draw = Uniform(low, high).sampler(Random(f"{rules.seed}/timeouts/{name}"))
+        draw = rules.timeouts.sampler(Random(f"{rules.seed}/timeouts/{name}"))
         write_time = rules.disk.sampler(Random(f"{rules.seed}/disk/{name}")) if rules.disk else None
-        node = Node(name, Disk(Saved.new(membership), write_time), iter(draw, None))
+        node = Node(name, Disk(Saved.new(membership), write_time, rules.disk_blocks), iter(draw, None))
         for other in self.nodes.values():
             node.links[other.name] = self.network.link(name, other.name)
             other.links[name] = self.network.link(other.name, name)
@@ -168,15 +181,16 @@ class World:
 
     def set_condition(self, node: Node, condition: str) -> None:
         node.condition = condition
+        node.refresh()
         if self.recorder:
             self.recorder.event(self.now, "up", member=node.name, condition=condition)
 
     def stop(self, name: str, condition: str = "down") -> None:
         """The process ends: what is not on disk is lost, with all requests in hand."""
         node = self.nodes[name]
+        node.disk.lose_unwritten()
         self.set_condition(node, condition)
         node.timer_at = NEVER
-        node.disk.lose_unwritten()
         waiting, node.waiting, node.early = [*node.waiting, *node.early], [], []
         node.backlog.clear()
         node.open.clear()
@@ -191,12 +205,14 @@ class World:
         """The process goes on: first it finds what has arrived meanwhile, then its timer."""
         node = self.nodes[name]
         self.set_condition(node, "up")
+        self.catch_up(node)
+        self.tick(node)
+
+    def catch_up(self, node: Node) -> None:
+        """Do what has been waiting for the member, in order; what finds it busy again goes on waiting."""
         backlog, node.backlog = node.backlog, []
         for action, argument in backlog:
             action(argument)
-        if node.condition == "up":
-            node.member.tick(self.now)
-            self.settle(node)
 
     def submit(self, *request: Any) -> Request:
         return self.requests.submit(*request)
@@ -231,14 +247,14 @@ class World:
 
     def deliver(self, message: Message) -> None:
         node = self.nodes[message.to]
-        if node.condition == "up":
+        if node.ready:
             self.delivered += 1
             member = node.member
             member.receive(self.now, message)
             if member.outbox or member.changed:  # else only a timer was put off
                 self.settle(node)
-        elif node.condition == "paused":
-            node.backlog.append((self.deliver, message))
+        else:
+            node.waits(self.deliver, message)
 
     def deliver_recorded(self, numbered: tuple[int, Message]) -> None:
         number, message = numbered
@@ -254,7 +270,11 @@ class World:
         if node.timer_at != self.now:
             return
         node.timer_at = NEVER
-        if node.condition == "up":
+        if node.condition == "up":  # else it looks at its timer when it goes on
+            self.tick(node)
+
+    def tick(self, node: Node) -> None:
+        if not node.waits(self.tick, node):
             node.member.tick(self.now)
             self.settle(node)
 
@@ -269,7 +289,7 @@ class World:
         if member.outbox:
             messages, member.outbox = member.outbox, []
             if node.disk.running is not None:
-                messages = self.hold_back(node, messages)
+                messages = node.disk.hold_back(messages)
             self.send(node, messages)
         if member.due < node.timer_at and node.condition == "up":
             node.timer_at = max(member.due, self.now)  # what is overdue after a slow write is due now
@@ -336,47 +356,40 @@ class World:
             disk.write(writes)
             self.report_saved(node)
         elif disk.running is None:
-            disk.running = (writes, [])
-            self.schedule(self.now + disk.write_time(), self.written, (node, disk.running))
+            self.begin_write(node, (writes, []))
         else:
             disk.next[0].extend(writes)
 
-    def written(self, write: tuple[Node, tuple[list[Save], list[Message]]]) -> None:
+    def begin_write(self, node: Node, job: Job) -> None:
+        self.schedule(self.now + node.disk.begin(job), self.written, (node, job))
+        node.refresh()
+
+    def written(self, write: tuple[Node, Job]) -> None:
         """A write has finished: send what waited for it, and begin the next."""
-        node, running = write
+        node, job = write
         disk = node.disk
-        if disk.running is not running:
+        if disk.running is not job:
             return  # the member has crashed since
         if node.condition == "paused":
             node.backlog.append((self.written, write))
             return
-        writes, messages = running
+        writes, messages = job
         disk.write(writes)
         disk.running = None
-        if disk.next[0] and disk.write_time is not None:
-            disk.running, disk.next = disk.next, ([], [])
-            self.schedule(self.now + disk.write_time(), self.written, (node, disk.running))
+        node.refresh()
+        if disk.next[0]:
+            job, disk.next = disk.next, ([], [])
+            self.begin_write(node, job)
         self.send(node, messages)
         self.report_saved(node)
         self.settle(node)
+        if disk.blocks:
+            self.catch_up(node)
 
     def report_saved(self, node: Node) -> None:
         disk = node.disk
         node.member.saved_vote(disk.term)
         node.member.saved(disk.log.last_index, disk.log.last_term)
-
-    def hold_back(self, node: Node, messages: list[Message]) -> list[Message]:
-        """While the disk is busy only a leader's Appends leave, once its term is on disk (dissertation
-        §10.2.1).
-
-        All other messages may promise something that is not yet written, so they wait for the last write
-        under way.
-        """
-        disk = node.disk
-        at_once: list[Message] = [m for m in messages if isinstance(m, Append) and m.term == disk.term]
-        last = disk.next if disk.next[0] or disk.running is None else disk.running
-        last[1].extend(m for m in messages if m not in at_once)
-        return at_once
 
     # --- the network ---
 
