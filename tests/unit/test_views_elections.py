@@ -10,6 +10,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from quorumlab.experiments import elections
+from quorumlab.experiments.figure_16 import SHARES, Measured
 from quorumlab.views.elections import (
     TIMEOUTS_MS,
     Moment,
@@ -68,6 +69,20 @@ def test_the_curve_starts_at_none_and_ends_at_all() -> None:
     for line, times in zip(axes.lines, RUNS.values(), strict=True):
         assert list(line.get_xdata()) == [min(times), *sorted(times)]
         assert (line.get_ydata()[0], line.get_ydata()[-1]) == (0, 1)
+
+
+def test_what_was_published_stands_beside_the_run_of_its_name() -> None:
+    measured = Measured((7, 8, 9, 12, 30, 50, 70, 90, 140), 41.4, 1600.0)
+    view = downtimes_view(RUNS, published={"12–24 ms": measured, "another row": measured})
+    assert [row[0] for row in view.table.rows] == [*RUNS, "12–24 ms, published"]
+    assert view.table.rows[-1] == ("12–24 ms, published", "1,000", "–", "30 ms", "41 ms", "1,600 ms")
+    assert view.sentence.endswith("Circles: as published.") and "Open circles" in view.alt
+    (axes,) = view.figure().axes
+    (circles,) = [line for line in axes.lines if line.get_marker() == "o" and len(line.get_xdata())]
+    assert list(circles.get_xdata()) == list(measured.at) and list(circles.get_ydata()) == list(SHARES)
+    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert labels == [*RUNS, "published"]
+    assert "ircles" not in downtimes_view(RUNS).sentence + downtimes_view(RUNS).alt
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from statistics import mean, median
 from typing import TYPE_CHECKING, NamedTuple
 
 from quorumlab.experiments import expected_election_time, split_vote_probability
+from quorumlab.experiments.figure_16 import SHARES, Measured
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, PLACES, SERIES, VERMILION
 from quorumlab.views.timers import in_round_trips
 from quorumlab.views.view import Table, View
@@ -22,12 +23,18 @@ DASHES = ("-", "--", "-.", ":")
 TICKS_MS = {10: "10 ms", 100: "100 ms", 1_000: "1 s", 10_000: "10 s", 100_000: "100 s"}
 
 
-def downtimes_view(runs: Mapping[str, Sequence[float]], title: str = "Time without a leader") -> View:
-    """For each run the share of its elections that were over after a time: Figure 16 of the Raft paper for other data.
+def downtimes_view(
+    runs: Mapping[str, Sequence[float]],
+    title: str = "Time without a leader",
+    published: Mapping[str, Measured] | None = None,
+) -> View:
+    """For each run the share of its elections that were over after a time, as in Figure 16 of the Raft paper.
 
-    `runs` maps a label to the times without a leader, in ms. Raises ValueError for no run, more than four, or a run in which
-    there is no election or one that took no time.
+    `runs` maps a label to the times without a leader, in ms; where `published` has that label too, what was measured elsewhere is
+    marked beside the curve. Raises ValueError for no run, more than four, or a run in which there is no election or one that
+    took no time.
     """
+    published = {label: row for label, row in (published or {}).items() if label in runs}
     if not 1 <= len(runs) <= len(SERIES):
         raise ValueError(f"{plural(len(runs), 'run')} cannot be told apart here; give 1 to {len(SERIES)}.")
     for label, times in runs.items():
@@ -36,63 +43,65 @@ def downtimes_view(runs: Mapping[str, Sequence[float]], title: str = "Time witho
                 f"The run {label!r} needs elections that took more than 0 ms; give one number for each."
             )
     ordered = {label: sorted(times) for label, times in runs.items()}
-    rows = [
-        (label, f"{len(t):,}", *(f"{ms:,.0f} ms" for ms in (t[0], median(t), mean(t), t[-1])))
-        for label, t in ordered.items()
-    ]
-    said = [
-        f"{'' if len(rows) == 1 else label + ': '}half of {count} elections were over after {middle}, the longest took {worst}"
-        for label, count, _, middle, _, worst in rows
-    ]
-    sentence = "; ".join(said) + "."
+    rows = []
+    said = []
+    for label, times in ordered.items():
+        row = (label, f"{len(times):,}", *map(_ms, (times[0], median(times), mean(times), times[-1])))
+        rows.append(row)
+        said.append(
+            f"{'' if len(runs) == 1 else label + ': '}half of {row[1]} elections were over after {row[3]}, the longest took {row[5]}"
+        )
+        if label in published:
+            at, average, longest = published[label]
+            middle = at[SHARES.index(0.5)]
+            rows.append((f"{label}, published", "1,000", "–", *map(_ms, (middle, average, longest))))
+    sentence = "; ".join(said) + (". Circles: as published." if published else ".")
 
     def draw(figure: "Figure") -> None:
         axes = figure.add_subplot(
             title=title, xlabel="time without a leader", ylabel="elections that were over", xscale="log"
         )
-        slowest = max(ordered, key=lambda label: median(ordered[label]))
         for (label, times), colour, dash in zip(ordered.items(), SERIES, DASHES, strict=False):
             shares = [(i + 1) / len(times) for i in range(len(times))]
-            axes.plot([times[0], *times], [0, *shares], color=colour, linestyle=dash, marker="")
-            if len(ordered) > 1:
-                behind = label == slowest  # its label goes to its right, below the rest of the curve
-                place = (
-                    (times[6 * len(times) // 10], 0.25) if behind else (times[62 * len(times) // 100], 0.62)
-                )
-                axes.annotate(
-                    label,
-                    place,
-                    (9 if behind else -9, 0),
-                    textcoords="offset points",
-                    ha="left" if behind else "right",
-                    va="center",
-                    color=colour,
-                    bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1},
-                )
-            else:
-                middle = median(times)
-                axes.plot([middle], [0.5], color=colour, marker="o", markersize=9)
-                axes.annotate(
-                    f"half: {middle:,.0f} ms",
-                    (middle, 0.5),
-                    (12, 0),
-                    textcoords="offset points",
-                    va="center",
-                    color=colour,
-                )
-        shortest = min(t[0] for t in ordered.values())
-        longest = max(t[-1] for t in ordered.values())
-        axes.set_xlim(shortest / (2.5 if len(ordered) > 1 else 1.15), longest * 1.3)
-        _time_axis(axes.xaxis, shortest / 2.5, longest * 1.3)
+            axes.plot([times[0], *times], [0, *shares], color=colour, linestyle=dash, marker="", label=label)
+            if label in published:
+                axes.plot(
+                    published[label].at, SHARES, color=colour, linestyle="", marker="o", markersize=7,
+                    markerfacecolor="none", markeredgewidth=1.4,
+                )  # fmt: skip
+        if published:
+            axes.plot(
+                [], [], color=MUTED, linestyle="", marker="o", markerfacecolor="none", label="published"
+            )
+        if len(ordered) > 1:
+            axes.legend(loc="lower right")
+        else:
+            (times,) = ordered.values()
+            middle = median(times)
+            axes.plot([middle], [0.5], color=SERIES[0], marker="o", markersize=9)
+            axes.annotate(
+                f"half: {_ms(middle)}",
+                (middle, 0.5),
+                (12, 0),
+                textcoords="offset points",
+                va="center",
+                color=SERIES[0],
+            )
+        shortest = min(t[0] for t in ordered.values()) / 1.15
+        longest = max(t[-1] for t in ordered.values()) * (2 if len(ordered) > 1 else 1.3)
+        axes.set_xlim(shortest, longest)
+        _time_axis(axes.xaxis, shortest, longest)
         axes.set_ylim(0, 1.03)
         axes.yaxis.set_major_formatter(lambda share, _: f"{share:.0%}")
 
     alt = "Rising curves over a logarithmic axis of time, one for each run: " + "; ".join(
         f"{label} from {least} to {worst}, its middle at {middle}"
         for label, _, least, middle, _, worst in rows
+        if label in ordered
     )
+    circles = ". Open circles mark what was published, for the shares from 1 to 99 %" if published else ""
     columns = ("run", "elections", "shortest", "median", "mean", "longest")
-    return View(sentence, f"{alt}.", Table.of(columns, rows), draw, (7.0, 3.6))
+    return View(sentence, f"{alt}{circles}.", Table.of(columns, rows), draw, (7.0, 3.6))
 
 
 MEMBERS = 5
