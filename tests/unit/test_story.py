@@ -232,3 +232,11 @@ def test_members_joining_changing_and_leaving_are_told() -> None:
 
 def test_a_single_member_leads_with_its_own_vote() -> None:
     assert any(s.endswith("becomes leader of term 1, with its own vote.") for s in words(SimulatedCluster(1)))
+
+
+def test_who_is_to_lead_first_has_waited_for_nobody() -> None:
+    assert words(SimulatedCluster(3, leader="etcd-1"))[1] == (
+        "etcd-1 need not wait for its election timeout, as it is to lead first, "
+        "and asks the others whether it should stand (PreVote)."
+    )
+    assert "has heard from no leader for" in words(SimulatedCluster(3))[1]

@@ -3,6 +3,7 @@
 protocol.py    the verbs, their outcomes and every word an ``Outcome.error`` can be
 simulated.py   ``SimulatedCluster``: the verbs on a deterministic world that can be rewound and forked
 world.py       that world: members, disks, links and a queue of events
+node.py        a place in it where a member runs
 requests.py    what becomes of a client's request in it
 arguments.py   what a cluster may be made of and what its verbs take
 network.py     how long a message takes, and whether it arrives

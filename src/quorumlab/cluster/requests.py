@@ -11,7 +11,8 @@ from quorumlab.raft.log import COMMAND
 from quorumlab.raft.messages import Readable, Refused
 
 if TYPE_CHECKING:
-    from quorumlab.cluster.world import Node, World
+    from quorumlab.cluster.node import Node
+    from quorumlab.cluster.world import World
     from quorumlab.history import Operation
 
 READ_RETRY = 500 * MS  # etcd asks again for a read index after this long

@@ -146,11 +146,14 @@ class _Teller:
                 f"{again}{name} stands for election in term {term}: it votes for itself and asks the others."
             )
         elif role == "pre-candidate" and (before["role"] != role or after["timeout"] != before["timeout"]):
-            waited = before["timeout"] / SECOND
-            since = f" for {waited:.3f} s, its election timeout" if waited else ""
-            said.append(
-                f"{name} has heard from no leader{since}, and asks the others whether it should stand (PreVote)."
+            waited = before["timeout"]
+            since = f" for {waited / SECOND:.3f} s, its election timeout" if waited else ""
+            why = (
+                f"has heard from no leader{since}"
+                if waited <= now - self.started.get(name, 0)
+                else "need not wait for its election timeout, as it is to lead first"
             )
+            said.append(f"{name} {why}, and asks the others whether it should stand (PreVote).")
         elif role == "follower" and before["role"] in ("candidate", "pre-candidate"):
             leader = after.get("leader")
             why = f"{leader} leads term {term}" if leader else f"it has heard of term {term}"

@@ -8,13 +8,14 @@ commands give the same events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from heapq import heappop, heappush
 from random import Random
 from typing import Any, Protocol
 
-from quorumlab.cluster.network import Delay, Link, Network, Uniform
+from quorumlab.cluster.network import Delay, Network, Uniform
+from quorumlab.cluster.node import NEVER, Node
 from quorumlab.cluster.recorder import Recorder
 from quorumlab.cluster.requests import Request, Requests
 from quorumlab.cluster.storage import Disk, Job, Store
@@ -22,8 +23,6 @@ from quorumlab.raft import Member, Membership, Message, Saved, Settings
 from quorumlab.raft.log import COMMAND, MEMBERSHIP, Entry
 from quorumlab.raft.messages import Propose, Refused
 from quorumlab.raft.state import Save
-
-NEVER = 1 << 62
 
 # A client's request carries no number by which a leader could tell a copy from a second request, so it and its
 # refusal (after which it is sent again) travel as over TCP: at most once. Raft's own messages may repeat.
@@ -52,40 +51,6 @@ class Watch(Protocol):
     def applied(self, member: Member, index: int, entry: Entry) -> None: ...
     def stepped(self, member: Member) -> None: ...
     def restarted(self, name: str) -> None: ...
-
-
-class Node:
-    """A place where a member runs: its disk, its store, and the requests of the clients that asked it."""
-
-    def __init__(self, name: str, disk: Disk, timeouts: Iterator[int]) -> None:
-        self.name = name
-        self.disk = disk
-        self.timeouts = timeouts
-        self.condition = "down"
-        self.ready = False  # whether it takes in what happens: it is up, and not kept waiting by its disk
-        self.member: Member
-        self.store: Store
-        self.links: dict[str, Link] = {}
-        self.timer_at = NEVER  # when the timer event in the queue that counts is due
-        self.backlog: list[
-            tuple[Callable[[Any], None], Any]
-        ] = []  # what happened while it runs but was not ready
-        self.waiting: list[Request] = []  # until a leader is known
-        self.serving = False  # whether a leader has told it since its start what is committed
-        self.early: list[Request] = []  # serializable reads that came before
-        self.open: dict[int, Request] = {}  # handed over, not yet answered
-        self.readable: list[tuple[int, Request]] = []  # (read index, request) until that is applied
-        self.joined = False  # whether a membership that was applied here names this member
-
-    def refresh(self) -> None:
-        """Whether it is ready, after a change of its condition or its disk."""
-        self.ready = self.condition == "up" and not self.disk.keeps_waiting
-
-    def waits(self, action: Callable[[Any], None], argument: Any) -> bool:
-        """Whether the member is not ready; if it runs, ``action(argument)`` is then done as soon as it is."""
-        if not self.ready and self.condition in ("up", "paused"):
-            self.backlog.append((action, argument))
-        return not self.ready
 
 
 class World:

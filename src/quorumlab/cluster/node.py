@@ -1,0 +1,50 @@
+"""A place where a member runs: what surrounds it in the simulated world, and whether it can act now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from quorumlab.cluster.storage import Disk, Store
+
+if TYPE_CHECKING:
+    from quorumlab.cluster.network import Link
+    from quorumlab.cluster.requests import Request
+    from quorumlab.raft import Member
+
+NEVER = 1 << 62
+
+Waiting = tuple[Callable[[Any], None], Any]
+"""An action and its argument."""
+
+
+class Node:
+    """A place where a member runs: its disk, its store, and the requests of the clients that asked it."""
+
+    def __init__(self, name: str, disk: Disk, timeouts: Iterator[int]) -> None:
+        self.name = name
+        self.disk = disk
+        self.timeouts = timeouts
+        self.condition = "down"
+        self.ready = False  # whether it takes in what happens: it is up, and not kept waiting by its disk
+        self.member: Member
+        self.store: Store
+        self.links: dict[str, Link] = {}
+        self.timer_at = NEVER  # when the timer event in the queue that counts is due
+        self.backlog: list[Waiting] = []  # what happened while it runs but was not ready
+        self.waiting: list[Request] = []  # until a leader is known
+        self.serving = False  # whether a leader has told it since its start what is committed
+        self.early: list[Request] = []  # serializable reads that came before
+        self.open: dict[int, Request] = {}  # handed over, not yet answered
+        self.readable: list[tuple[int, Request]] = []  # (read index, request) until that is applied
+        self.joined = False  # whether a membership that was applied here names this member
+
+    def refresh(self) -> None:
+        """Whether it is ready, after a change of its condition or its disk."""
+        self.ready = self.condition == "up" and not self.disk.keeps_waiting
+
+    def waits(self, action: Callable[[Any], None], argument: Any) -> bool:
+        """Whether the member is not ready; if it runs, ``action(argument)`` is then done as soon as it is."""
+        if not self.ready and self.condition in ("up", "paused"):
+            self.backlog.append((action, argument))
+        return not self.ready
