@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from quorumlab.cluster import SimulatedCluster, Trace
 from quorumlab.cluster.trace import SECOND
+from quorumlab.widgets.explorer import joined
 from quorumlab.widgets.playback import SCRIPT, play
 from tools.browser import Lab, open_notebook, run_all, serve, show_cell
 
@@ -115,6 +116,31 @@ def test_steps_go_from_line_to_line_and_back_to_the_start(stage: Locator) -> Non
         stage.get_by_role("button", name="to the event before").click()
     assert clock(stage) == 0
     expect(stage.get_by_role("status").first).to_contain_text("Nobody leads, so writes wait.")
+
+
+def test_steps_stop_where_a_log_or_a_commit_point_changes(stage: Locator) -> None:
+    go_to(stage, "into its log as entry 2")
+    copies, known = [], []
+    for _ in range(9):
+        stage.get_by_role("button", name="to the next event").click()
+        copies.append(
+            stage.locator(".ql-member .ql-log").evaluate_all(
+                "all => all.filter(n => n.textContent.includes('2')).length"
+            )
+        )
+        known.append(
+            stage.locator(".ql-member .ql-log").evaluate_all(
+                "all => all.filter(n => n.querySelectorAll('.ql-commit').length === 2).length"
+            )
+        )
+    assert copies[:3] == [2, 3, 4]
+    assert known[-1] == 5 and set(range(1, 6)) <= set(known)
+
+
+def test_another_widget_on_the_page_leaves_the_stage_its_width(page: Page, stage: Locator) -> None:
+    """Each widget brings the common sheet once more, and the last one of equal weight wins."""
+    page.add_style_tag(content=joined("quorumlab.css"))
+    assert stage.locator(".ql-playback").evaluate("node => getComputedStyle(node).maxWidth") == "1060px"
 
 
 def test_the_leader_crashed_by_mouse_leaves_the_past_and_changes_the_future(

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from quorumlab.cluster import SimulatedCluster, Trace
+from quorumlab.cluster import SimulatedCluster, Trace, Uniform, WholeMs
 from quorumlab.widgets.playback import AFTERMATH, Playback, play
 
 
@@ -102,6 +102,13 @@ def test_a_change_at_the_very_end_leaves_something_to_see(cluster: SimulatedClus
     p.change("crash", "etcd-1", at=cluster.now)
     assert p.future.trace.until / 1e6 == pytest.approx(cluster.now + AFTERMATH * 2)
     assert p.cluster.leader not in ("etcd-1", None)
+
+
+@pytest.mark.parametrize("timeouts", [WholeMs(150, 300), Uniform(150, 300), (150, 300), 150])
+def test_a_new_future_lasts_some_election_timeouts_however_they_are_drawn(timeouts: object) -> None:
+    p = play(SimulatedCluster(3, heartbeat_ms=30, election_ms=timeouts, leader="etcd-1"))
+    p.change("crash", "etcd-1", at=p.cluster.now)
+    assert p.future.trace.until / 1e6 == pytest.approx(p.time + AFTERMATH * 0.3)
 
 
 def test_a_change_at_the_very_start_is_possible(cluster: SimulatedCluster) -> None:

@@ -153,7 +153,9 @@ def test_an_old_leader_is_told_to_step_down_and_to_drop_what_was_never_committed
     )
     assert "etcd-1 drops its entry 2, which was never committed, for what the leader has." in told
     assert any(
-        s.startswith("etcd-1 answers the client “timeout”: no answer in time; a write may or may not")
+        s.startswith(
+            "The client gives up waiting for etcd-1 (“timeout”): no answer in time; a write may or may"
+        )
         for s in told
     )
 
@@ -240,3 +242,42 @@ def test_who_is_to_lead_first_has_waited_for_nobody() -> None:
         "and asks the others whether it should stand (PreVote)."
     )
     assert "has heard from no leader for" in words(SimulatedCluster(3))[1]
+
+
+def test_a_revived_leader_begins_anew(five: SimulatedCluster) -> None:
+    """What it was, it was in memory only: nothing makes it step down."""
+    leader = five.leader
+    assert leader is not None
+    five.crash(leader)
+    five.run_for(3)
+    began = five.now
+    five.restart(leader)
+    five.run_for(3)
+    told = after(five, began)
+    assert told[0] == f"{leader} starts again, from what is on its disk."
+    assert not any("no longer" in sentence for sentence in told)
+
+
+@pytest.mark.parametrize(
+    ("break_it", "words_of_it"),
+    [
+        (
+            lambda c: c.pause("etcd-2", "etcd-3"),
+            "The client gives up waiting for etcd-1 (“timeout”): no answer in time",
+        ),
+        (
+            lambda c: c.crash("etcd-2", "etcd-3"),
+            "The client gives up waiting for etcd-1 (“timeout”): no answer in time",
+        ),
+        (
+            lambda c: c.crash("etcd-1"),
+            "The client cannot reach etcd-1 (“member_down”): the member asked is down",
+        ),
+    ],
+)
+def test_where_no_member_answers_none_is_said_to(break_it, words_of_it) -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1", timeout_ms=300)
+    break_it(cluster)
+    cluster.put("k", "v", via="etcd-1")
+    assert any(sentence.startswith(words_of_it) for sentence in words(cluster))
+    assert not any("etcd-1 answers" in sentence for sentence in words(cluster))

@@ -103,3 +103,14 @@ def test_a_single_member_at_a_single_moment_can_be_drawn() -> None:
     view = timeline_view(SimulatedCluster(1).trace, 0, 0)
     assert view.sentence == "1 member from 0.000 to 0.000 s: nobody leads."
     assert view.svg()
+
+
+def test_who_leads_when_the_picture_begins_was_not_elected_there() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1")
+    cluster.run_for(1)
+    cluster.crash("etcd-1")
+    cluster.run_for(3)
+    view = timeline_view(cluster.trace, 0.5)
+    assert "etcd-1 leads term 1 at the start, then" in view.sentence
+    crowns = [line for line in view.figure().axes[0].lines if line.get_markersize() == 13]
+    assert [line.get_xdata()[0] > 0.5 for line in crowns] == [True]

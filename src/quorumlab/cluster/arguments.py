@@ -163,6 +163,8 @@ def _plain(value: object) -> Any:
     match value:
         case dict():
             return {"–".join(pair): _plain(v) for pair, v in value.items()}
+        case Uniform(low, high):
+            return [low, high]
         case tuple() | list():
             return list(value)
         case int() | float() | str() | None:

@@ -14,6 +14,11 @@ from quorumlab.cluster.trace import SECOND, Event, Trace
 
 Said = tuple[float, str]
 MOST_NAMED = 3  # entries committed at once that are named one by one
+GIVEN_UP = (
+    "timeout",
+    "no_quorum",
+    "no_leader",
+)  # errors that no member sends: the client's patience has ended
 
 
 def story(trace: Trace) -> tuple[Said, ...]:
@@ -106,6 +111,8 @@ class _Teller:
         self.members[name]["condition"] = new
         if new == "up" and old != "paused":
             self.started[name] = event["t"]
+        if new == "down":
+            self.members[name]["role"] = "follower"  # what it was, it was in memory only
         if new == "up" and old is not None:
             said.append(
                 f"{name} goes on, and finds what has arrived meanwhile."
@@ -300,7 +307,14 @@ class _Teller:
         via, key = request["via"], request["key"]
         if event["error"]:
             whom = _asker(request).split()[-1]
-            return f"{via} answers the {whom} “{event['error']}”: {ERRORS.get(event['error'], 'it did not happen')}."
+            error = event["error"]
+            if error == "member_down":
+                what = f"The {whom} cannot reach {via} (“{error}”)"
+            elif error in GIVEN_UP:
+                what = f"The {whom} gives up waiting for {via} (“{error}”)"
+            else:
+                what = f"{via} answers the {whom} “{error}”"
+            return f"{what}: {ERRORS.get(error, 'it did not happen')}."
         match request["verb"]:
             case "read":
                 found = "is not there" if event["value"] is None else f"is {event['value']}"

@@ -77,6 +77,8 @@ def timeline_view(trace: Trace, start: float = 0, end: float | None = None) -> V
             for span in spans[name]:
                 _draw_span(axes, span, row, inches)
         for name, span in _elections(spans):
+            if span.start == start:
+                continue  # it was elected before
             crown = [span.start], [list(spans).index(name) - 0.47]
             axes.axvline(span.start, color=ACCENT, linewidth=0.8, linestyle=":", marker="", zorder=0.5)
             axes.plot(*crown, marker=_crown(), markersize=13, color=ACCENT, linestyle="", clip_on=False)
@@ -93,7 +95,7 @@ def timeline_view(trace: Trace, start: float = 0, end: float | None = None) -> V
         _legend(figure, used, height)
 
     count = plural(len(trace.members), "member")
-    sentence = f"{count} from {start:.3f} to {last:.3f} s: {_led(spans)}."
+    sentence = f"{count} from {start:.3f} to {last:.3f} s: {_led(spans, start)}."
     alt = (
         f"A timeline of {sentence[:-1]}. "
         + "; ".join(f"{name}: {', '.join(_span_words(s) for s in found)}" for name, found in spans.items())
@@ -309,6 +311,9 @@ def _span_words(span: Span) -> str:
     return f"{span.state}{term} from {span.start:.3f} to {span.end:.3f} s"
 
 
-def _led(spans: dict[str, list[Span]]) -> str:
-    leaders = [f"{name} leads term {span.term} from {span.start:.3f} s" for name, span in _elections(spans)]
+def _led(spans: dict[str, list[Span]], start: float) -> str:
+    leaders = [
+        f"{name} leads term {span.term} {'at the start' if span.start == start else f'from {span.start:.3f} s'}"
+        for name, span in _elections(spans)
+    ]
     return ", then ".join(leaders) if leaders else "nobody leads"

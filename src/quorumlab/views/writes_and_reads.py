@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from quorumlab.cluster import SimulatedCluster
+from quorumlab.cluster.story import listed
 from quorumlab.history import Operation
 from quorumlab.quorums import quorum_size
 from quorumlab.views.quorum_math import commit_time
@@ -83,7 +84,7 @@ def crash_view(members: int, heard_back: bool) -> View:
     }
     kept = {copies: sum(fate.survived for fate in runs) for copies, runs in fates.items()}
     told = {copies: " or ".join(sorted({fate.told for fate in runs})) for copies, runs in fates.items()}
-    fewer = ", ".join(str(kept[copies]) for copies in range(1, needed))
+    fewer = listed([str(kept[copies]) for copies in range(1, needed)])
     more = min(kept[copies] for copies in range(needed, members + 1))
     held = (
         "only the leader" if needed == 2 else f"{', '.join(map(str, range(1, needed - 1)))} or {needed - 1}"
@@ -285,15 +286,12 @@ def stale_reads_view(after: float, farthest: float) -> View:
     stale = [row.member for row in found if row.answer == "old"]
     if stale:
         verb = "answers" if len(stale) == 1 else "answer"
-        sentence = (
-            f"{after:g} ms after the writer was told, {_listed(stale)} still {verb} with the old value."
-        )
+        sentence = f"{after:g} ms after the writer was told, {listed(stale)} still {verb} with the old value."
     else:
         sentence = f"{after:g} ms after the writer was told, all five members answer with the new value."
-    sentence += (
-        f" The last to know is {max(found, key=lambda row: row.fresh_after).member}, "
-        f"{max(row.fresh_after for row in found):g} ms after."
-    )
+    longest = max(row.fresh_after for row in found)
+    last = [row.member for row in found if row.fresh_after == longest]
+    sentence += f" The last to know {'is' if len(last) == 1 else 'are'} {listed(last)}, {longest:g} ms after."
     rows = [(r.member, f"{r.one_way:g} ms", f"{r.fresh_after:g} ms", r.answer) for r in found]
 
     def draw(figure: "Figure") -> None:
@@ -354,6 +352,7 @@ def busy_history(mode: str, seed: int = 7) -> tuple[Operation, ...]:
     than "linearizable" and "serializable".
     """
     cluster = SimulatedCluster(5, seed=seed, timeout_ms=1000)
+    cluster.run_for(2 - cluster.now)
     names = cluster.members
     for moment in range(60):
         if moment == 20 and cluster.leader is not None:
@@ -362,7 +361,7 @@ def busy_history(mode: str, seed: int = 7) -> tuple[Operation, ...]:
             cluster.partition({cluster.leader})
         for i in range(3):
             via = names[(moment + i) % 5]
-            cluster.submit("write", "lock", f"{i}-{moment}", via=via, client=f"writer {i + 1}")
+            cluster.submit("write", "lock", f"w{i + 1}.{moment}", via=via, client=f"writer {i + 1}")
             cluster.submit("read", "lock", via=via, mode=mode, client=f"reader {i + 1}")
         cluster.run_for(0.1)
     return tuple(cluster.history())
@@ -380,8 +379,3 @@ def _star(delays: Sequence[float], disk_ms: float = 0.0) -> SimulatedCluster:
 def _check_members(members: int) -> None:
     if members not in range(3, 8):
         raise ValueError(f"The experiment has 3 to 7 members, not {members!r}; choose one of these sizes.")
-
-
-def _listed(names: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))

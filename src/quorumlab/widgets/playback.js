@@ -20,6 +20,7 @@ function render({ model, el }) {
   const still = window.matchMedia("(prefers-reduced-motion: reduce)");
   const startTime = Math.round(model.get("start") * 1e6);
   let trace, replay, scene, story;
+  let stops = []; // the moments that a step goes to: lines of the story, and changes of a log or of a commit point
   let pairs = []; // every link, as its two ends
   let time = Math.round(model.get("time") * 1e6);
   let playing = null; // the moment of the last frame
@@ -109,14 +110,13 @@ function render({ model, el }) {
     model.save_changes();
   }
 
-  /** The time of the story's next line, or of the one before. */
-  function nextLine(direction) {
-    return direction > 0 ? story.find(([at]) => at > time)?.[0] ?? replay.until : story.findLast(([at]) => at < time)?.[0] ?? startTime;
-  }
+  /** The next of these moments in order, or the one before. */
+  const next = (moments, direction) =>
+    direction > 0 ? moments[countUntil(moments, time, (at) => at)] ?? replay.until : moments.findLast((at) => at < time) ?? startTime;
 
   function step(direction) {
     pause();
-    seek(nextLine(direction));
+    seek(next(stops, direction));
   }
 
   function start() {
@@ -138,7 +138,7 @@ function render({ model, el }) {
   function frame(now) {
     if (playing === null || !el.isConnected) return;
     if (still.matches) {
-      if (now - playing >= LINE_MS) { playing = now; seek(nextLine(1)); }
+      if (now - playing >= LINE_MS) { playing = now; seek(next(story.map(([at]) => at), 1)); }
     } else {
       const passed = Math.max(0, Math.min(now - playing, 100)); // a page that was hidden does not leap
       playing = now;
@@ -176,6 +176,8 @@ function render({ model, el }) {
     trace = JSON.parse(model.get("trace"));
     story = model.get("story");
     replay = new Replay(trace);
+    const changes = trace.events.filter((e) => e.kind === "log" || (e.kind === "state" && "commit" in e && !("role" in e)));
+    stops = [...new Set([...story.map(([at]) => at), ...changes.map((e) => e.t)])].sort((a, b) => a - b);
     scene = makeScene(replay, act);
     const focused = stage.querySelector(":focus")?.dataset.member;
     stage.replaceChildren(scene.node);
@@ -223,14 +225,16 @@ function render({ model, el }) {
   const showProblem = () => { problem.textContent = model.get("problem"); };
   const follow = () => { const to = Math.round(model.get("time") * 1e6); if (playing === null && to !== time) { time = to; draw(); } };
   load(); drawFutures(); showProblem();
-  // Only once the page has laid the list out is it known how far to scroll to the current line.
-  requestAnimationFrame(() => requestAnimationFrame(() => markLine(lineNow)));
+  // Only where the page shows the list is it known how far to scroll to the current line.
+  const seen = new IntersectionObserver(([entry]) => { if (entry.isIntersecting) { markLine(lineNow); seen.disconnect(); } });
+  seen.observe(lines);
   model.on("change:trace", load);
   model.on("change:futures change:shown", drawFutures);
   model.on("change:problem", showProblem);
   model.on("change:time", follow);
   return () => {
     playing = null;
+    seen.disconnect();
     for (const [what, handler] of [["change:trace", load], ["change:futures change:shown", drawFutures], ["change:problem", showProblem], ["change:time", follow]]) model.off(what, handler);
   };
 }

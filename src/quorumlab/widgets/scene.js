@@ -5,6 +5,7 @@ const DISC = 29;
 const BOX = 25; // one log entry
 const SHOWN = 6; // entries of a log that have room
 const TERM_TINTS = 6;
+const BREAK = 0.58; // where on a link its cut is marked: not in the middle, where the diagonals of a ring cross
 
 /** Each type of message: its shape, what stands in it, and its name in the legend. An answer depends on what it says. */
 const MESSAGES = {
@@ -71,7 +72,7 @@ export function makeScene(replay, act) {
     "aria-label": "The cluster. Press Enter on a member to crash or revive it.",
   });
   const links = names.flatMap((a, i) => names.slice(i + 1).map((b) => linkLine(a, b, place, act)));
-  const members = names.map((name) => memberMark(name, place[name], act));
+  const members = names.map((name, i) => memberMark(name, place[name], act, i === 0 && names.length > 2));
   const messages = svg("g", { "aria-hidden": "true", class: "ql-messages" });
   picture.append(...links.map((l) => l.node), ...members.map((m) => m.node), messages);
   const tokens = new Map();
@@ -114,7 +115,8 @@ export function makeScene(replay, act) {
 function along([x1, y1], [x2, y2], part) {
   const [dx, dy] = [x2 - x1, y2 - y1];
   const length = Math.hypot(dx, dy) || 1;
-  const way = DISC + (length - 2 * DISC) * part;
+  const ends = Math.min(DISC + 17, length / 2); // a message just sent does not cover its sender's name
+  const way = ends + (length - 2 * ends) * part;
   return [x1 + (dx * way) / length - (dy / length) * 9, y1 + (dy * way) / length + (dx / length) * 9];
 }
 
@@ -124,9 +126,8 @@ function linkLine(a, b, place, act) {
   const turn = (Math.atan2(y2 - y1, x2 - x1) * 180) / Math.PI;
   const at = (part) => `translate(${x1 + (x2 - x1) * part} ${y1 + (y2 - y1) * part}) rotate(${turn})`;
   const line = svg("line", { ...ends, class: "ql-link" });
-  // Nearer to one end: in the middle of a ring of four or six the marks of all diagonals would cover each other.
-  const broken = svg("path", { d: "M-9,9 L-1,-9 M1,9 L9,-9", class: "ql-break", transform: at(0.42) });
-  const words = svg("text", { class: "ql-state", x: x1 + (x2 - x1) * 0.42, y: y1 + (y2 - y1) * 0.42 - 14 });
+  const broken = svg("path", { d: "M-9,9 L-1,-9 M1,9 L9,-9", class: "ql-break", transform: at(BREAK) });
+  const words = svg("text", { class: "ql-state", x: x1 + (x2 - x1) * BREAK, y: y1 + (y2 - y1) * BREAK - 14 });
   const title = svg("title");
   const node = svg("g", { class: "ql-line", "data-link": `${a} ${b}` }, line, svg("line", { ...ends, class: "ql-touch" }, title), broken, words);
   let was = "";
@@ -149,13 +150,13 @@ function linkLine(a, b, place, act) {
   return { node, draw };
 }
 
-function memberMark(name, [x, y], act) {
-  const isLeft = x < SCENE_WIDTH / 2 - 1;
+function memberMark(name, [x, y], act, isTop) {
+  const isLeft = x < SCENE_WIDTH / 2 - 1; // the one at the top keeps clear of its link to the right
   const hexagon = `M${-DISC - 3},0 L${-DISC / 2 - 1},-28 L${DISC / 2 + 1},-28 L${DISC + 3},0 L${DISC / 2 + 1},28 L${-DISC / 2 - 1},28 Z`;
   const role = svg("text", { class: "ql-role", y: -16 });
   const term = svg("text", { class: "ql-term", y: 3 });
   const log = svg("g", { class: "ql-log", transform: "translate(0 10)" });
-  const beside = svg("g", { class: `ql-beside ${isLeft ? "ql-left" : ""}`, transform: `translate(${isLeft ? -42 : 42} 0)`, "aria-hidden": "true" }, role, term, log);
+  const beside = svg("g", { class: `ql-beside ${isLeft ? "ql-left" : ""}`, transform: `translate(${isLeft ? -42 : 42} ${isTop ? -24 : 0})`, "aria-hidden": "true" }, role, term, log);
   const timer = svg("circle", { r: DISC + 7, class: "ql-timer", pathLength: 100, "stroke-dasharray": "100 100", transform: "rotate(-90)" });
   const label = name.length > 7 ? `…${name.slice(-5)}` : name;
   const node = svg(

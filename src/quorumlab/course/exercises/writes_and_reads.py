@@ -18,6 +18,16 @@ def agreed_index(match_index: Sequence[int]) -> int:
     return sorted(match_index, reverse=True)[quorum_size(len(match_index)) - 1]
 
 
+def half_have(match_index: Sequence[int]) -> int:
+    """The highest entry that half of the members have, rounded down: one member short of a quorum."""
+    return sorted(match_index, reverse=True)[max(len(match_index) // 2, 1) - 1]
+
+
+def middle(match_index: Sequence[int]) -> int:
+    """The middle of the list, counted from below: a quorum has it if their number is odd."""
+    return sorted(match_index)[len(match_index) // 2]
+
+
 def commit_index(match_index: Sequence[int], log_terms: Sequence[int], current_term: int) -> int:
     """The highest entry that a leader may commit by counting, or 0 for none (Raft §5.3, §5.4.2).
 
@@ -92,15 +102,23 @@ EXERCISES = (
             ),
             Misconception(
                 "half is enough",
-                _checked(
-                    lambda match_index: sorted(match_index, reverse=True)[max(len(match_index) // 2, 1) - 1]
-                ),
-                "n // 2 members are one short of a majority: the others could elect a leader that has never seen the entry.",
+                _checked(half_have),
+                "That is one member too few: n // 2 is no majority. The leader's own number is in the list already, so do not add it again.",
+            ),
+            Misconception(
+                "half is enough, term ignored",
+                _unchecked(half_have),
+                "Two things: n // 2 members are no majority, and an entry of an earlier term must not be committed by counting.",
             ),
             Misconception(
                 "the middle of the list",
-                _checked(lambda match_index: sorted(match_index)[len(match_index) // 2]),
+                _checked(middle),
                 "The middle is right for odd n; for even n, counted from below, it is what only half of the members have.",
+            ),
+            Misconception(
+                "the middle of the list, term ignored",
+                _unchecked(middle),
+                "Two things: for even n the middle is what only half have, and an entry of an earlier term must not be committed by counting.",
             ),
             Misconception(
                 "leader counted twice",
