@@ -6,12 +6,11 @@ The dissertation is Ongaro, "Consensus: Bridging Theory and Practice" (Stanford 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
 from math import comb
 from random import Random
 from typing import NamedTuple
 
-from quorumlab.cluster.network import DelayLike, LatencyLike, Uniform
+from quorumlab.cluster.network import DelayLike, Uniform
 from quorumlab.cluster.simulated import SimulatedCluster
 from quorumlab.quorums import quorum_size
 
@@ -57,16 +56,12 @@ def elections(
     if not quorum_size(size) <= alive < size:
         raise ValueError(f"alive={alive!r} of {size} cannot elect; choose {quorum_size(size)} to {size - 1}.")
     names = [f"etcd-{i}" for i in range(1, size + 1)]
-    between = one_way_ms if isinstance(one_way_ms, tuple) else (one_way_ms, one_way_ms)
-    latency: LatencyLike = dict.fromkeys(combinations(names[1:], 2), between) | {
-        (names[0], name): sum(between) / 2 for name in names[1:]
-    }
     seed = f"elections/{seed}"
     moments = Random(f"{seed}/crash")
     least = timeouts.low if isinstance(timeouts, Uniform) else timeouts[0]
     for trial in range(trials):
         cluster = SimulatedCluster(
-            names, seed=f"{seed}/{trial}", heartbeat_ms=least / 2, election_ms=timeouts, latency_ms=latency,
+            names, seed=f"{seed}/{trial}", heartbeat_ms=least / 2, election_ms=timeouts, latency_ms=one_way_ms,
             disk_ms=disk_ms, disk_blocks=disk_blocks, pre_vote=False, check_quorum=False, leader=names[0], record=False,
         )  # fmt: skip
         yield _crash_leader(cluster, alive, different_logs, (1 + moments.random()) * least / 2000)
