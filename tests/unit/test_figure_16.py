@@ -1,4 +1,4 @@
-"""Figure 16 of the Raft paper: the published curves against the simulation, on seeds that nothing was chosen by."""
+"""Figure 16 of the Raft paper: the published curves against the simulation."""
 
 from bisect import bisect_right
 from statistics import mean, median
@@ -21,16 +21,18 @@ def test_the_figures_of_the_text():
     assert max(short) == pytest.approx(152, rel=0.15)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seeds", [(1,), (2, 3)])
 @pytest.mark.parametrize("timeouts", PUBLISHED)
-def test_every_row_follows_its_published_curve(timeouts, seed):
-    """At each time read off the curve, the share of elections that are over is off by 9 points of 100 at most."""
+def test_every_row_follows_its_published_curve(timeouts, seeds):
+    """At each time read off the curve, the share of elections that are over is off by 9 points of 100 at most. Seed 1 is the one
+    whose longest elections were looked at; the others were used for nothing.
+    """
     published = PUBLISHED[timeouts]
-    times = sorted(election_downtime(timeouts, trials=1000, seed=seed))
+    times = sorted(ms for seed in seeds for ms in election_downtime(timeouts, trials=1000, seed=seed))
     assert median(times) == pytest.approx(published.at[SHARES.index(0.5)], rel=0.05)
     assert mean(times) == pytest.approx(published.mean, rel=0.07)
     for ms, share in zip(published.at, SHARES, strict=True):
-        assert bisect_right(times, ms) / 1000 == pytest.approx(share, abs=0.09)
+        assert bisect_right(times, ms) / len(times) == pytest.approx(share, abs=0.09)
 
 
 def test_the_longest_of_a_thousand_is_luck():
