@@ -113,7 +113,29 @@ class AllowsTwoChangesAtOnce(Member):
             self.membership_index = index
 
 
+class ReadsByTheRoundBefore(Member):
+    def is_confirmed(self, number):
+        return super().is_confirmed(number - 1)
+
+
+class AsksLearnersWhetherItLeads(Member):
+    def is_quorum(self, members):
+        return sum(name in members for name in self.membership.all) >= self.quorum
+
+
+class AppliesEntriesTwice(Member):
+    def take_committed(self):
+        return [entry for entry in super().take_committed() for _ in range(2)]
+
+
+class ForgetsTheDataInASnapshot(Member):
+    def compact(self, data):
+        super().compact((data[0], {}) if self.log.last_index % 2 else data)
+
+
 FOUND_BY_CHANCE = [
+    AppliesEntriesTwice,
+    ForgetsTheDataInASnapshot,
     GrantsTwoVotesATerm,
     IgnoresTheUpToDateCheck,
     CountsVotesOfEarlierTerms,
@@ -237,7 +259,33 @@ def stand_until_elected(cluster, name):
             return
 
 
+def old_leader(*company):
+    """A leader that has just answered a read is cut off, alone or with a learner; the others go on; it is asked again."""
+
+    def schedule(member_class):
+        cluster = SimulatedCluster(
+            3, leader="etcd-1", latency_ms=5, check_quorum=False, member_class=member_class
+        )
+        SafetyMonitor(cluster)
+        cluster.put("x", "1")
+        cluster.get("x", via="etcd-1")
+        if company:
+            cluster.add_learner()
+            cluster.run_for(1)
+        cluster.partition({"etcd-1", *company})
+        cluster.run_for(4)
+        cluster.put("x", "2", via="etcd-2")
+        cluster.get("x", via="etcd-1")
+        verdict = check_linearizable(cluster.history())
+        if not verdict:
+            raise SafetyViolation(str(verdict))
+
+    return schedule
+
+
 WRITTEN_OUT = [
+    (ReadsByTheRoundBefore, old_leader(), "Not linearizable"),
+    (AsksLearnersWhetherItLeads, old_leader("etcd-4"), "Not linearizable"),
     (ForgetsItsVoteAtRestart, one_vote_twice, "Election Safety"),
     (CommitsOldTermsByCounting, figure_8, "Leader Completeness"),
     (CountsLearners, learner_on_the_leaders_side, "Leader Completeness"),

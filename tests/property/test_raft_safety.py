@@ -67,6 +67,21 @@ def test_a_majority_is_enough(seed):
     assert cluster.put("without", "the minority").ok
 
 
+@pytest.mark.parametrize("seed", range(200))
+def test_a_repaired_cluster_goes_on_whatever_became_of_its_members(seed):
+    """Changes of the membership under way, slow disks and all: who belongs to it in the end elects and commits."""
+    cluster = random_cluster(seed, loss=0.0, duplication=0.0, latency_ms=(1, 3))
+    disturb(cluster, seed, 40)
+    repair(cluster)
+    assert cluster.run_until(lambda: cluster.leader in cluster.members, within=3), f"seed {seed}"
+    cluster.run_for(1)
+    repair(cluster)
+    tries = range(10)  # where a disk write takes half an election timeout, one may come to nothing
+    assert any(cluster.put("after", "repair").ok for _ in tries), f"seed {seed}"
+    there = cluster.status()
+    assert all(there[name].condition == "up" for name in cluster.members), f"seed {seed}"
+
+
 @pytest.mark.parametrize("seed", range(60))
 def test_membership_changes_end_in_a_cluster_that_works(seed):
     cluster = random_cluster(

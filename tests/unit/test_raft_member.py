@@ -5,6 +5,7 @@ from itertools import count, repeat
 from hypothesis import given
 from hypothesis import strategies as st
 
+from quorumlab.cluster import SimulatedCluster
 from quorumlab.raft import Entry, Log, Member, Membership, Saved, Settings, Snapshot
 from quorumlab.raft.messages import (
     Append,
@@ -216,3 +217,17 @@ def test_the_log_agrees_with_a_plain_list(steps):
             expected = everything[index - 1].term if index <= len(everything) else None
             assert log.term_at(index) == expected
         assert log.after(folded, 3) == tuple(everything[folded : folded + 3])
+
+
+def test_a_commit_does_not_look_through_the_log_for_memberships(monkeypatch):
+    """Only a commit that reaches a change of the membership does, or each would cost as much as the log is long."""
+    looked = []
+    through = Log.membership
+    monkeypatch.setattr(Log, "membership", lambda self, until=None: looked.append(1) or through(self, until))
+    cluster = SimulatedCluster(3, leader="etcd-1", record=False)
+    assert cluster.add_learner().ok
+    cluster.run_for(1)
+    looked.clear()
+    for number in range(20):
+        cluster.put("k", str(number))
+    assert looked == []

@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from quorumlab.cluster import Constant, LongTailed, SimulatedCluster, Uniform, WholeMs
+from quorumlab.cluster import Constant, LongTailed, SimulatedCluster, Trace, Uniform, WholeMs
 
 
 @pytest.fixture
@@ -69,6 +69,9 @@ def test_the_largest_cluster_elects_a_leader():
         ({"election_ms": Uniform(300, 150)}, ValueError, "election_ms=Uniform.* shorter time first"),
         ({"election_ms": WholeMs(150, "a")}, TypeError, "election_ms=WholeMs.* must be a number of ms"),
         ({"election_ms": Constant(300)}, TypeError, "election_ms=Constant.* must be a number of ms"),
+        ({"pre_vote": "no"}, TypeError, "pre_vote='no' is neither True nor False"),
+        ({"disk_blocks": 1}, TypeError, "disk_blocks=1 is neither True nor False"),
+        ({"member_class": int}, TypeError, "member_class=<class 'int'> is no class of members"),
         ({"timeout_ms": -1}, ValueError, "timeout_ms=-1"),
         ({"timeout_ms": "5"}, TypeError, "timeout_ms='5'"),
         ({"max_entries": 0}, ValueError, "max_entries is 0, but must be a whole number of 1 or more"),
@@ -183,3 +186,17 @@ def test_a_new_member_whose_latency_nobody_gave_is_refused_before_it_is_added():
     refused(cluster.add_learner, ValueError, "latency_ms says nothing about 'etcd-1' and 'a'")
     assert cluster.members == ("a", "b", "c")
     assert cluster.put("k", "v").ok
+
+
+def test_a_client_has_a_name_and_time_an_end(three):
+    for client in (5, None, ("x",), ["x"]):
+        refused(lambda client=client: three.put("k", "v", client=client), TypeError, "client .* is no name")
+    refused(
+        lambda: three.run_for(1e305), ValueError, "seconds=1e.305 is no time; give .* from 0 to 1,000,000,000"
+    )
+    refused(lambda: three.delay("etcd-1", "etcd-2", ms=1e306), ValueError, "ms=1e.306 is no delay")
+
+
+def test_any_seed_makes_a_trace_that_can_be_read_again():
+    trace = SimulatedCluster(3, seed={1: 2}).trace
+    assert Trace.from_json(trace.to_json()).seed == "{1: 2}"

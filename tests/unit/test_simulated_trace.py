@@ -11,11 +11,12 @@ import pytest
 
 from quorumlab.cluster import LongTailed, SimulatedCluster, Trace, TraceError
 from quorumlab.cluster.chaos import disturb, random_cluster
+from quorumlab.cluster.story import story
 from quorumlab.cluster.trace import FIELDS
 
 # The trace of `eventful()`. It changes with the protocol, the world or the trace's format, and then only: a
 # different value on one platform means that something depends on the platform.
-GOLDEN = "99e6ca5e284670c52b2e046fa7a0be85c00883aa939bb54d2d60e4079ac904b5"
+GOLDEN = "21f05734851b5f2cd284a63c3cc30a1cb0c506075bfbf137e6b321347c9334f4"
 
 
 def eventful(**more):
@@ -251,6 +252,36 @@ def test_a_fork_within_a_request_and_of_a_fork():
     half.run_for(1)
     assert half.fork().trace.to_json() == half.trace.to_json()
     assert half.fork(at=start + 0.01).trace.to_json() == cluster.fork(at=start + 0.01).trace.to_json()
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_trace_tells_of_every_log_what_the_member_has(seed):
+    """Snapshots lost in a crash before they were on disk, and logs that give way to one, among them."""
+    cluster = random_cluster(seed, record=True, snapshot_every=3, disk_ms=(1, 30))
+    for _ in range(8):
+        disturb(cluster, seed, 8)
+        shown = cluster.trace.at(cluster.now)["members"]
+        for name, node in cluster._world.nodes.items():
+            log = node.member.log
+            if node.condition == "up":
+                assert shown[name]["first"] == log.snapshot.last_index + 1
+                assert [e["term"] for e in shown[name]["log"]] == [e.term for e in log.entries]
+
+
+def test_a_log_that_gives_way_to_a_snapshot_is_gone():
+    cluster = SimulatedCluster(3, leader="etcd-1", snapshot_every=4)
+    cluster.partition({"etcd-1"})
+    for number in range(10):
+        cluster.submit("write", "k", f"lost {number}", via="etcd-1")
+    cluster.run_for(5)
+    for number in range(20):
+        cluster.put("k", str(number), via="etcd-2")
+    cluster.heal()
+    cluster.run_for(2)
+    assert cluster.trace.at(cluster.now)["members"]["etcd-1"]["first"] > 10
+    log = cluster._world.nodes["etcd-1"].member.log
+    assert len(cluster.trace.at(cluster.now)["members"]["etcd-1"]["log"]) == len(log.entries)
+    assert any("in place of its own log" in words for _, words in story(cluster.trace))
 
 
 def test_a_trace_is_plain_data():

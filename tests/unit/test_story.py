@@ -281,3 +281,24 @@ def test_where_no_member_answers_none_is_said_to(break_it, words_of_it) -> None:
     cluster.put("k", "v", via="etcd-1")
     assert any(sentence.startswith(words_of_it) for sentence in words(cluster))
     assert not any("etcd-1 answers" in sentence for sentence in words(cluster))
+
+
+def test_a_leader_that_removes_itself_says_why_it_goes() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1")
+    cluster.run_for(1)
+    assert cluster.remove("etcd-1").ok
+    cluster.run_for(3)
+    told = words(cluster)
+    assert "etcd-1 no longer leads: its own removal is committed." in told
+    committed = next(i for i, said in enumerate(told) if said.startswith("Entry 2 (members: etcd-2, etcd-3)"))
+    assert committed < told.index("etcd-1 answers the operator: done.")
+    assert not any("CheckQuorum" in said for said in told)
+
+
+def test_a_compare_and_set_of_a_key_that_is_not_there() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1")
+    cluster.cas("k", None, "v")
+    told = words(cluster)
+    assert "A client asks etcd-1 to set k to v if it is not there." in told
+    assert "etcd-1 answers the client: k was not there and is now v." in told
+    assert any("k: nothing → v" in said for said in told)

@@ -114,3 +114,14 @@ def test_who_leads_when_the_picture_begins_was_not_elected_there() -> None:
     assert "etcd-1 leads term 1 at the start, then" in view.sentence
     crowns = [line for line in view.figure().axes[0].lines if line.get_markersize() == 13]
     assert [line.get_xdata()[0] > 0.5 for line in crowns] == [True]
+
+
+def test_a_learner_stays_one_when_another_member_leaves() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1")
+    cluster.add_learner()
+    cluster.run_for(1)
+    cluster.remove("etcd-3")
+    cluster.run_for(1)
+    of_the_learner = timeline_view(cluster.trace).alt.split("etcd-4:")[1]
+    assert cluster.status()["etcd-4"].learner
+    assert "learner" in of_the_learner and "follower" not in of_the_learner

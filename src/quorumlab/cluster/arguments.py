@@ -5,16 +5,17 @@ Each refusal is one sentence: the value, what is allowed, what to do.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from quorumlab.cluster.network import MS, SECOND, Network, Uniform, as_delay
 from quorumlab.cluster.world import Rules
 from quorumlab.quorums.checks import members, whole
-from quorumlab.raft import Settings
+from quorumlab.raft import Member, Settings
 
+SWITCHES = ("pre_vote", "check_quorum", "disk_blocks", "reorder", "settle", "record", "record_heartbeats")
 MOST_MEMBERS = 50  # messages grow with the members squared; etcd advises 7 at most
+MOST_SECONDS = 1_000_000_000  # thirty years
 LEAST_MS, MOST_MS = 1 / MS, 86_400_000  # the simulated clock counts µs; a day is more than anybody waits
 
 
@@ -32,6 +33,14 @@ def founders(size: object) -> tuple[str, ...]:
 
 def rules(arguments: Mapping[str, Any]) -> Rules:
     """How the world works, from the arguments of ``SimulatedCluster``."""
+    for name in SWITCHES:
+        if not isinstance(arguments[name], bool):
+            raise TypeError(f"{name}={arguments[name]!r} is neither True nor False; write one of them.")
+    member_class = arguments["member_class"]
+    if not (isinstance(member_class, type) and issubclass(member_class, Member)):
+        raise TypeError(
+            f"member_class={member_class!r} is no class of members; derive one from quorumlab.raft.Member."
+        )
     heartbeat = _time("heartbeat_ms", arguments["heartbeat_ms"])
     timeouts = _election(arguments["election_ms"])
     election = round(timeouts.low * MS)
@@ -56,7 +65,7 @@ def rules(arguments: Mapping[str, Any]) -> Rules:
         snapshot_every=whole(arguments["snapshot_every"], "snapshot_every"),
         record=arguments["record"],
         record_heartbeats=arguments["record_heartbeats"],
-        member_class=arguments["member_class"],
+        member_class=member_class,
     )
 
 
@@ -85,20 +94,20 @@ def patience(timeout_ms: float | None, election: int) -> int:
 
 def micros(seconds: object, what: str) -> int:
     """``seconds`` in whole µs."""
-    says = f"{what}={seconds!r} is no time; give a number of seconds from 0 up."
+    says = f"{what}={seconds!r} is no time; give a number of seconds from 0 to {MOST_SECONDS:,}."
     if not _is_number(seconds):
         raise TypeError(says)
-    if not 0 <= seconds < math.inf:  # type: ignore[operator]
+    if not 0 <= seconds <= MOST_SECONDS:  # type: ignore[operator]
         raise ValueError(says)
     return round(seconds * SECOND)  # type: ignore[operator]
 
 
 def extra_delay(ms: object) -> int:
     """What a link is slowed by, in whole µs."""
-    says = f"ms={ms!r} is no delay; give a number of ms from 0 up."
+    says = f"ms={ms!r} is no delay; give a number of ms from 0 to {MOST_MS:,}."
     if not _is_number(ms):
         raise TypeError(says)
-    if not 0 <= ms < math.inf:  # type: ignore[operator]
+    if not 0 <= ms <= MOST_MS:  # type: ignore[operator]
         raise ValueError(says)
     return round(ms * MS)  # type: ignore[operator]
 
@@ -124,8 +133,10 @@ def group_members(group: object) -> list[str]:
     return sorted(names)
 
 
-def check_request(kind: object, key: object, value: object, mode: object) -> None:
-    """A client's request: what it is, on which key, with which value and how a read is answered."""
+def check_request(kind: object, key: object, value: object, mode: object, client: object) -> None:
+    """A client's request: what it is, on which key, with which value, how a read is answered, and who asks."""
+    if not isinstance(client, str):
+        raise TypeError(f"client {client!r} is no name; write a text such as 'Ada'.")
     if kind not in ("read", "write", "cas"):
         raise ValueError(f"kind {kind!r} is unknown; use 'read', 'write' or 'cas'.")
     if mode not in ("linearizable", "serializable"):
@@ -155,7 +166,11 @@ def plain_settings(founders: tuple[str, ...], arguments: Mapping[str, Any]) -> t
     """The seed and the settings that a trace keeps."""
     unsaid = ("seed", "member_class", "record", "settle")
     kept = {name: _plain(value) for name, value in arguments.items() if name not in unsaid}
-    return _plain(arguments["seed"]), {"members": list(founders), **kept}
+    seed = arguments["seed"]
+    return seed if isinstance(seed, int | float | str | None) else str(seed), {
+        "members": list(founders),
+        **kept,
+    }
 
 
 def _plain(value: object) -> Any:

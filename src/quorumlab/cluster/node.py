@@ -38,6 +38,13 @@ class Node:
         self.open: dict[int, Request] = {}  # handed over, not yet answered
         self.readable: list[tuple[int, Request]] = []  # (read index, request) until that is applied
         self.joined = False  # whether a membership that was applied here names this member
+        self.added_as_learner = False
+
+    @property
+    def learns(self) -> bool:
+        """Whether it is a learner by its own log, and as long as that does not name it, by how it was added."""
+        voters, learners = self.member.membership
+        return self.name in learners or (self.name not in voters and self.added_as_learner)
 
     def refresh(self) -> None:
         """Whether it is ready, after a change of its condition or its disk."""

@@ -32,7 +32,8 @@ class Outcome:
     latency   how long the client waited, in ms
     error     None, or a word of ``ERRORS``
     via       the member asked
-    revision  the store's revision at that moment, which each write raises by one; None after an error
+    revision  the store's revision at that moment, which each write raises by one; None after an error but "compare_failed", which
+              also gives the value that was found
     """
 
     ok: bool

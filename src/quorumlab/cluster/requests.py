@@ -56,6 +56,7 @@ class Requests:
     def __init__(self, world: World) -> None:
         self.world = world
         self.all: list[Request] = []
+        self.pending: dict[int, Request] = {}
 
     def submit(
         self, kind: str, key: str, value: Any, via: str, mode: str, client: str, timeout: int
@@ -64,6 +65,7 @@ class Requests:
         now = self.world.now
         request = Request(len(self.all) + 1, client, kind, key, value, via, mode, now, now + timeout)
         self.all.append(request)
+        self.pending[request.id] = request
         if self.world.recorder:
             said = list(value) if isinstance(value, tuple) else value
             self.world.recorder.event(
@@ -94,7 +96,7 @@ class Requests:
             node.early.append(request)
             if node.serving:
                 self.serve_early(node)
-        elif node.name in node.member.membership.learners:
+        elif node.learns:
             self.fail(request, "learner")
         else:
             node.waiting.append(request)
@@ -182,6 +184,7 @@ class Requests:
         """The client's answer; nobody hears it if the client has given up."""
         if request.done:
             return
+        del self.pending[request.id]
         request.returned = self.world.now
         latency = (request.returned - request.invoked) / MS
         request.outcome = Outcome(ok, value, latency, error, request.via, revision)
@@ -193,6 +196,13 @@ class Requests:
     def fail(self, request: Request, error: str) -> None:
         """Answer that nothing is known to have happened, with a word of ``ERRORS``."""
         self.finish(request, False, None, None, error)
+
+    def lose(self, name: str) -> None:
+        """The member asked has crashed, and its clients' connections with it. What it has handed on may happen."""
+        for request in list(self.pending.values()):
+            if request.via == name:
+                unknown = request.handed and request.kind != "read"
+                self.fail(request, "timeout" if unknown else "member_down")
 
     def give_up(self, request: Request) -> None:
         """The client's patience has ended. If a leader may have the write, nobody can say what becomes of it."""

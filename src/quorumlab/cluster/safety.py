@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from quorumlab.cluster.simulated import SimulatedCluster
-from quorumlab.raft import Entry, Member
-from quorumlab.raft.state import LEADER, Save, SaveEntries
+from quorumlab.raft import Entry, Member, Snapshot
+from quorumlab.raft.state import LEADER, Save, SaveEntries, SaveSnapshot
 
 
 class SafetyViolation(Exception):  # noqa: N818  (it is a finding, not a fault of the program)
@@ -32,6 +33,8 @@ class SafetyMonitor:
         self.known: dict[str, int] = {}  # by member, the commit index looked at
         self.lengths: dict[tuple[str, int], int] = {}  # (leader, term) -> length of its log
         self.applied_entries: dict[int, Entry] = {}
+        self.applied_up_to: dict[str, int] = {}  # by member, since its start
+        self.snapshots: dict[int, Any] = {}  # by the entry they reach up to
         for node in self.world.nodes.values():
             log = node.member.log
             self.wrote(node.member, [SaveEntries(log.snapshot.last_index + 1, tuple(log.entries))])
@@ -43,6 +46,8 @@ class SafetyMonitor:
         so are their predecessors.
         """
         for record in writes:
+            if isinstance(record, SaveSnapshot):
+                self.folded(member, record.snapshot)
             if not isinstance(record, SaveEntries):
                 continue
             before = self.lengths.get((member.name, member.current_term), 0)
@@ -81,8 +86,22 @@ class SafetyMonitor:
             if committed_in < leader.current_term and missing:
                 self.broken("Leader Completeness", f"{leader.name} leads without the committed entry {index}")
 
+    def folded(self, member: Member, snapshot: Snapshot) -> None:
+        """State Machine Safety, for what a snapshot says in place of entries."""
+        index = snapshot.last_index
+        if self.snapshots.setdefault(index, snapshot.data) != snapshot.data:
+            self.broken(
+                "State Machine Safety",
+                f"{member.name} has another snapshot up to entry {index} than others have",
+            )
+        self.applied_up_to[member.name] = index
+
     def applied(self, member: Member, index: int, entry: Entry) -> None:
-        """State Machine Safety."""
+        """State Machine Safety: the same entries everywhere, each once and in order. What is applied is committed."""
+        if self.applied_up_to.get(member.name, index - 1) != index - 1:
+            self.broken("State Machine Safety", f"{member.name} applied entry {index} out of order")
+        self.applied_up_to[member.name] = index
+        self.committed.setdefault(index, (entry.term, member.current_term))
         if self.applied_entries.setdefault(index, entry) != entry:
             self.broken(
                 "State Machine Safety", f"{member.name} applied another entry {index} than others did"
@@ -91,6 +110,7 @@ class SafetyMonitor:
     def restarted(self, name: str) -> None:
         """A member has forgotten what is committed, so it will learn it again."""
         self.known.pop(name, None)
+        self.applied_up_to.pop(name, None)
 
     def broken(self, promise: str, what: str) -> None:
         """Raise SafetyViolation, saying when."""

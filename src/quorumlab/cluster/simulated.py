@@ -23,7 +23,7 @@ from quorumlab.cluster.protocol import MemberStatus, Outcome
 from quorumlab.cluster.requests import Request
 from quorumlab.cluster.trace import Trace
 from quorumlab.cluster.world import World
-from quorumlab.raft import Member, Membership
+from quorumlab.raft import Member
 
 if TYPE_CHECKING:
     from quorumlab.history import Operation
@@ -113,8 +113,7 @@ class SimulatedCluster:
         """The names of all that belong to the cluster by its newest committed membership, up or not, learners
         last.
         """
-        newest = max((n.member for n in self._world.nodes.values()), key=lambda member: member.commit_index)
-        return newest.log.membership(newest.commit_index)[1].all
+        return self._world.membership[1].all
 
     @property
     def leader(self) -> str | None:
@@ -148,7 +147,7 @@ class SimulatedCluster:
                 term=member.current_term if runs else node.disk.term,
                 commit_index=member.commit_index if runs else node.disk.log.snapshot.last_index,
                 condition=node.condition,
-                learner=name in member.membership.learners,
+                learner=node.learns,
                 leader=member.leader if runs else None,
             )
         return shown
@@ -206,7 +205,7 @@ class SimulatedCluster:
 
         So many clients can be busy at the same time.
         """
-        check_request(kind, key, value, mode)
+        check_request(kind, key, value, mode, client)
         via = self._default_via() if via is None else self._known(via)
         request: Request = self._act("submit", kind, key, value, via, mode, client, self._timeout)
         return request
@@ -295,8 +294,8 @@ class SimulatedCluster:
     def transfer(self, to: str) -> bool:
         """Hand leadership to ``to``. Returns whether it leads after at most two election timeouts."""
         self._known(to)
-        if self.leader is not None:
-            self._act("transfer", self.leader, to)
+        if self.leader is not None and self._act("transfer", self.leader, to) is not None:
+            return False  # it refuses: ``to`` does not vote
         return self.run_until(lambda: self.leader == to, within=2 * self._world.rules.timeouts.high / 1000)
 
     # --- time ---
@@ -365,15 +364,12 @@ class SimulatedCluster:
         if name is None:
             name = next(f"etcd-{i}" for i in range(1, len(known) + 2) if f"etcd-{i}" not in known)
         check_name(name)
-        if name in known:
+        if name in known and (known[name].joined or known[name].condition == "removed"):
             raise ValueError(f"{name!r} has been used in this cluster; give a new member a new name.")
         for other in known:
-            self._world.network.delay_between(name, other)  # raises before anything has happened
-        outcome = self._change(action, name)
-        if outcome.ok:
-            self._act("add", name, Membership(()))
-            self._act("start", name)
-        return outcome
+            if other != name:
+                self._world.network.delay_between(name, other)  # raises before anything has happened
+        return self._change(action, name)
 
     def _settled(self) -> bool:
         nodes = self._world.nodes.values()

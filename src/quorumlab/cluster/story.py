@@ -43,7 +43,7 @@ def entry_words(entry: dict[str, Any]) -> str:
         case "command", ["put", key, value]:
             return f"{key} = {value}"
         case "command", ["cas", key, expected, value]:
-            return f"{key}: {expected} → {value}"
+            return f"{key}: {'nothing' if expected is None else expected} → {value}"
         case "membership", {"voters": voters, "learners": learners}:
             return f"members: {', '.join([*voters, *(f'{name} (learner)' for name in learners)])}"
         case "noop", _:
@@ -78,9 +78,7 @@ class _Teller:
                 case "log":
                     self.log(event, said)
                 case "snapshot":
-                    said.append(
-                        f"{event['member']} folds its entries up to {event['last_index']} into a snapshot."
-                    )
+                    said.append(self.snapshot(event))
                 case "message":
                     self.message(event, said)
                 case "link" if event is links[0]:
@@ -137,11 +135,12 @@ class _Teller:
         if role == "leader" and before["role"] != "leader":
             said.append(f"{name} becomes leader of term {term}{self.votes(now, name, term)}.")
         elif before["role"] == "leader" and role != "leader" and before["condition"] == "up":
-            why = (
-                f"it has heard of term {term}, which is newer than its own"
-                if term > before["term"]
-                else "no majority has answered it for an election timeout (CheckQuorum)"
-            )
+            if term > before["term"]:
+                why = f"it has heard of term {term}, which is newer than its own"
+            elif name not in after.get("voters", (name,)):
+                why = "its own removal is committed"
+            else:
+                why = "no majority has answered it for an election timeout (CheckQuorum)"
             said.append(f"{name} no longer leads: {why}.")
         elif role == "candidate" and (before["role"] != "candidate" or term > before["term"]):
             again = (
@@ -165,7 +164,7 @@ class _Teller:
             leader = after.get("leader")
             why = f"{leader} leads term {term}" if leader else f"it has heard of term {term}"
             said.append(f"{name} no longer stands: {why}.")
-        if role == "leader" and after["commit"] > self.committed:
+        if "leader" in (role, before["role"]) and after["commit"] > self.committed:
             said.append(self.commit(name, after["commit"]))
 
     def votes(self, now: int, name: str, term: int) -> str:
@@ -206,14 +205,22 @@ class _Teller:
 
     # --- logs ---
 
+    def snapshot(self, event: Event) -> str:
+        """A member folds what it has applied, or takes the leader's snapshot in place of what it has."""
+        name, last = event["member"], event["last_index"]
+        log = self.logs[name]
+        if _same(log.get(last), {"term": event["last_term"]}):
+            return f"{name} folds its entries up to {last} into a snapshot."
+        log.clear()
+        return f"{name} takes a snapshot up to entry {last} in place of its own log."
+
     def log(self, event: Event, said: list[str]) -> None:
         name, start, entries = event["member"], event["start"], event["entries"]
-        log = self.logs[name]
+        log = self.logs[name]  # in order of the numbers, so that only its end need be looked at
         new = dict(enumerate(entries, start))
-        dropped = sorted(
-            i for i, old in log.items() if i >= start and (i not in new or not _same(new[i], old))
-        )
-        self.logs[name] = {i: entry for i, entry in log.items() if i < start} | new
+        old = {i: log.pop(i) for i in range(start, _last(log) + 1) if i in log}
+        dropped = [i for i, entry in old.items() if i not in new or not _same(new[i], entry)]
+        log.update(new)
         member = self.members[name]
         if dropped and member["role"] is not None:
             which = f"entry {dropped[0]}" if len(dropped) == 1 else f"entries {dropped[0]} to {dropped[-1]}"
@@ -322,8 +329,15 @@ class _Teller:
             case "write":
                 return f"{via} answers the client: {key} = {request['value']} is written."
             case "cas":
-                return f"{via} answers the client: {key} was {request['value'][0]} and is now {request['value'][1]}."
+                expected, new = request["value"]
+                was = "was not there" if expected is None else f"was {expected}"
+                return f"{via} answers the client: {key} {was} and is now {new}."
         return f"{via} answers the operator: done."
+
+
+def _last(log: dict[int, Any]) -> int:
+    """The number of the newest entry, 0 in a log that is empty."""
+    return next(reversed(log), 0)
 
 
 def _same(one: dict[str, Any] | None, other: dict[str, Any]) -> bool:
@@ -344,7 +358,7 @@ def _asked(event: Event) -> str:
         case "read":
             return f"read {key}{', stale or not' if event['mode'] == 'serializable' else ''}"
         case "cas":
-            return f"set {key} to {value[1]} if it is {value[0]}"
+            return f"set {key} to {value[1]} if it is {'not there' if value[0] is None else value[0]}"
         case verb:
             return f"{verb.replace('_', ' ')} {key}"
 

@@ -257,10 +257,17 @@ def _state(events: list[Event], now: int) -> dict[str, Any]:
                 )
             case "log":
                 member = members[event["member"]]
+                if event["start"] < member["first"]:  # a snapshot was lost in a crash, before it was on disk
+                    member["log"], member["first"] = [], event["start"]
                 member["log"][event["start"] - member["first"] :] = event["entries"]
             case "snapshot":
                 member = members[event["member"]]
-                del member["log"][: max(event["last_index"] + 1 - member["first"], 0)]
+                folded = event["last_index"] + 1 - member["first"]
+                covered = member["log"][:folded]
+                if folded > 0 and (len(covered) < folded or covered[-1]["term"] != event["last_term"]):
+                    member["log"] = []  # it does not agree with the snapshot, so nothing after it can stay
+                else:
+                    del member["log"][: max(folded, 0)]
                 member["first"] = event["last_index"] + 1
             case "message" if event["arrives"] is not None and event["arrives"] > now:
                 messages[event["id"]] = event

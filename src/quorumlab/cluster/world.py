@@ -22,7 +22,7 @@ from quorumlab.cluster.storage import Disk, Job, Store
 from quorumlab.raft import Member, Membership, Message, Saved, Settings
 from quorumlab.raft.log import COMMAND, MEMBERSHIP, Entry
 from quorumlab.raft.messages import Propose, Refused
-from quorumlab.raft.state import Save
+from quorumlab.raft.state import Save, SaveEntries
 
 # A client's request carries no number by which a leader could tell a copy from a second request, so it and its
 # refusal (after which it is sent again) travel as over TCP: at most once. Raft's own messages may repeat.
@@ -68,6 +68,11 @@ class World:
         self.requests = Requests(self)
         self.nodes: dict[str, Node] = {}
         self.watch: Watch | None = None
+        self.membership = (
+            0,
+            Membership(members),
+        )  # the newest that is applied anywhere, and its entry's number
+        self.gone: set[str] = set()  # members that it no longer has
         for name in members:
             self.add(name, Membership(members))
         for name in members:
@@ -108,7 +113,7 @@ class World:
 
     # --- members come and go ---
 
-    def add(self, name: str, membership: Membership) -> None:
+    def add(self, name: str, membership: Membership, learner: bool = False) -> None:
         """Set up a place for a member, with an empty disk."""
         rules = self.rules
         draw = rules.timeouts.sampler(Random(f"{rules.seed}/timeouts/{name}"))
@@ -117,9 +122,10 @@ class World:
         for other in self.nodes.values():
             node.links[other.name] = self.network.link(name, other.name)
             other.links[name] = self.network.link(other.name, name)
+        node.added_as_learner = learner
         self.nodes[name] = node
         if self.recorder:
-            self.recorder.event(self.now, "member", member=name, learner=name not in membership.voters)
+            self.recorder.event(self.now, "member", member=name, learner=learner)
 
     def start(self, name: str) -> None:
         """Start a member from its disk."""
@@ -156,12 +162,9 @@ class World:
         node.disk.lose_unwritten()
         self.set_condition(node, condition)
         node.timer_at = NEVER
-        waiting, node.waiting, node.early = [*node.waiting, *node.early], [], []
-        node.backlog.clear()
-        node.open.clear()
-        node.readable.clear()
-        for request in waiting:
-            self.requests.fail(request, "member_down")
+        for lost in (node.waiting, node.early, node.backlog, node.open, node.readable):
+            lost.clear()
+        self.requests.lose(name)
 
     def pause(self, name: str) -> None:
         self.set_condition(self.nodes[name], "paused")
@@ -213,6 +216,8 @@ class World:
     def deliver(self, message: Message) -> None:
         node = self.nodes[message.to]
         if node.ready:
+            if self.gone and self.turns_away(node, message.sender):
+                return
             self.delivered += 1
             member = node.member
             member.receive(self.now, message)
@@ -220,6 +225,21 @@ class World:
                 self.settle(node)
         else:
             node.waits(self.deliver, message)
+
+    def turns_away(self, node: Node, sender: str) -> bool:
+        """Whether ``node`` knows that the sender was removed. It says so, and the sender stops; etcd's peers do the
+        same, so that a member that was away while it was removed does not stand for ever.
+        """
+        if sender not in self.gone or sender in node.member.committed_membership.all:
+            return False
+        link = node.links[sender]
+        if not link.cut:
+            self.schedule(link.arrival(self.now), self.dismiss, self.nodes[sender])
+        return True
+
+    def dismiss(self, node: Node) -> None:
+        if node.condition != "down" and not node.waits(self.dismiss, node):
+            self.stop(node.name, "removed")
 
     def deliver_recorded(self, numbered: tuple[int, Message]) -> None:
         number, message = numbered
@@ -272,15 +292,17 @@ class World:
             if self.watch is not None:
                 self.watch.wrote(member, writes)
             self.write(node, writes)
+            self.welcome(writes)
         if member.restored is not None:
             node.store.load(member.restored.data)
             node.joined = node.name in member.restored.membership.all
+            self.know(member.restored.last_index, member.restored.membership)
             member.restored = None
         if member.commit_index > member.last_applied:
             for index, entry in member.take_committed():
                 if self.watch is not None:
                     self.watch.applied(member, index, entry)
-                self.apply(node, entry)
+                self.apply(node, index, entry)
                 if node.condition != "up":
                     return
             if member.last_applied - member.log.snapshot.last_index >= self.rules.snapshot_every:
@@ -298,7 +320,29 @@ class World:
         if node.waiting and member.leader is not None:
             self.requests.hand_over(node)
 
-    def apply(self, node: Node, entry: Entry) -> None:
+    def welcome(self, writes: list[Save]) -> None:
+        """Start the members whom a change of the membership names for the first time, once a leader takes it into
+        its log: they may be needed to commit it.
+        """
+        for record in writes:
+            if not isinstance(record, SaveEntries):
+                continue
+            for entry in record.entries:
+                for name in entry.data.all if entry.kind == MEMBERSHIP else ():
+                    learner = name in entry.data.learners
+                    if name not in self.nodes:
+                        self.add(name, Membership(()), learner)
+                        self.start(name)
+                    elif not self.nodes[name].joined:  # asked for before, in vain
+                        self.nodes[name].added_as_learner = learner
+
+    def know(self, index: int, membership: Membership) -> None:
+        """A membership has been applied somewhere."""
+        if index > self.membership[0]:
+            self.gone |= set(self.membership[1].all) - set(membership.all)
+            self.membership = (index, membership)
+
+    def apply(self, node: Node, index: int, entry: Entry) -> None:
         """Carry out one committed entry, and answer the client of this member that asked for it."""
         request = node.open.pop(entry.request, None) if entry.request is not None else None
         if entry.kind == COMMAND:
@@ -306,6 +350,7 @@ class World:
             if request:
                 self.requests.finish(request, *result, error=None if result.ok else "compare_failed")
         elif entry.kind == MEMBERSHIP:
+            self.know(index, entry.data)
             if request:
                 self.requests.finish(request, True, None, node.store.revision)
             if node.name in entry.data.all:

@@ -19,7 +19,7 @@ class Elections(Replication):
         """Rules for Servers, followers and candidates: no leader for an election timeout, so stand for
         election.
         """
-        if self.name not in self.membership.voters:
+        if not self.may_stand():
             self.leader = None
             self.changed = True
             self.reset_election_timer()
@@ -27,6 +27,12 @@ class Elections(Replication):
             self.stand(PRE_CANDIDATE)
         else:
             self.campaign()
+
+    def may_stand(self) -> bool:
+        """Whether it votes, or did before a change that is not committed: until then it may still be needed to
+        bring that change about (dissertation §4.2.2). Its own vote then counts for nothing.
+        """
+        return self.name in self.membership.voters + self.committed_membership.voters
 
     def campaign(self, transfer: bool = False) -> None:
         """Rules for Servers, candidates: a new term, a vote for oneself, a request to everybody else.

@@ -177,8 +177,8 @@ class State:
         """
         self.membership_index, self.membership = self.log.membership()
         self.quorum = self.membership.quorum
-        _, committed = self.log.membership(self.commit_index)
-        everybody = dict.fromkeys(committed.all + self.membership.all)
+        _, self.committed_membership = self.log.membership(self.commit_index)
+        everybody = dict.fromkeys(self.committed_membership.all + self.membership.all)
         self.peers = tuple(name for name in everybody if name != self.name)
         if self.role == LEADER:
             self.next_index = {p: self.next_index.get(p, self.log.last_index + 1) for p in self.peers}
@@ -188,5 +188,5 @@ class State:
     def committed(self) -> None:
         """Called whenever ``commit_index`` has moved on; the rooms that care extend it."""
         self.changed = True
-        if self.log.snapshot.last_index < self.membership_index <= self.commit_index:
+        if self.membership != self.committed_membership and self.membership_index <= self.commit_index:
             self.refresh_membership()

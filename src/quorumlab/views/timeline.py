@@ -119,13 +119,20 @@ def _spans(trace: Trace) -> dict[str, list[Span]]:
     ]:
         name = event.get("member", "")
         if event["kind"] == "member":
-            now[name] = {"condition": "removed", "role": "follower", "learner": event["learner"], "term": 0}
+            now[name] = {
+                "condition": "removed",
+                "role": "follower",
+                "learner": event["learner"],
+                "learners": [],
+                "term": 0,
+            }
             spans[name], since[name] = [], (event["t"], None, 0)
         elif event["kind"] in ("up", "state", "end"):
             member = now[name]
             member.update({k: event[k] for k in ("condition", "role", "term") if k in event})
             if event.get("voters") or event.get("learners"):
-                member["learner"] = name in event.get("learners", ())
+                member["learners"] = event.get("learners", member["learners"])
+                member["learner"] = name in member["learners"]
             began, state, term = since[name]
             new = (_state(member), member["term"])
             if new != (state, term) or event["kind"] == "end":

@@ -70,12 +70,17 @@ export class Replay {
       }
       case "log": {
         const { log, first } = state.members[e.member];
-        change(e.member, { log: [...log.slice(0, e.start - first), ...e.entries] });
+        // A snapshot that was not yet on disk is lost in a crash, and the entries before it are back.
+        const kept = e.start < first ? [] : log.slice(0, e.start - first);
+        change(e.member, { log: [...kept, ...e.entries], first: Math.min(first, e.start) });
         break;
       }
       case "snapshot": {
         const { log, first } = state.members[e.member];
-        change(e.member, { log: log.slice(Math.max(e.last_index + 1 - first, 0)), first: e.last_index + 1 });
+        const folded = e.last_index + 1 - first;
+        // A log that does not agree with the snapshot keeps nothing after it.
+        const agrees = folded <= 0 || log[folded - 1]?.term === e.last_term;
+        change(e.member, { log: agrees ? log.slice(Math.max(folded, 0)) : [], first: e.last_index + 1 });
         break;
       }
       case "message":
@@ -157,7 +162,7 @@ function roleWord(member) {
 function entryWords({ kind, data, term }) {
   if (kind === "noop") return `the empty first entry of term ${term}`;
   if (kind === "membership") return "a change of members";
-  return data[0] === "put" ? `${data[1]} = ${data[2]}` : `${data[1]}: ${data[2]} → ${data[3]}`;
+  return data[0] === "put" ? `${data[1]} = ${data[2]}` : `${data[1]}: ${data[2] ?? "nothing"} → ${data[3]}`;
 }
 
 /** What the picture shows at a moment, in full. */
