@@ -111,6 +111,22 @@ def test_a_new_future_lasts_some_election_timeouts_however_they_are_drawn(timeou
     assert p.future.trace.until / 1e6 == pytest.approx(p.time + AFTERMATH * 0.3)
 
 
+def test_a_change_that_changes_nothing_is_refused() -> None:
+    c = SimulatedCluster(3, leader="etcd-1")
+    c.remove("etcd-3")
+    c.run_for(1)
+    p = play(c)
+    for verb, names in (
+        ("restart", ["etcd-3"]),
+        ("crash", ["etcd-3"]),
+        ("restart", ["etcd-1"]),
+        ("heal", ["etcd-1", "etcd-2"]),
+    ):
+        with pytest.raises(ValueError, match="as nothing would change; choose another"):
+            p.change(verb, *names, at=c.now)
+    assert len(p.futures) == 1
+
+
 def test_a_change_at_the_very_start_is_possible(cluster: SimulatedCluster) -> None:
     p = play(cluster, until=8)
     p.change("crash", "etcd-1", at=0)

@@ -26,7 +26,7 @@ LOOKS: dict[str, dict[str, Any]] = {
     "follower": {"facecolor": "#dfe3e8", "edgecolor": MUTED},
     "learner": {"facecolor": PAPER, "edgecolor": MUTED, "linestyle": (0, (4, 3))},
     "pre-candidate": {"facecolor": PAPER, "edgecolor": PLUM, "hatch": "//"},
-    "candidate": {"facecolor": PLUM, "edgecolor": PLUM},
+    "candidate": {"facecolor": PLUM, "edgecolor": PAPER},  # so that two terms in a row are told apart
     "leader": {"facecolor": ACCENT, "edgecolor": ACCENT},
     "paused": {"facecolor": PAPER, "edgecolor": VERMILION, "hatch": ".."},
     "down": {"facecolor": PAPER, "edgecolor": VERMILION, "linestyle": (0, (2, 2))},

@@ -134,9 +134,12 @@ class View:
 
 def static_figure(picture: str, sentence: str, table: Table) -> str:
     """An HTML figure around a picture: the sentence under it, then the same facts as a table behind a switch."""
+    unbroken = html.escape(sentence).replace(
+        "–", "&NoBreak;–&NoBreak;"
+    )  # a range such as 150–200 ms stays on one line
     return (
         f"{CHART_CSS}<figure class='ql-figure'>{picture}"
-        f"<figcaption>{html.escape(sentence)}</figcaption></figure>"
+        f"<figcaption>{unbroken}</figcaption></figure>"
         f"<details><summary>The same facts as a table</summary>{table.to_html()}</details>"
     )
 

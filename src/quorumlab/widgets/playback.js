@@ -174,10 +174,11 @@ function render({ model, el }) {
   function load() {
     const names = JSON.stringify(replay?.names);
     trace = JSON.parse(model.get("trace"));
-    story = model.get("story");
+    story = model.get("story").filter(([at]) => at >= startTime); // what came before cannot be gone to
     replay = new Replay(trace);
     const changes = trace.events.filter((e) => e.kind === "log" || (e.kind === "state" && "commit" in e && !("role" in e)));
-    stops = [...new Set([...story.map(([at]) => at), ...changes.map((e) => e.t)])].sort((a, b) => a - b);
+    const moments = [...story.map(([at]) => at), ...changes.map((e) => e.t)];
+    stops = [...new Set(moments)].filter((at) => at >= startTime).sort((a, b) => a - b);
     scene = makeScene(replay, act);
     const focused = stage.querySelector(":focus")?.dataset.member;
     stage.replaceChildren(scene.node);
