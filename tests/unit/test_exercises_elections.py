@@ -46,6 +46,16 @@ def test_another_way_to_be_right_is_right(id: str, answer: Callable[..., Any]) -
     assert result.message == BY_ID[id].praise
 
 
+def test_who_stands_first_is_not_who_is_listed_first() -> None:
+    def first_listed(timeouts: list[float], one_way: float, n: int) -> bool:
+        votes = 1 + sum(t >= timeouts[0] + one_way for t in timeouts[1:])
+        return votes <= n // 2
+
+    result = judge(BY_ID["split-vote"], first_listed)
+    assert result.outcome == "incorrect"
+    assert result.message.startswith("The timeouts come in no order")
+
+
 @pytest.mark.parametrize(("n", "alive", "latency"), [(3, 2, 0.1), (5, 4, 0.1), (5, 3, 0.3), (7, 5, 0.2)])
 def test_split_votes_are_as_likely_as_the_dissertation_says(n: int, alive: int, latency: float) -> None:
     chance = Random(f"{n} {alive} {latency}")

@@ -9,7 +9,7 @@ from statistics import mean, median
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from quorumlab.experiments import elections
+from quorumlab.experiments import elections, split_vote_probability
 from quorumlab.experiments.figure_16 import SHARES, Measured
 from quorumlab.views.elections import (
     TIMEOUTS_MS,
@@ -113,8 +113,8 @@ def test_election_time_says_what_the_formulas_say(timeout: int, trip: int, crash
             f"{shown[2]} of votes are split, and a crash costs {shown[3]} without a leader" in view.sentence
         )
     else:
-        assert "there may never be a leader" in view.sentence
-    assert view.alt.endswith(f"at {timeout} ms: {shown[3]}.")
+        assert "a round trip is no shorter than the timeout" in view.sentence
+    assert view.alt.endswith(f"at {timeout:,} ms: {shown[3]}.")
 
 
 @pytest.mark.parametrize(("timeout", "trip", "alive"), [(200, 20, 4), (100, 10, 3), (1000, 70, 4)])
@@ -125,6 +125,32 @@ def test_elections_take_as_long_as_the_view_says(timeout: int, trip: float, aliv
     ]
     spread = (sum((t - mean(took)) ** 2 for t in took) / len(took)) ** 0.5
     assert mean(took) == pytest.approx(expected_ms(timeout, trip, alive), abs=4 * spread / len(took) ** 0.5)
+
+
+@pytest.mark.parametrize(("trip", "lowest"), [(1, None), (10, 18), (20, 36), (70, 126), (190, 343)])
+def test_the_lowest_point_and_the_shaded_side_are_said(trip: int, lowest: int | None) -> None:
+    """Found by another search: the least of `expected_ms` over whole milliseconds, for one member down."""
+    view = election_time_view(200, trip, 1)
+    (axes,) = view.figure().axes
+    words = " ".join(text.get_text() for text in axes.texts)
+    assert ("a round trip or less" in words) == ("Shaded" in view.alt) == (trip > 20 / 1.3)
+    if lowest is None:
+        assert "rising with the timeout." in view.alt
+        return
+    assert lowest == min(range(trip + 1, 10 * trip), key=lambda ms: expected_ms(ms, trip, 4))
+    said = re.search(r"lowest at about (\d+) ms", view.alt)
+    assert said and int(said[1]) == pytest.approx(lowest, rel=0.03)
+
+
+def test_timers_of_one_and_of_fewer_round_trips_are_said_so() -> None:
+    assert "(1 round trip):" in election_time_view(20, 20, 1).sentence
+    assert "(10 round trips):" in election_time_view(200, 20, 1).sentence
+    assert "(1 round trip)" in tuning_view(100, 100, 100).sentence
+
+
+def test_a_timeout_of_100_ms_splits_two_votes_in_five_at_a_round_trip_of_70() -> None:
+    """So says the question `timers-for-70`."""
+    assert 0.4 < split_vote_probability(5, 4, 35 / 100) < 0.45
 
 
 @pytest.mark.parametrize("arguments", [(30, 10, 1), (200, 0, 1), (200, -1, 1), (200, 10, 0), (200, 10, 3)])
@@ -159,6 +185,17 @@ def test_tuning_is_etcds_advice(trip: float) -> None:
             assert f"is {advice.verdict}" in view.alt
 
 
+def test_a_timeout_that_etcd_refuses_lies_outside_the_bar() -> None:
+    for trip, heartbeat, election in product(RTTS, HEARTBEATS, TIMEOUTS):
+        view = tuning_view(trip, heartbeat, election)
+        (axes,) = view.figure().axes
+        bar = axes.patches[-1].get_bbox()
+        inside = bar.x0 <= election <= bar.x1
+        assert inside == by_the_book(trip, heartbeat, election)[2]
+        assert view.table.rows[2][2] == f"{max(10 * trip, 5 * heartbeat):,} to 50,000 ms"
+        assert axes.get_xlim()[1] > 1.5 * election
+
+
 def test_the_defaults_suit_round_trips_up_to_100_ms() -> None:
     good = [rtt for rtt in range(1, 200) if tuning(rtt, 100, 1000)[1].verdict == "as advised"]
     assert good == list(range(1, 101))
@@ -183,6 +220,15 @@ def test_terms_view_counts_terms_and_seconds() -> None:
     )
     assert "without PreVote: term 1 to 14, 2.50 s without a leader" in view.sentence
     assert view.sentence in view.alt
+
+
+@pytest.mark.parametrize(
+    "runs", [{"long": WILD, "short": STEADY[3:20]}, {"short": STEADY[3:20], "long": WILD}]
+)
+def test_terms_view_shows_the_longer_run_to_its_end(runs: dict[str, list[Moment]]) -> None:
+    (axes,) = terms_view(runs).figure().axes
+    assert axes.get_xlim() == (WILD[0].seconds, WILD[-1].seconds)
+    assert {text.get_text() for text in axes.texts} == set(runs)
 
 
 @pytest.mark.parametrize("runs", [{}, {"a": STEADY[:1]}, dict.fromkeys("abc", STEADY)])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from quorumlab.experiments import expected_election_time, split_vote_probability
 from quorumlab.experiments.figure_16 import SHARES, Measured
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, PLACES, SERIES, VERMILION
-from quorumlab.views.timers import in_round_trips
+from quorumlab.views.timers import in_round_trips, trips_in_words
 from quorumlab.views.view import Table, View
 from quorumlab.views.words import percent, plural
 
@@ -145,9 +145,7 @@ def election_time_view(timeout_ms: int, rtt_ms: float, crashed: int) -> View:
     def split(ms: float) -> float:
         return split_vote_probability(MEMBERS, alive, rtt_ms / 2 / ms)
 
-    state = (
-        f"T = {timeout_ms} ms, round trip {rtt_ms:g} ms ({in_round_trips(timeout_ms, rtt_ms)} round trips): "
-    )
+    state = f"T = {timeout_ms:,} ms, round trip {rtt_ms:g} ms ({trips_in_words(timeout_ms, rtt_ms)}): "
     if timeout_ms > rtt_ms:
         here = expected_ms(timeout_ms, rtt_ms, alive)
         sentence = (
@@ -156,10 +154,13 @@ def election_time_view(timeout_ms: int, rtt_ms: float, crashed: int) -> View:
         )
     else:
         here = None
-        sentence = f"{state}a candidate gives up before its votes are back, so there may never be a leader."
+        sentence = (
+            f"{state}a round trip is no shorter than the timeout, so candidates may stand again before their votes are back, "
+            "and a leader may give up before it is answered."
+        )
     rows = [
         (
-            f"{ms} ms",
+            f"{ms:,} ms",
             in_round_trips(ms, rtt_ms),
             _share(split(ms)) if ms > rtt_ms else "–",
             _ms(expected_ms(ms, rtt_ms, alive)) if ms > rtt_ms else "perhaps never",
@@ -167,6 +168,10 @@ def election_time_view(timeout_ms: int, rtt_ms: float, crashed: int) -> View:
         )
         for ms in TIMEOUTS_MS
     ]
+    low, high = TIMEOUTS_MS[0] / 1.3, TIMEOUTS_MS[-1] * 1.3
+    grid = [ms for i in range(201) if (ms := low * (high / low) ** (i / 200)) > rtt_ms * 1.0001]
+    curve = [expected_ms(ms, rtt_ms, alive) for ms in grid]
+    lowest = grid[curve.index(min(curve))]
 
     def draw(figure: "Figure") -> None:
         axes = figure.add_subplot(
@@ -176,13 +181,18 @@ def election_time_view(timeout_ms: int, rtt_ms: float, crashed: int) -> View:
             xscale="log",
             yscale="log",
         )
-        low, high = TIMEOUTS_MS[0] / 1.3, TIMEOUTS_MS[-1] * 1.3
-        grid = [ms for i in range(201) if (ms := low * (high / low) ** (i / 200)) > rtt_ms * 1.0001]
-        axes.plot(
-            grid, [expected_ms(ms, rtt_ms, alive) for ms in grid], color=ACCENT, linestyle="-", marker=""
-        )
+        axes.plot(grid, curve, color=ACCENT, linestyle="-", marker="")
         if rtt_ms > low:
             axes.axvspan(low, rtt_ms, color=PLACES[1], linewidth=0)
+            wide = rtt_ms > 6 * low
+            axes.annotate(
+                "a round trip or less" if wide else "← a round trip or less",
+                (low if wide else rtt_ms, 11_000),
+                (6 if wide else 4, 0),
+                textcoords="offset points",
+                color=MUTED,
+                va="center",
+            )
         ten = 10 * rtt_ms
         if low < ten < high:
             axes.axvline(ten, color=MUTED, linestyle=":", linewidth=1.6, marker="")
@@ -205,11 +215,12 @@ def election_time_view(timeout_ms: int, rtt_ms: float, crashed: int) -> View:
         axes.annotate(
             words,
             (timeout_ms, height),
-            (12, -12) if left else (-12, 12),
+            (-12, 12) if not left else (12, 10) if here is None else (12, -12),
             textcoords="offset points",
             ha="left" if left else "right",
             color=colour,
             va="center",
+            bbox=None if here is None else {"facecolor": PAPER, "edgecolor": "none", "pad": 1},
         )
         axes.set_xlim(low, high)
         axes.set_ylim(4, 20_000)
@@ -218,8 +229,9 @@ def election_time_view(timeout_ms: int, rtt_ms: float, crashed: int) -> View:
 
     alt = (
         f"A curve of the average time without a leader over the election timeout, both logarithmic, for a round trip of {rtt_ms:g} ms: "
-        "steep where the timeout is near a round trip, then rising slowly with the timeout. "
-        f"A mark stands at {timeout_ms} ms: {'perhaps never' if here is None else _ms(here)}."
+        f"{'rising with the timeout' if lowest == grid[0] else f'lowest at about {lowest:,.0f} ms, rising to both sides'}. "
+        f"{'Shaded: timeouts of a round trip or less. ' if rtt_ms > low else ''}"
+        f"A mark stands at {timeout_ms:,} ms: {'perhaps never' if here is None else _ms(here)}."
     )
     columns = ("election timeout", "in round trips", "votes split", "average time without a leader", "")
     return View(sentence, alt, Table.of(columns, rows), draw, (7.0, 3.7), (0.95, 0.3, 0.5, 0.65))
@@ -276,8 +288,10 @@ def terms_view(runs: Mapping[str, Sequence[Moment]], away: Sequence[tuple[float,
                 label, (times[-1], terms[-1]), (-4, 9), textcoords="offset points", ha="right", color=colour
             )
         axes.set_ylim(0, top * 1.3 + 0.4)
-        first = next(iter(runs.values()))
-        axes.set_xlim(first[0].seconds, first[-1].seconds)
+        axes.set_xlim(
+            min(looks[0].seconds for looks in runs.values()),
+            max(looks[-1].seconds for looks in runs.values()),
+        )
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
 
     alt = (

@@ -25,7 +25,7 @@ def tuning(rtt_ms: float, heartbeat_ms: float, election_ms: float) -> tuple[Advi
     """etcd's advice on the heartbeat interval and the election timeout for a round trip, and whether it is kept.
 
     Heartbeat: 0.5 to 1.5 round trips; a longer one is no danger, only slower than need be. Election timeout: at least 10
-    round trips and at most 50 s; etcd refuses to start below 5 heartbeats. Raises ValueError for a time not above 0 ms.
+    round trips and 5 heartbeats, below which etcd refuses to start, and at most 50 s. Raises ValueError for a time not above 0 ms.
     """
     for name, ms in (
         ("round trip", rtt_ms),
@@ -42,7 +42,7 @@ def tuning(rtt_ms: float, heartbeat_ms: float, election_ms: float) -> tuple[Advi
         if heartbeat_ms > high
         else "as advised"
     )
-    least = 10 * rtt_ms
+    least = max(10 * rtt_ms, 5 * heartbeat_ms)
     if election_ms < 5 * heartbeat_ms:
         wait = "refused: below 5 heartbeats"
     elif election_ms > MOST_ELECTION_MS:
@@ -59,23 +59,18 @@ def tuning_view(rtt_ms: float, heartbeat_ms: float, election_ms: float) -> View:
     advice = tuning(rtt_ms, heartbeat_ms, election_ms)
     chosen = (heartbeat_ms, election_ms)
     sentence = (
-        f"Round trip {rtt_ms:g} ms: a heartbeat every {heartbeat_ms:g} ms is {advice[0].verdict}, "
-        f"an election timeout of {election_ms:g} ms ({in_round_trips(election_ms, rtt_ms)} round trips) is {advice[1].verdict}."
+        f"Round trip {_ms(rtt_ms)}: a heartbeat every {_ms(heartbeat_ms)} is {advice[0].verdict}, "
+        f"an election timeout of {_ms(election_ms)} ({trips_in_words(election_ms, rtt_ms)}) is {advice[1].verdict}."
     )
     rows = [
-        ("round trip", f"{rtt_ms:g} ms", "", ""),
-        *(
-            (a.what, f"{ms:g} ms", f"{a.least:g} to {a.most:g} ms", a.verdict)
-            for a, ms in zip(advice, chosen, strict=True)
-        ),
+        ("round trip", _ms(rtt_ms), "", ""),
+        *((a.what, _ms(ms), _range(a), a.verdict) for a, ms in zip(advice, chosen, strict=True)),
     ]
 
     def draw(figure: "Figure") -> None:
         axes = figure.add_subplot(title="Two timers and what is advised", xscale="log")
         axes.plot([rtt_ms], [0], color=INK, marker="D", markersize=10)
-        axes.annotate(
-            f"{rtt_ms:g} ms", (rtt_ms, 0), (0, 12), textcoords="offset points", ha="center", color=INK
-        )
+        axes.annotate(_ms(rtt_ms), (rtt_ms, 0), (0, 12), textcoords="offset points", ha="center", color=INK)
         for row, (a, ms) in enumerate(zip(advice, chosen, strict=True), 1):
             fine = a.verdict in ("as advised", "longer than it need be")
             colour = ACCENT if fine else VERMILION
@@ -91,7 +86,7 @@ def tuning_view(rtt_ms: float, heartbeat_ms: float, election_ms: float) -> View:
             )
             near_edge = ms > 2_000
             axes.annotate(
-                f"{ms:g} ms: {a.verdict}",
+                f"{_ms(ms)}: {a.verdict}",
                 (ms, row),
                 (4 if near_edge else 0, 14),
                 textcoords="offset points",
@@ -100,15 +95,17 @@ def tuning_view(rtt_ms: float, heartbeat_ms: float, election_ms: float) -> View:
             )
         axes.set_yticks(range(3), ["round trip", "heartbeat\ninterval", "election\ntimeout"])
         axes.set_ylim(2.5, -0.6)
-        axes.set_xlim(0.3, 70_000)
-        axes.set_xticks([1, 10, 100, 1_000, 10_000], ["1 ms", "10 ms", "100 ms", "1 s", "10 s"])
+        axes.set_xlim(0.3, 110_000)
+        axes.set_xticks(
+            [1, 10, 100, 1_000, 10_000, 100_000], ["1 ms", "10 ms", "100 ms", "1 s", "10 s", "100 s"]
+        )
         axes.minorticks_off()
         axes.grid(axis="y", visible=False)
 
     alt = (
-        f"Three rows over a logarithmic axis of time. A diamond marks the round trip, {rtt_ms:g} ms. "
+        f"Three rows over a logarithmic axis of time. A diamond marks the round trip, {_ms(rtt_ms)}. "
         + " ".join(
-            f"The {a.what}, {ms:g} ms, is {a.verdict}; a bar shows {a.least:g} to {a.most:g} ms."
+            f"The {a.what}, {_ms(ms)}, is {a.verdict}; a bar shows {_range(a)}."
             for a, ms in zip(advice, chosen, strict=True)
         )
     )
@@ -119,3 +116,17 @@ def tuning_view(rtt_ms: float, heartbeat_ms: float, election_ms: float) -> View:
 def in_round_trips(ms: float, rtt_ms: float) -> str:
     """How many round trips fit into a time, to three digits."""
     return f"{ms / rtt_ms:,.0f}" if ms >= 100 * rtt_ms else f"{ms / rtt_ms:.3g}"
+
+
+def trips_in_words(ms: float, rtt_ms: float) -> str:
+    """`1 round trip`, `14.3 round trips`: a time in round trips, as `in_round_trips` counts them."""
+    count = in_round_trips(ms, rtt_ms)
+    return f"{count} round trip{'' if count == '1' else 's'}"
+
+
+def _ms(ms: float) -> str:
+    return f"{ms:,g} ms"
+
+
+def _range(advice: Advice) -> str:
+    return f"{advice.least:,g} to {_ms(advice.most)}"

@@ -43,6 +43,7 @@ EXERCISES = (
             ([1100, 1110, 1500, 1700], 20, 5),
             ([1100, 1110, 1115, 1700], 20, 5),
             ([1700, 1110, 1115, 1100], 20, 5),
+            ([1700, 1500, 1110, 1100], 20, 5),
             ([1100, 1110, 1115, 1118], 20, 5),
             ([1100, 1115, 1130, 1145], 20, 5),
             ([1100, 1125, 1135, 1700], 20, 5),
@@ -84,6 +85,13 @@ EXERCISES = (
                 ),
                 "Measure from the first timeout of all. A member that times out just after the second has still heard the first, "
                 "if the first asked early enough.",
+            ),
+            Misconception(
+                "the list is sorted",
+                lambda timeouts, one_way, n: (
+                    1 + sum(t >= timeouts[0] + one_way for t in timeouts) < quorum_size(n)
+                ),
+                "The timeouts come in no order: the first to stand is the smallest.",
             ),
             Misconception(
                 "a round trip",
