@@ -85,6 +85,17 @@ LEGAL = {
     ],
     "keys do not mix": [write("a", 1, 0, 1), Operation("a", "read", "y", None, 2, 3)],
     "a client with two calls in flight": [write("a", 1, 0, 10), write("a", 2, 5, 15), read("b", 1, 20, 21)],
+    "a ghost write given up at once, found at the same ms": [
+        write("a", 1, 8, 8, ok=None),
+        read("a", 1, 8, 8),
+    ],
+    "a ghost write without an answer, found at the same ms": [write("a", 1, 8, None), read("a", 1, 8, 8)],
+    "a ghost cas given up at once, found at the same ms": [
+        write("a", 1, 5, 8),
+        cas("a", 1, 2, 8, 8, ok=None),
+        read("a", 1, 8, 8),
+        read("a", 2, 8, 8),
+    ],
 }
 
 ILLEGAL = {
@@ -149,6 +160,16 @@ ILLEGAL = {
         {0, 1},
         "Each answer before 6 ms can be explained, but not together with the one that b got then.",
     ),
+    "a cas found another value where nobody had written": (
+        [cas("b", None, 1, 5, 6, ok=False), write("a", None, 0, 1)],
+        {0},
+        "Nobody had tried to write anything but None before b found something else.",
+    ),
+    "one client called when it had its answer, and no answer came": (
+        [read("a", 1, 5, 8), write("a", 1, 8, None)],
+        {0},
+        "Nobody had tried to write 1 before a found it.",
+    ),
     "one client, one thing after the other, at the same ms": (
         [write("a", 1, 0, 10), read("a", None, 10, 20)],
         {0, 1},
@@ -211,6 +232,31 @@ def test_too_few_steps_are_no_verdict() -> None:
     assert verdict.steps == 50
     assert check_linearizable(tangle(5)).linearizable is False
     assert check_linearizable(tangle(3)).linearizable is True
+
+
+def test_an_answer_that_nobody_can_have_caused_is_found_however_tangled_the_rest() -> None:
+    """Of two such answers it is the one that came first, though it was asked for last."""
+    later, first = read("t", 98, 140, 160), read("u", 99, 150, 155)
+    verdict = check_linearizable([*tangle(5), later, first], max_steps=50)
+    assert verdict.linearizable is False and verdict.minimal
+    assert verdict.window == (first,) and verdict.culprit == first
+    assert verdict.explanation == (
+        "Not linearizable: on key 'x', u read 99 (150–155 ms). Nobody had tried to write 99 before u found it."
+    )
+
+
+def test_one_operation_is_the_proof_if_one_suffices_even_where_others_fail_earlier() -> None:
+    phantom = read("c", 7, 60, 70)
+    for history, window, _ in ILLEGAL.values():
+        verdict = check_linearizable([*history, phantom])
+        assert verdict.window == (phantom,) or len(window) == len(verdict.window) == 1
+
+
+def test_at_the_same_ms_the_list_tells_what_one_client_did_first() -> None:
+    for ghost in (write("a", 1, 8, 8, ok=None), write("a", 1, 8, None), cas("a", None, 1, 8, 8, ok=None)):
+        assert check_linearizable([ghost, read("a", 1, 8, 8)]).linearizable is True
+        assert check_linearizable([read("a", 1, 8, 8), ghost]).linearizable is False
+        assert check_linearizable([read("b", 1, 8, 8), ghost]).linearizable is True
 
 
 def test_an_illegal_key_decides_even_if_another_is_undecided() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from quorumlab.history.operation import NOTHING, Move, Operation, in_ms, in_time_order, move_of
 from quorumlab.history.search import Search
-from quorumlab.history.window import shrink
+from quorumlab.history.window import shrink, unsourced
 
 MOST_TOLD = 12
 """Operations that an explanation tells one by one; more than a reader can follow are only counted."""
@@ -21,7 +21,9 @@ class Verdict:
                   every answer. An unknown operation stands in it only if an answer needs it; what tells nothing (a
                   failed write) does not.
     key           if illegal: the first key that is, in order of appearance
-    window        if illegal: the fewest of that key's operations that prove it, by time of call
+    window        if illegal: operations of that key that prove it, by time of call, of which none can be left out
+                  (but see ``minimal``). Others, even fewer, may prove it too, but where an answer cannot stem from
+                  any operation, the first such answer is the whole window.
     culprit       the one of them at whose return the last explanation was lost
     minimal       whether every part of the window would prove nothing; False only if ``max_steps`` ended the
                   search for a smaller one
@@ -48,13 +50,15 @@ def check_linearizable(history: Iterable[Operation], *, max_steps: int = 300_000
     """Judge whether ``history`` is linearizable as a set of registers, one for each key, that begin as None.
 
     One operation comes before another if it returned strictly before the other was invoked. Where the two times
-    are equal they count as concurrent, unless both are of one client, who does one thing after the other. A client
-    may still have several calls in flight: it then counts like several clients.
+    are equal they count as concurrent, unless both are of one client, who does one thing after the other. Where its
+    times do not tell which came first, because one took no time or nobody knows how long, the order in ``history``
+    does. A client may still have several calls in flight: it then counts like several clients.
 
     ``max_steps`` limits the choices tried for each key, never the seconds, so that the verdict is the same on every
     machine. A key for which they do not suffice is undecided, and so is the history, unless another key is illegal.
-    Deciding is NP-complete (Gibbons and Korach 1997), so some limit is needed; a test with few clients that writes
-    each value once takes a few steps for each operation.
+    An answer that cannot stem from any operation condemns its key before the first step. Deciding is NP-complete
+    (Gibbons and Korach 1997), so some limit is needed; a test with few clients that writes each value once takes a
+    few steps for each operation.
 
     Raises TypeError for anything but Operations and ValueError for a ``max_steps`` below 1.
     """
@@ -71,14 +75,15 @@ def check_linearizable(history: Iterable[Operation], *, max_steps: int = 300_000
     undecided, steps = [], 0
     for key, moves in by_key.items():
         search = Search(in_time_order(moves), max_steps)
-        legal = search.run()
+        lie = unsourced(search.moves)
+        legal = search.run() if lie is None else False
         steps += search.steps
         if legal:
             orders[key] = tuple(move.operation for move in search.order)
         elif legal is None:
             undecided.append(repr(key))
         else:
-            window, culprit, minimal = shrink(search)
+            window, culprit, minimal = shrink(search) if lie is None else ([lie], lie, True)
             operations = tuple(move.operation for move in window)
             explanation = _explain(key, window, culprit)
             return Verdict(False, explanation, orders, key, operations, culprit.operation, minimal, steps)
@@ -109,12 +114,14 @@ def _explain(key: Hashable, window: Sequence[Move], culprit: Move) -> str:
 def _anomaly(window: Sequence[Move], culprit: Move) -> str | None:
     """The well-known anomaly that the window shows, if it is one. The window is closed (see ``Evidence``)."""
     who, value = culprit.operation.client, culprit.sees
+    others = [move for move in window if move is not culprit]
+    if not others and value is NOTHING:
+        return f"Nobody had tried to write anything but {culprit.avoids!r} before {who} found something else."
+    if not others:
+        return f"Nobody had tried to write {value!r} before {who} found it."
     if value is NOTHING:
         return None
     asked = f"{who} asked at {in_ms(culprit.invoked)}"
-    others = [move for move in window if move is not culprit]
-    if not others:
-        return f"Nobody had tried to write {value!r} before {who} found it."
 
     # What the culprit found was written once, or is the None of the beginning.
     sources = [move for move in others if move.writes == value]

@@ -163,5 +163,10 @@ def move_of(operation: Operation) -> Move | None:
 
 
 def in_time_order(moves: list[Move]) -> list[Move]:
-    """The moves by call, then by return; the order that ``Search`` and ``shrink`` expect."""
-    return sorted(moves, key=lambda move: (move.invoked, move.returned))
+    """The moves by call, then by return, then as given; the order that ``Search`` and ``shrink`` expect.
+
+    Where one of a client's moves was called at the very moment another returned, the one that stands first is the one
+    that the client did first. An uncertain move counts as returned at its call: its client may have given up at once,
+    so that only the order given tells whether what it did at that moment came before or after.
+    """
+    return sorted(moves, key=lambda move: (move.invoked, move.returned if move.certain else move.invoked))

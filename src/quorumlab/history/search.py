@@ -39,7 +39,7 @@ class Search:
         self.moves = moves
         self.certain = bitset(i for i, move in enumerate(moves) if move.certain)
         self.uncertain = [i for i, move in enumerate(moves) if not move.certain]
-        self.own_predecessors = _own_predecessors(moves)
+        self.own_predecessors = own_predecessors(moves)
         self.max_steps = max_steps
         self.steps = 0
         self.order: list[Move] = []
@@ -150,8 +150,8 @@ class Search:
                     yield (i, *chain), left
 
 
-def _own_predecessors(moves: Sequence[Move]) -> list[int]:
-    """For each move the set of those that its own client finished at the very moment of its call."""
+def own_predecessors(moves: Sequence[Move]) -> list[int]:
+    """For each move the set of those before it that its own client finished at the very moment of its call."""
     finished: dict[tuple[Hashable, float], int] = {}
     predecessors = []
     for i, move in enumerate(moves):

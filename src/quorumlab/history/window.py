@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Hashable, Iterable, Sequence
 
 from quorumlab.history.operation import NOTHING, Move
-from quorumlab.history.search import Search, bits, bitset
+from quorumlab.history.search import Search, bits, bitset, own_predecessors
 
 
 class Evidence:
@@ -14,8 +14,9 @@ class Evidence:
     for each of its operations that observed the register (a read, a cas) it holds
 
     (a) every write that can have left what was observed. That is every write of such a value, except those called
-        after the observer had returned, and those that a certain write of the part is known to have replaced (it
-        was called after they returned, and returned before the observer was called);
+        after the observer had returned (at that very moment, if its own client called them next), and those that a
+        certain write of the part is known to have replaced (it was called after they returned, and returned before
+        the observer was called);
     (b) at least one write of such a value not called after the observer had returned, if there is any, so that the
         reader sees where the value came from.
 
@@ -58,28 +59,52 @@ def _returned_before(moves: Sequence[Move]) -> list[int]:
 
 
 def _sources(moves: Sequence[Move]) -> dict[int, int]:
-    """For each observer the writes of a value that it can have observed, but for those called after it returned."""
+    """For each observer the writes of a value that it can have observed, but for those called after it returned.
+
+    Its client's next move was called after it even if that was at the moment of its return.
+    """
     writers: dict[Hashable, int] = {}
     for i, move in enumerate(moves):
         if move.changes:
             writers[move.writes] = writers.get(move.writes, 0) | 1 << i
     all_writers = sum(writers.values())
     calls = [move.invoked for move in moves]
+    own_next: dict[int, int] = {}
+    for i, predecessors in enumerate(own_predecessors(moves)):
+        for predecessor in bits(predecessors):
+            own_next[predecessor] = own_next.get(predecessor, 0) | 1 << i
     result = {}
     for i, move in enumerate(moves):
         if move.observes:
             seen = move.sees is not NOTHING
             fitting = writers.get(move.sees, 0) if seen else all_writers & ~writers.get(move.avoids, 0)
             called_by_then = (1 << bisect_right(calls, move.returned)) - 1
-            result[i] = fitting & called_by_then & ~(1 << i)
+            result[i] = fitting & called_by_then & ~(1 << i) & ~own_next.get(i, 0)
     return result
 
 
-def shrink(search: Search) -> tuple[list[Move], Move, bool]:
-    """The smallest window that proves what ``search`` found illegal: (its moves, the culprit, whether minimal).
+def unsourced(moves: Sequence[Move]) -> Move | None:
+    """The answer that came first of those that nobody can have caused, or None if each has a possible cause.
 
-    It is a closed part (see ``Evidence``) without a legal order, of which every smaller closed part has one. What
-    was called after the search got stuck is left out first, then halves, quarters, ... single operations, early
+    No write of what it found had been called by its return, nor did the register begin with it. So it is a closed
+    part (see ``Evidence``) of one move without a legal order: a proof that needs no search.
+    """
+    lies = [
+        moves[i]
+        for i, writes in _sources(moves).items()
+        if moves[i].certain and not writes and not moves[i].allows(None)
+    ]
+    return min(lies, key=lambda move: move.returned, default=None)
+
+
+def shrink(search: Search) -> tuple[list[Move], Move, bool]:
+    """A window that proves what ``search`` found illegal: (its moves, the culprit, whether minimal).
+
+    It is a closed part (see ``Evidence``) without a legal order, of which every smaller closed part has one, so that
+    nothing can be left out of it. A different part may prove it with fewer moves; to find the fewest would take a
+    search over all parts.
+
+    What was called after the search got stuck is left out first, then halves, quarters, ... single operations, early
     ones before late ones. One pass over the single ones suffices, because a closed part of a part that has a legal
     order has one too. All this may take as many steps as the verdict was allowed; a window cut short by them is
     still a proof, but perhaps not minimal.
