@@ -6,10 +6,10 @@ Each refusal is one sentence: the value, what is allowed, what to do.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from quorumlab.cluster.network import MS, SECOND, Network, Uniform, as_delay
-from quorumlab.cluster.world import Rules
+from quorumlab.cluster.network import MS, SECOND, Delay, Network, Uniform, as_delay
 from quorumlab.quorums.checks import members, whole
 from quorumlab.raft import Member, Settings
 
@@ -17,6 +17,21 @@ SWITCHES = ("pre_vote", "check_quorum", "disk_blocks", "reorder", "settle", "rec
 MOST_MEMBERS = 50  # messages grow with the members squared; etcd advises 7 at most
 MOST_SECONDS = 1_000_000_000  # thirty years
 LEAST_MS, MOST_MS = 1 / MS, 86_400_000  # the simulated clock counts µs; a day is more than anybody waits
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How a world works. ``timeouts`` is what election timeouts are drawn from."""
+
+    seed: object
+    settings: Settings
+    timeouts: Uniform
+    disk: Delay | None
+    disk_blocks: bool
+    snapshot_every: int
+    record: bool
+    record_heartbeats: bool
+    member_class: type[Member]
 
 
 def founders(size: object) -> tuple[str, ...]:

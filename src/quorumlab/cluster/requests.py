@@ -216,9 +216,21 @@ class Requests:
             return "timeout"
         if node.condition in ("down", "removed"):
             return "member_down"
-        if not self.world.reaches_quorum(node):
+        if not self.reaches_quorum(node):
             return "no_quorum"
         return "no_leader" if node.member.leader is None or request.kind != "read" else "timeout"
+
+    def reaches_quorum(self, node: Node) -> bool:
+        """Whether ``node`` and the voters that run and can talk with it make a quorum."""
+        near = {node.name} | {
+            name
+            for name, other in self.world.nodes.items()
+            if name != node.name
+            and other.condition == "up"
+            and not node.links[name].cut
+            and not other.links[node.name].cut
+        }
+        return node.member.is_quorum(near)
 
     def history(self, serializable: bool) -> list[Operation]:
         """See ``SimulatedCluster.history``."""

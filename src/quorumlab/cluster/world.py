@@ -9,17 +9,17 @@ commands give the same events.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from heapq import heappop, heappush
 from random import Random
 from typing import Any, Protocol
 
-from quorumlab.cluster.network import Delay, Network, Uniform
+from quorumlab.cluster.arguments import Rules
+from quorumlab.cluster.network import Network
 from quorumlab.cluster.node import NEVER, Node
 from quorumlab.cluster.recorder import Recorder
 from quorumlab.cluster.requests import Request, Requests
 from quorumlab.cluster.storage import Disk, Job, Store
-from quorumlab.raft import Member, Membership, Message, Saved, Settings
+from quorumlab.raft import Member, Membership, Message, Saved
 from quorumlab.raft.log import COMMAND, MEMBERSHIP, Entry
 from quorumlab.raft.messages import Propose, Refused
 from quorumlab.raft.state import Save, SaveEntries
@@ -27,21 +27,6 @@ from quorumlab.raft.state import Save, SaveEntries
 # A client's request carries no number by which a leader could tell a copy from a second request, so it and its
 # refusal (after which it is sent again) travel as over TCP: at most once. Raft's own messages may repeat.
 SENT_ONCE = (Propose, Refused)
-
-
-@dataclass(frozen=True)
-class Rules:
-    """How a world works. ``timeouts`` is what election timeouts are drawn from."""
-
-    seed: object
-    settings: Settings
-    timeouts: Uniform
-    disk: Delay | None
-    disk_blocks: bool
-    snapshot_every: int
-    record: bool
-    record_heartbeats: bool
-    member_class: type[Member]
 
 
 class Watch(Protocol):
@@ -198,18 +183,6 @@ class World:
             link.cut, link.extra = cut, extra
             if self.recorder:
                 self.recorder.event(self.now, "link", **{"from": a, "to": b, "cut": cut, "delay": extra})
-
-    def reaches_quorum(self, node: Node) -> bool:
-        """Whether ``node`` and the voters that run and can talk with it make a quorum."""
-        near = {node.name} | {
-            name
-            for name, other in self.nodes.items()
-            if name != node.name
-            and other.condition == "up"
-            and not node.links[name].cut
-            and not other.links[node.name].cut
-        }
-        return node.member.is_quorum(near)
 
     # --- one step of a member ---
 
