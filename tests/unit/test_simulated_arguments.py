@@ -67,6 +67,12 @@ def test_the_largest_cluster_elects_a_leader():
         ({"election_ms": (300, 150)}, ValueError, r"election_ms=\(300, 150\) .* shorter time first"),
         ({"election_ms": [150, 200, 300]}, TypeError, r"election_ms=\[150, 200, 300\] .* pair"),
         ({"election_ms": Uniform(300, 150)}, ValueError, "election_ms=Uniform.* shorter time first"),
+        (
+            {"election_ms": WholeMs(150.4, 300)},
+            ValueError,
+            "election_ms=WholeMs.* no whole ms; choose whole ones",
+        ),
+        ({"election_ms": WholeMs(0.3, 0.4), "heartbeat_ms": 0.1}, ValueError, "no whole ms"),
         ({"election_ms": WholeMs(150, "a")}, TypeError, "election_ms=WholeMs.* must be a number of ms"),
         ({"election_ms": Constant(300)}, TypeError, "election_ms=Constant.* must be a number of ms"),
         ({"pre_vote": "no"}, TypeError, "pre_vote='no' is neither True nor False"),

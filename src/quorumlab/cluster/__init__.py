@@ -5,6 +5,7 @@ simulated.py   ``SimulatedCluster``: the verbs on a deterministic world that can
 world.py       that world: members, disks, links and a queue of events
 node.py        a place in it where a member runs
 requests.py    what becomes of a client's request in it
+roster.py      who belongs to the cluster: members that join, and that must hear of their removal
 arguments.py   what a cluster may be made of and what its verbs take
 network.py     how long a message takes, and whether it arrives
 storage.py     a member's disk, and the key-value store its log drives

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from quorumlab.cluster.network import MS, SECOND, Delay, Network, Uniform, as_delay
+from quorumlab.cluster.network import MS, SECOND, Delay, Network, Uniform, WholeMs, as_delay
 from quorumlab.quorums.checks import members, whole
 from quorumlab.raft import Member, Settings
 
@@ -236,6 +236,8 @@ def _election(value: object) -> Uniform:
             times = (time, round(2 * value * MS))  # type: ignore[operator]
     if times[0] > times[1]:
         raise ValueError(f"election_ms={value!r} is out of order; write the shorter time first.")
+    if isinstance(value, WholeMs) and (times[0] % MS or times[1] % MS):
+        raise ValueError(f"election_ms={value!r} has ends that are no whole ms; choose whole ones from 1 up.")
     kind = type(value) if isinstance(value, Uniform) else Uniform
     return kind(times[0] / MS, times[1] / MS)
 

@@ -28,6 +28,11 @@ class Recorder:
         """Write down one event at ``now`` µs."""
         self.events.append({"t": now, "kind": kind, **what})
 
+    def joins(self, now: int, name: str, learner: bool) -> None:
+        """Record a member that begins with nothing, for the first time or anew."""
+        self.shown.pop(name, None)
+        self.event(now, "member", member=name, learner=learner)
+
     def wants(self, link: Link, message: Message) -> bool:
         """Whether to record a message: always, but for a heartbeat or an answer that repeats the last one on
         its link.

@@ -113,7 +113,7 @@ class SimulatedCluster:
         """The names of all that belong to the cluster by its newest committed membership, up or not, learners
         last.
         """
-        return self._world.membership[1].all
+        return self._world.roster.membership.all
 
     @property
     def leader(self) -> str | None:
@@ -123,9 +123,10 @@ class SimulatedCluster:
 
     @property
     def agreed_leader(self) -> str | None:
-        """The leader, if every running member follows it."""
+        """The leader, if every running member of the cluster follows it."""
         leader = self.leader
-        return leader if all(member.leader == leader for member in self._running()) else None
+        members = self.members
+        return leader if all(m.leader == leader for m in self._running() if m.name in members) else None
 
     @property
     def now(self) -> float:
@@ -364,9 +365,10 @@ class SimulatedCluster:
         if name is None:
             name = next(f"etcd-{i}" for i in range(1, len(known) + 2) if f"etcd-{i}" not in known)
         check_name(name)
-        if name in known and (known[name].joined or known[name].condition == "removed"):
+        if name in known and (known[name].joined or name in self._world.roster.gone):
             raise ValueError(f"{name!r} has been used in this cluster; give a new member a new name.")
-        for other in known:
+        asked_for = [r.key for r in self._world.requests.all if r.kind in ("add_learner", "add_voter")]
+        for other in dict.fromkeys([*known, *asked_for]):
             if other != name:
                 self._world.network.delay_between(name, other)  # raises before anything has happened
         return self._change(action, name)

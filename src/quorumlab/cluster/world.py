@@ -18,11 +18,12 @@ from quorumlab.cluster.network import Network
 from quorumlab.cluster.node import NEVER, Node
 from quorumlab.cluster.recorder import Recorder
 from quorumlab.cluster.requests import Request, Requests
+from quorumlab.cluster.roster import Roster
 from quorumlab.cluster.storage import Disk, Job, Store
 from quorumlab.raft import Member, Membership, Message, Saved
 from quorumlab.raft.log import COMMAND, MEMBERSHIP, Entry
 from quorumlab.raft.messages import Propose, Refused
-from quorumlab.raft.state import Save, SaveEntries
+from quorumlab.raft.state import LEADER, Save
 
 # A client's request carries no number by which a leader could tell a copy from a second request, so it and its
 # refusal (after which it is sent again) travel as over TCP: at most once. Raft's own messages may repeat.
@@ -53,11 +54,7 @@ class World:
         self.requests = Requests(self)
         self.nodes: dict[str, Node] = {}
         self.watch: Watch | None = None
-        self.membership = (
-            0,
-            Membership(members),
-        )  # the newest that is applied anywhere, and its entry's number
-        self.gone: set[str] = set()  # members that it no longer has
+        self.roster = Roster(self, members)
         for name in members:
             self.add(name, Membership(members))
         for name in members:
@@ -98,19 +95,38 @@ class World:
 
     # --- members come and go ---
 
+    def new_disk(self, name: str, membership: Membership) -> Disk:
+        """An empty disk."""
+        rules = self.rules
+        write_time = rules.disk.sampler(Random(f"{rules.seed}/disk/{name}")) if rules.disk else None
+        return Disk(Saved.new(membership), write_time, rules.disk_blocks)
+
     def add(self, name: str, membership: Membership, learner: bool = False) -> None:
         """Set up a place for a member, with an empty disk."""
         rules = self.rules
         draw = rules.timeouts.sampler(Random(f"{rules.seed}/timeouts/{name}"))
-        write_time = rules.disk.sampler(Random(f"{rules.seed}/disk/{name}")) if rules.disk else None
-        node = Node(name, Disk(Saved.new(membership), write_time, rules.disk_blocks), iter(draw, None))
+        node = Node(name, self.new_disk(name, membership), iter(draw, None))
         for other in self.nodes.values():
             node.links[other.name] = self.network.link(name, other.name)
             other.links[name] = self.network.link(other.name, name)
         node.added_as_learner = learner
         self.nodes[name] = node
         if self.recorder:
-            self.recorder.event(self.now, "member", member=name, learner=learner)
+            self.recorder.joins(self.now, name, learner)
+
+    def join(self, name: str, learner: bool) -> None:
+        """Start a new member with an empty disk. One that was added in vain, or removed, begins anew."""
+        if name not in self.nodes:
+            self.add(name, Membership(()), learner)
+        else:
+            node = self.nodes[name]
+            if node.condition in ("up", "paused"):
+                self.stop(name)
+            node.disk = self.new_disk(name, Membership(()))
+            node.added_as_learner = learner
+            if self.recorder:
+                self.recorder.joins(self.now, name, learner)
+        self.start(name)
 
     def start(self, name: str) -> None:
         """Start a member from its disk."""
@@ -189,7 +205,7 @@ class World:
     def deliver(self, message: Message) -> None:
         node = self.nodes[message.to]
         if node.ready:
-            if self.gone and self.turns_away(node, message.sender):
+            if self.roster.gone and self.roster.turns_away(node, message.sender):
                 return
             self.delivered += 1
             member = node.member
@@ -198,21 +214,6 @@ class World:
                 self.settle(node)
         else:
             node.waits(self.deliver, message)
-
-    def turns_away(self, node: Node, sender: str) -> bool:
-        """Whether ``node`` knows that the sender was removed. It says so, and the sender stops; etcd's peers do the
-        same, so that a member that was away while it was removed does not stand for ever.
-        """
-        if sender not in self.gone or sender in node.member.committed_membership.all:
-            return False
-        link = node.links[sender]
-        if not link.cut:
-            self.schedule(link.arrival(self.now), self.dismiss, self.nodes[sender])
-        return True
-
-    def dismiss(self, node: Node) -> None:
-        if node.condition != "down" and not node.waits(self.dismiss, node):
-            self.stop(node.name, "removed")
 
     def deliver_recorded(self, numbered: tuple[int, Message]) -> None:
         number, message = numbered
@@ -235,6 +236,8 @@ class World:
         if not node.waits(self.tick, node):
             node.member.tick(self.now)
             self.settle(node)
+            if node.name in self.roster.gone:
+                self.roster.ask_whether_it_belongs(node)
 
     def settle(self, node: Node) -> None:
         """Take away what a member's last input left behind: changes, messages, the time it next wants to be
@@ -265,11 +268,12 @@ class World:
             if self.watch is not None:
                 self.watch.wrote(member, writes)
             self.write(node, writes)
-            self.welcome(writes)
+            if member.role == LEADER:
+                self.roster.welcome(member, writes)
         if member.restored is not None:
             node.store.load(member.restored.data)
             node.joined = node.name in member.restored.membership.all
-            self.know(member.restored.last_index, member.restored.membership)
+            self.roster.applied(member.restored.last_index, member.restored.membership)
             member.restored = None
         if member.commit_index > member.last_applied:
             for index, entry in member.take_committed():
@@ -293,42 +297,22 @@ class World:
         if node.waiting and member.leader is not None:
             self.requests.hand_over(node)
 
-    def welcome(self, writes: list[Save]) -> None:
-        """Start the members whom a change of the membership names for the first time, once a leader takes it into
-        its log: they may be needed to commit it.
-        """
-        for record in writes:
-            if not isinstance(record, SaveEntries):
-                continue
-            for entry in record.entries:
-                for name in entry.data.all if entry.kind == MEMBERSHIP else ():
-                    learner = name in entry.data.learners
-                    if name not in self.nodes:
-                        self.add(name, Membership(()), learner)
-                        self.start(name)
-                    elif not self.nodes[name].joined:  # asked for before, in vain
-                        self.nodes[name].added_as_learner = learner
-
-    def know(self, index: int, membership: Membership) -> None:
-        """A membership has been applied somewhere."""
-        if index > self.membership[0]:
-            self.gone |= set(self.membership[1].all) - set(membership.all)
-            self.membership = (index, membership)
-
     def apply(self, node: Node, index: int, entry: Entry) -> None:
         """Carry out one committed entry, and answer the client of this member that asked for it."""
         request = node.open.pop(entry.request, None) if entry.request is not None else None
+        self.roster.end_lost_additions(index, entry.term)
         if entry.kind == COMMAND:
             result = node.store.apply(entry.data)
             if request:
                 self.requests.finish(request, *result, error=None if result.ok else "compare_failed")
         elif entry.kind == MEMBERSHIP:
-            self.know(index, entry.data)
+            self.roster.applied(index, entry.data)
             if request:
                 self.requests.finish(request, True, None, node.store.revision)
             if node.name in entry.data.all:
                 node.joined = True
-            elif node.joined:  # and not just catching up with a time before it joined
+            elif node.joined and (node.named_by is None or index > node.named_by[0]):
+                # and not just catching up with a time before it joined, or joined again
                 self.stop(node.name, "removed")
 
     # --- the disk ---

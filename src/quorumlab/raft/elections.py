@@ -31,8 +31,13 @@ class Elections(Replication):
     def may_stand(self) -> bool:
         """Whether it votes, or did before a change that is not committed: until then it may still be needed to
         bring that change about (dissertation §4.2.2). Its own vote then counts for nothing.
+
+        What stood before the newest change is committed, since changes are made one at a time.
         """
-        return self.name in self.membership.voters + self.committed_membership.voters
+        if self.name in self.membership.voters:
+            return True
+        _, before = self.log.membership(self.membership_index - 1)
+        return self.membership_index > self.commit_index and self.name in before.voters
 
     def campaign(self, transfer: bool = False) -> None:
         """Rules for Servers, candidates: a new term, a vote for oneself, a request to everybody else.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from quorumlab.raft.log import Entry, Log, Membership, Snapshot
+from quorumlab.raft.log import MEMBERSHIP, Entry, Log, Membership, Snapshot
 from quorumlab.raft.messages import Message, Readable, Refused
 
 FOLLOWER, PRE_CANDIDATE, CANDIDATE, LEADER = "follower", "pre-candidate", "candidate", "leader"
@@ -178,6 +178,10 @@ class State:
         self.membership_index, self.membership = self.log.membership()
         self.quorum = self.membership.quorum
         _, self.committed_membership = self.log.membership(self.commit_index)
+        uncommitted = self.log.between(
+            max(self.commit_index, self.log.snapshot.last_index), self.log.last_index
+        )
+        self.membership_changes = [index for index, entry in uncommitted if entry.kind == MEMBERSHIP]
         everybody = dict.fromkeys(self.committed_membership.all + self.membership.all)
         self.peers = tuple(name for name in everybody if name != self.name)
         if self.role == LEADER:
@@ -188,5 +192,5 @@ class State:
     def committed(self) -> None:
         """Called whenever ``commit_index`` has moved on; the rooms that care extend it."""
         self.changed = True
-        if self.membership != self.committed_membership and self.membership_index <= self.commit_index:
+        if self.membership_changes and self.membership_changes[0] <= self.commit_index:
             self.refresh_membership()
