@@ -268,6 +268,19 @@ def test_the_trace_tells_of_every_log_what_the_member_has(seed):
                 assert [e["term"] for e in shown[name]["log"]] == [e.term for e in log.entries]
 
 
+def test_a_snapshot_that_was_not_yet_on_disk_is_lost_in_a_crash():
+    cluster = SimulatedCluster(3, leader="etcd-1", disk_ms=30, snapshot_every=5)
+    for number in range(4):
+        cluster.put("k", str(number))
+    log = cluster._world.nodes["etcd-1"].member.log
+    assert cluster.run_until(lambda: log.snapshot.last_index > 0, within=1)
+    cluster.crash("etcd-1")
+    cluster.restart("etcd-1")
+    log = cluster._world.nodes["etcd-1"].member.log
+    shown = cluster.trace.at(cluster.now)["members"]["etcd-1"]
+    assert (shown["first"], len(shown["log"])) == (1, len(log.entries)) and log.snapshot.last_index == 0
+
+
 def test_a_log_that_gives_way_to_a_snapshot_is_gone():
     cluster = SimulatedCluster(3, leader="etcd-1", snapshot_every=4)
     cluster.partition({"etcd-1"})
