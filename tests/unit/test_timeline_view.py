@@ -125,3 +125,17 @@ def test_a_learner_stays_one_when_another_member_leaves() -> None:
     of_the_learner = timeline_view(cluster.trace).alt.split("etcd-4:")[1]
     assert cluster.status()["etcd-4"].learner
     assert "learner" in of_the_learner and "follower" not in of_the_learner
+
+
+def test_a_member_that_joins_again_keeps_its_first_life_in_the_picture() -> None:
+    cluster = SimulatedCluster(3, timeout_ms=500, leader="etcd-1")
+    cluster.partition({"etcd-1"})
+    assert cluster.add_voter("new").unknown
+    cluster.run_for(4)
+    cluster.heal()
+    cluster.run_for(5)
+    between = cluster.now
+    assert cluster.add_voter("new").ok
+    cluster.run_for(1)
+    lives = _spans(cluster.trace)["new"]
+    assert lives[0].start < between < lives[-1].start

@@ -182,10 +182,8 @@ def plain_settings(founders: tuple[str, ...], arguments: Mapping[str, Any]) -> t
     unsaid = ("seed", "member_class", "record", "settle")
     kept = {name: _plain(value) for name, value in arguments.items() if name not in unsaid}
     seed = arguments["seed"]
-    return seed if isinstance(seed, int | float | str | None) else str(seed), {
-        "members": list(founders),
-        **kept,
-    }
+    plain_seed = seed if isinstance(seed, int | float | str | None) else str(seed)
+    return plain_seed, {"members": list(founders), **kept}
 
 
 def _plain(value: object) -> Any:

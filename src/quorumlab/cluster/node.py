@@ -39,9 +39,8 @@ class Node:
         self.readable: list[tuple[int, Request]] = []  # (read index, request) until that is applied
         self.joined = False  # whether a membership that was applied here names this member
         self.added_as_learner = False
-        self.named_by: tuple[int, int] | None = (
-            None  # number and term of the entry that added it; None of a founder
-        )
+        # Number and term of the entry that added it; None of a founder.
+        self.named_by: tuple[int, int] | None = None
 
     @property
     def learns(self) -> bool:

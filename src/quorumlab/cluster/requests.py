@@ -214,8 +214,6 @@ class Requests:
         node = self.world.nodes[request.via]
         if request.handed:
             return "timeout"
-        if node.condition in ("down", "removed"):
-            return "member_down"
         if not self.reaches_quorum(node):
             return "no_quorum"
         return "no_leader" if node.member.leader is None or request.kind != "read" else "timeout"

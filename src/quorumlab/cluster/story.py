@@ -14,11 +14,8 @@ from quorumlab.cluster.trace import SECOND, Event, Trace
 
 Said = tuple[float, str]
 MOST_NAMED = 3  # entries committed at once that are named one by one
-GIVEN_UP = (
-    "timeout",
-    "no_quorum",
-    "no_leader",
-)  # errors that no member sends: the client's patience has ended
+# Errors that no member sends: the client's patience has ended.
+GIVEN_UP = ("timeout", "no_quorum", "no_leader")
 
 
 def story(trace: Trace) -> tuple[Said, ...]:

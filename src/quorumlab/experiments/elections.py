@@ -42,11 +42,11 @@ def elections(
     ``timeouts`` are the shortest and longest election timeout in ms, or a distribution between the two.
     ``alive`` of ``size`` members are left after the crash (all but the leader, if None). With
     ``different_logs`` each lacks one entry more than the one before it. The heartbeat interval is half the
-    shortest timeout. The old leader's heartbeats reach all followers at the same moment, so that their timers
-    start together, and it crashes at a uniformly random moment between two heartbeats. Messages between the
-    survivors take ``one_way_ms`` (the old leader's the mean of that), disk writes ``disk_ms``; for
-    ``disk_blocks`` see ``SimulatedCluster``. Neither PreVote nor CheckQuorum. Measured from the crash until
-    all survivors have the new leader's first heartbeat; after 100 s without, an election counts as that long.
+    shortest timeout. The old leader sends its heartbeats to all followers at the same moment, so that their
+    timers start nearly together, and it crashes at a uniformly random moment between two heartbeats. Messages
+    take ``one_way_ms``, disk writes ``disk_ms``; for ``disk_blocks`` see ``SimulatedCluster``. Neither PreVote
+    nor CheckQuorum. Measured from the crash until all survivors have the new leader's first heartbeat; after
+    100 s without, an election counts as that long.
 
     Raises ValueError if ``trials`` is below 1 or the survivors are no quorum.
     """

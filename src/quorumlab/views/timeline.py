@@ -126,7 +126,8 @@ def _spans(trace: Trace) -> dict[str, list[Span]]:
                 "learners": [],
                 "term": 0,
             }
-            spans[name], since[name] = [], (event["t"], None, 0)
+            spans.setdefault(name, [])  # a member may join again
+            since[name] = (event["t"], None, 0)
         elif event["kind"] in ("up", "state", "end"):
             member = now[name]
             member.update({k: event[k] for k in ("condition", "role", "term") if k in event})

@@ -134,9 +134,8 @@ class View:
 
 def static_figure(picture: str, sentence: str, table: Table) -> str:
     """An HTML figure around a picture: the sentence under it, then the same facts as a table behind a switch."""
-    unbroken = html.escape(sentence).replace(
-        "–", "&NoBreak;–&NoBreak;"
-    )  # a range such as 150–200 ms stays on one line
+    # A range such as 150–200 ms stays on one line.
+    unbroken = html.escape(sentence).replace("–", "&NoBreak;–&NoBreak;")
     return (
         f"{CHART_CSS}<figure class='ql-figure'>{picture}"
         f"<figcaption>{unbroken}</figcaption></figure>"

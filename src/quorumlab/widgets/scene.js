@@ -151,11 +151,12 @@ function linkLine(a, b, place, act) {
 }
 
 function memberMark(name, [x, y], act, isTop) {
-  const isLeft = x < SCENE_WIDTH / 2 - 1; // the one at the top keeps clear of its link to the right
+  const isLeft = x < SCENE_WIDTH / 2 - 1;
   const hexagon = `M${-DISC - 3},0 L${-DISC / 2 - 1},-28 L${DISC / 2 + 1},-28 L${DISC + 3},0 L${DISC / 2 + 1},28 L${-DISC / 2 - 1},28 Z`;
   const role = svg("text", { class: "ql-role", y: -16 });
   const term = svg("text", { class: "ql-term", y: 3 });
   const log = svg("g", { class: "ql-log", transform: "translate(0 10)" });
+  // At the top it is raised, to keep clear of the link to the right.
   const beside = svg("g", { class: `ql-beside ${isLeft ? "ql-left" : ""}`, transform: `translate(${isLeft ? -42 : 42} ${isTop ? -24 : 0})`, "aria-hidden": "true" }, role, term, log);
   const timer = svg("circle", { r: DISC + 7, class: "ql-timer", pathLength: 100, "stroke-dasharray": "100 100", transform: "rotate(-90)" });
   const label = name.length > 7 ? `…${name.slice(-5)}` : name;
