@@ -16,7 +16,7 @@ from tools.browser import browser, chromium, open_notebook, run_all, serve, show
 FRAMES = 300
 TARGET_MS = 16.7  # 60 frames a second
 
-CELL = """from quorumlab.cluster import SimulatedCluster
+CELL = """from quorumlab.simulation import SimulatedCluster
 from quorumlab.widgets.playback import play
 c = SimulatedCluster(7, seed=7)
 for value in "abc":

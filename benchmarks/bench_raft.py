@@ -12,8 +12,8 @@ from collections.abc import Callable
 from heapq import heappop, heappush
 from random import Random
 
-from quorumlab.cluster import SimulatedCluster
 from quorumlab.experiments import election_downtime
+from quorumlab.simulation import SimulatedCluster
 
 ROUNDS = 12  # each 5 simulated minutes: an hour in all
 

@@ -1,5 +1,5 @@
 from .availability import availability, downtime, nines, unavailability
-from .cluster import Outcome, SimulatedCluster, Trace
+from .cluster import Outcome, Trace
 from .course.checks import check
 from .course.claims import claim, verdicts
 from .course.environment import check_environment
@@ -17,6 +17,7 @@ from .quorums import (
     threshold,
     weighted,
 )
+from .simulation import SimulatedCluster
 from .widgets.explorer import Explorer, choice, slider, switch
 from .widgets.playback import play
 from .widgets.stage import Stage

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from fractions import Fraction
 
+from quorumlab.arguments import Real, as_set, probability
 from quorumlab.quorums.base import Chance, QuorumSystem
-from quorumlab.quorums.checks import Real, as_set, probability
 
 YEAR = timedelta(days=365)
 

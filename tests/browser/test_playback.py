@@ -9,15 +9,16 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from quorumlab.cluster import SimulatedCluster, Trace
+from quorumlab.cluster import Trace
 from quorumlab.cluster.trace import SECOND
+from quorumlab.simulation import SimulatedCluster
 from quorumlab.widgets.explorer import joined
 from quorumlab.widgets.playback import SCRIPT, play
 from tools.browser import Lab, open_notebook, run_all, serve, show_cell
 
 pytestmark = pytest.mark.browser
 
-CELL = """from quorumlab.cluster import SimulatedCluster
+CELL = """from quorumlab.simulation import SimulatedCluster
 from quorumlab.widgets.playback import play
 c = SimulatedCluster(5, seed=7)
 c.put("x", "1")

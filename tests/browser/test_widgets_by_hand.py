@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import quorumlab as ql
-from quorumlab.cluster import SimulatedCluster
 from quorumlab.course.questions import quick_check
+from quorumlab.simulation import SimulatedCluster
 from quorumlab.widgets.playback import play
 
 pytestmark = pytest.mark.browser

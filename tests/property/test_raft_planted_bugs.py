@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import pytest
 
-from quorumlab.cluster import SimulatedCluster
-from quorumlab.cluster.chaos import disturb, random_cluster
-from quorumlab.cluster.safety import SafetyMonitor, SafetyViolation
 from quorumlab.history import check_linearizable
 from quorumlab.raft import Member
+from quorumlab.simulation import SimulatedCluster
+from quorumlab.simulation.chaos import disturb, random_cluster
+from quorumlab.simulation.safety import SafetyMonitor, SafetyViolation
 
 ENOUGH = 2000  # schedules; the slowest to be found takes well under half of them
 

@@ -8,9 +8,9 @@ import os
 
 import pytest
 
-from quorumlab.cluster.chaos import disturb, random_cluster, repair
-from quorumlab.cluster.safety import SafetyMonitor
 from quorumlab.history import check_linearizable
+from quorumlab.simulation.chaos import disturb, random_cluster, repair
+from quorumlab.simulation.safety import SafetyMonitor
 
 BLOCKS = 10
 SCHEDULES = int(os.environ.get("RAFT_SCHEDULES", "2500"))  # 40 actions each; about 10 ms each

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from quorumlab.cluster.protocol import Cluster, Outcome
-from quorumlab.cluster.simulated import SimulatedCluster
+from quorumlab.simulation.cluster import SimulatedCluster
 
 MakeCluster = Callable[[int], Cluster]
 

@@ -10,9 +10,9 @@ from math import comb
 from random import Random
 from typing import NamedTuple
 
-from quorumlab.cluster.network import DelayLike, Uniform
-from quorumlab.cluster.simulated import SimulatedCluster
 from quorumlab.quorums import quorum_size
+from quorumlab.simulation.cluster import SimulatedCluster
+from quorumlab.simulation.network import DelayLike, Uniform
 
 
 class Election(NamedTuple):

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from quorumlab.cluster import WholeMs
 from quorumlab.experiments.elections import elections
+from quorumlab.simulation import WholeMs
 
 # They measured LogCabin, on five servers with solid-state disks and gigabit Ethernet. Its source of 2013 (Server/RaftConsensus.cc,
 # Server/SimpleFileLog.cc, Core/Random.cc) shows what the paper does not say: a member waits for its disk and does nothing else

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from quorumlab.quorums.checks import Real, as_set, probability
+from quorumlab.arguments import Real, as_set, probability
 from quorumlab.quorums.strategy import Strategy
 
 Quorum = frozenset[str]

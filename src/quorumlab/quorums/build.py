@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+from quorumlab.arguments import Real, as_set, distinct, limited, members, named, weights, whole
 from quorumlab.quorums.base import QuorumSystem
-from quorumlab.quorums.checks import Real, as_set, distinct, limited, members, named, weights, whole
 from quorumlab.quorums.counts import quorum_size
 from quorumlab.quorums.systems import Flexible, Grid, Hierarchical, Threshold, Weighted
 

@@ -1,6 +1,6 @@
 """The two numbers everybody remembers: the majority of n, and how many may crash."""
 
-from quorumlab.quorums.checks import whole
+from quorumlab.arguments import whole
 
 
 def quorum_size(n: int) -> int:

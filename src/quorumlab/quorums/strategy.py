@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import islice, pairwise
 from types import MappingProxyType
 
-from quorumlab.quorums.checks import Real, as_set
+from quorumlab.arguments import Real, as_set
 
 Quorum = frozenset[str]
 

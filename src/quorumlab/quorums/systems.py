@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations, pairwise, product
 
+from quorumlab.arguments import Real, as_argument
 from quorumlab.quorums.base import Chance, Quorum, QuorumSystem, Rule
-from quorumlab.quorums.checks import Real, as_argument
 from quorumlab.quorums.counts import quorum_size
 from quorumlab.quorums.strategy import by_linear_programming, fair_shares, mixed, systematic, window
 

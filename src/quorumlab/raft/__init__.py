@@ -1,7 +1,7 @@
 """One Raft member as a pure state machine: messages and the time go in, messages and records to save come
 out.
 
-It has no clock, no network, no disk and no dice of its own; whoever runs it (``quorumlab.cluster.simulated``)
+It has no clock, no network, no disk and no dice of its own; whoever runs it (``quorumlab.simulation.cluster``)
 supplies them. Read it beside Figure 2 of "In Search of an Understandable Consensus Algorithm" (Ongaro &
 Ousterhout 2014):
 

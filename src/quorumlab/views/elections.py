@@ -13,7 +13,7 @@ from quorumlab.experiments.figure_16 import SHARES, Measured
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, PLACES, SERIES, VERMILION
 from quorumlab.views.timers import in_round_trips, trips_in_words
 from quorumlab.views.view import Table, View
-from quorumlab.views.words import percent, plural
+from quorumlab.words import percent, plural
 
 if TYPE_CHECKING:
     from matplotlib.axis import Axis

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from quorumlab.history import Operation, Verdict
 from quorumlab.views.style import ACCENT, INK, MUTED, VERMILION
 from quorumlab.views.view import Table, View
-from quorumlab.views.words import plural
+from quorumlab.words import plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,7 +9,7 @@ from quorumlab.availability import downtime, unavailability
 from quorumlab.quorums import majority, quorum_size
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, TEAL, VERMILION
 from quorumlab.views.view import Table, View
-from quorumlab.views.words import in_words, percent, plural
+from quorumlab.words import in_words, percent, plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -8,7 +8,7 @@ from quorumlab.availability import YEAR, downtime, nines, unavailability
 from quorumlab.quorums import QuorumSystem, majority, quorum_size, threshold
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
 from quorumlab.views.view import Table, View
-from quorumlab.views.words import in_words, percent, plural
+from quorumlab.words import in_words, percent, plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

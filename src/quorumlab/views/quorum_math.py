@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from quorumlab.quorums import quorum_size
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
 from quorumlab.views.view import Table, View
-from quorumlab.views.words import plural
+from quorumlab.words import plural
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from quorumlab.quorums import QuorumSystem
 from quorumlab.views.style import ACCENT, INK, PAPER, PLACES, VERMILION
 from quorumlab.views.view import Table, View
-from quorumlab.views.words import plural
+from quorumlab.words import plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -9,7 +9,7 @@ from quorumlab.cluster.story import story
 from quorumlab.cluster.trace import SECOND, Trace
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, PLUM, VERMILION
 from quorumlab.views.view import Table, View
-from quorumlab.views.words import plural
+from quorumlab.words import plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

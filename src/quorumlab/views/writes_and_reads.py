@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from quorumlab.cluster import SimulatedCluster
 from quorumlab.cluster.story import listed
 from quorumlab.history import Operation
 from quorumlab.quorums import quorum_size
+from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.quorum_math import commit_time
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
 from quorumlab.views.view import Table, View
-from quorumlab.views.words import plural
+from quorumlab.words import plural
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -9,9 +9,10 @@ from typing import Any
 import anywidget
 import traitlets
 
-from quorumlab.cluster import SimulatedCluster, Trace
+from quorumlab.cluster import Trace
 from quorumlab.cluster.story import story
 from quorumlab.cluster.trace import SECOND
+from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.timeline import timeline_view
 from quorumlab.views.view import View
 from quorumlab.widgets.explorer import joined, with_static

@@ -19,7 +19,7 @@ from quorumlab.views.quorum_math import (
 )
 from quorumlab.views.stage import stage_view
 from quorumlab.views.view import Table, View
-from quorumlab.views.words import plural
+from quorumlab.words import plural
 
 ODD = "1 < 2 & \"quoted\" 'single' <script>alert(1)</script>"
 

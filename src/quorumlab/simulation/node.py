@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from quorumlab.cluster.storage import Disk, Store
+from quorumlab.simulation.storage import Disk, Store
 
 if TYPE_CHECKING:
-    from quorumlab.cluster.network import Link
-    from quorumlab.cluster.requests import Request
     from quorumlab.raft import Member
+    from quorumlab.simulation.network import Link
+    from quorumlab.simulation.requests import Request
 
 NEVER = 1 << 62
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
-from quorumlab.cluster.simulated import SimulatedCluster
+from quorumlab.simulation.cluster import SimulatedCluster
 
 
 def random_cluster(seed: int, **arguments: Any) -> SimulatedCluster:

@@ -4,7 +4,8 @@ from itertools import combinations
 
 import pytest
 
-from quorumlab.cluster import SimulatedCluster, Trace
+from quorumlab.cluster import Trace
+from quorumlab.simulation import SimulatedCluster
 
 
 def test_a_second_voter_is_needed_to_commit_its_own_coming():

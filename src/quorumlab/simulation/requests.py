@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from quorumlab.cluster.network import MS
 from quorumlab.cluster.protocol import Outcome
 from quorumlab.raft.log import COMMAND
 from quorumlab.raft.messages import Readable, Refused
+from quorumlab.simulation.network import MS
 
 if TYPE_CHECKING:
-    from quorumlab.cluster.node import Node
-    from quorumlab.cluster.world import World
     from quorumlab.history import Operation
+    from quorumlab.simulation.node import Node
+    from quorumlab.simulation.world import World
 
 READ_RETRY = 500 * MS  # etcd asks again for a read index after this long
 PROPOSE_RETRY = 100 * MS  # a request that a leader could not take waits this long

@@ -17,7 +17,7 @@ from quorumlab.views.one_node import (
     works_for,
 )
 from quorumlab.views.view import View
-from quorumlab.views.words import in_words, percent
+from quorumlab.words import in_words, percent
 
 UPS = (0.5, 0.9, 0.95, 0.99, 0.999)
 SLIDER_UPS = (0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99999, 0.999999)

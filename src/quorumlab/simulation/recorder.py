@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from quorumlab.cluster.network import Link
 from quorumlab.cluster.trace import Event, plain_entry, plain_message
 from quorumlab.raft import Member, Message
 from quorumlab.raft.messages import Append, Appended
 from quorumlab.raft.state import SaveEntries, SaveSnapshot
+from quorumlab.simulation.network import Link
 
 HEARTBEATS = {Append, Appended}  # with their answers
 

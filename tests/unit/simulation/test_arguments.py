@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from quorumlab.cluster import Constant, LongTailed, SimulatedCluster, Trace, Uniform, WholeMs
+from quorumlab.cluster import Trace
+from quorumlab.simulation import Constant, LongTailed, SimulatedCluster, Uniform, WholeMs
 
 
 @pytest.fixture

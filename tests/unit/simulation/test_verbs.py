@@ -2,9 +2,9 @@
 
 import pytest
 
-from quorumlab.cluster import SimulatedCluster
 from quorumlab.cluster.protocol import ERRORS
 from quorumlab.history import check_linearizable
+from quorumlab.simulation import SimulatedCluster
 
 
 @pytest.fixture
@@ -274,7 +274,7 @@ def test_every_error_has_its_words():
     import pathlib
     import re
 
-    source = pathlib.Path(__file__).parents[2] / "src" / "quorumlab"
+    source = pathlib.Path(__file__).parents[3] / "src" / "quorumlab"
     words = set()
     for path in (
         source / "raft" / "member.py",

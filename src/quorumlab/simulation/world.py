@@ -13,17 +13,17 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any, Protocol
 
-from quorumlab.cluster.arguments import Rules
-from quorumlab.cluster.network import Network
-from quorumlab.cluster.node import NEVER, Node
-from quorumlab.cluster.recorder import Recorder
-from quorumlab.cluster.requests import Request, Requests
-from quorumlab.cluster.roster import Roster
-from quorumlab.cluster.storage import Disk, Job, Store
 from quorumlab.raft import Member, Membership, Message, Saved
 from quorumlab.raft.log import COMMAND, MEMBERSHIP, Entry
 from quorumlab.raft.messages import Propose, Refused
 from quorumlab.raft.state import LEADER, Save
+from quorumlab.simulation.arguments import Rules
+from quorumlab.simulation.network import Network
+from quorumlab.simulation.node import NEVER, Node
+from quorumlab.simulation.recorder import Recorder
+from quorumlab.simulation.requests import Request, Requests
+from quorumlab.simulation.roster import Roster
+from quorumlab.simulation.storage import Disk, Job, Store
 
 # A client's request carries no number by which a leader could tell a copy from a second request, so it and its
 # refusal (after which it is sent again) travel as over TCP: at most once. Raft's own messages may repeat.

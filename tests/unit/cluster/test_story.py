@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from quorumlab.cluster import SimulatedCluster
 from quorumlab.cluster.story import story
+from quorumlab.simulation import SimulatedCluster
 
 
 def words(cluster: SimulatedCluster) -> list[str]:

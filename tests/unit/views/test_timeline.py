@@ -5,8 +5,9 @@ from itertools import combinations, pairwise
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from quorumlab.cluster import SimulatedCluster, Trace
+from quorumlab.cluster import Trace
 from quorumlab.cluster.story import story
+from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.timeline import _spans, timeline_view
 
 

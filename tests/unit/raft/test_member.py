@@ -5,7 +5,6 @@ from itertools import count, repeat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quorumlab.cluster import SimulatedCluster
 from quorumlab.raft import Entry, Log, Member, Membership, Saved, Settings, Snapshot
 from quorumlab.raft.messages import (
     Append,
@@ -16,6 +15,7 @@ from quorumlab.raft.messages import (
     TimeoutNow,
     Vote,
 )
+from quorumlab.simulation import SimulatedCluster
 
 THREE = Membership(("a", "b", "c"))
 PLAIN = Settings(pre_vote=False, check_quorum=False)

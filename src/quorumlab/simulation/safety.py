@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from quorumlab.cluster.simulated import SimulatedCluster
 from quorumlab.raft import Entry, Member, Snapshot
 from quorumlab.raft.state import LEADER, Save, SaveEntries, SaveSnapshot
+from quorumlab.simulation.cluster import SimulatedCluster
 
 
 class SafetyViolation(Exception):  # noqa: N818  (it is a finding, not a fault of the program)

@@ -6,7 +6,10 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import permutations
 from typing import TYPE_CHECKING, Any, Self
 
-from quorumlab.cluster.arguments import (
+from quorumlab.cluster.protocol import MemberStatus, Outcome
+from quorumlab.cluster.trace import Trace
+from quorumlab.raft import Member
+from quorumlab.simulation.arguments import (
     check_name,
     check_request,
     extra_delay,
@@ -18,12 +21,9 @@ from quorumlab.cluster.arguments import (
     plain_settings,
     rules,
 )
-from quorumlab.cluster.network import SECOND, DelayLike, LatencyLike, Uniform
-from quorumlab.cluster.protocol import MemberStatus, Outcome
-from quorumlab.cluster.requests import Request
-from quorumlab.cluster.trace import Trace
-from quorumlab.cluster.world import World
-from quorumlab.raft import Member
+from quorumlab.simulation.network import SECOND, DelayLike, LatencyLike, Uniform
+from quorumlab.simulation.requests import Request
+from quorumlab.simulation.world import World
 
 if TYPE_CHECKING:
     from quorumlab.history import Operation

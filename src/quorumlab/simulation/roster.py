@@ -12,8 +12,8 @@ from quorumlab.raft.log import MEMBERSHIP
 from quorumlab.raft.state import Save, SaveEntries
 
 if TYPE_CHECKING:
-    from quorumlab.cluster.node import Node
-    from quorumlab.cluster.world import World
+    from quorumlab.simulation.node import Node
+    from quorumlab.simulation.world import World
 
 
 class Roster:

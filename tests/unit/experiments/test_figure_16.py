@@ -6,10 +6,10 @@ from statistics import mean, median
 import pytest
 
 from quorumlab import SimulatedCluster
-from quorumlab.cluster import WholeMs
 from quorumlab.experiments import election_downtime, elections
 from quorumlab.experiments.elections import shorten_logs
 from quorumlab.experiments.figure_16 import DISK_MS, ONE_WAY_MS, PUBLISHED, SHARES
+from quorumlab.simulation import WholeMs
 
 
 def test_the_figures_of_the_text():

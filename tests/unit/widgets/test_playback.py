@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import pytest
 
-from quorumlab.cluster import SimulatedCluster, Trace, Uniform, WholeMs
+from quorumlab.cluster import Trace
+from quorumlab.simulation import SimulatedCluster, Uniform, WholeMs
 from quorumlab.widgets.playback import AFTERMATH, Playback, play
 
 

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from quorumlab.cluster import LongTailed, SimulatedCluster, Trace, TraceError
-from quorumlab.cluster.chaos import disturb, random_cluster
+from quorumlab.cluster import Trace, TraceError
 from quorumlab.cluster.story import story
 from quorumlab.cluster.trace import FIELDS
+from quorumlab.simulation import LongTailed, SimulatedCluster
+from quorumlab.simulation.chaos import disturb, random_cluster
 
 # The trace of `eventful()`. It changes with the protocol, the world or the trace's format, and then only: a
 # different value on one platform means that something depends on the platform.

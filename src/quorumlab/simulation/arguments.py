@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from quorumlab.cluster.network import MS, SECOND, Delay, Network, Uniform, WholeMs, as_delay
-from quorumlab.quorums.checks import members, whole
+from quorumlab.arguments import members, whole
 from quorumlab.raft import Member, Settings
+from quorumlab.simulation.network import MS, SECOND, Delay, Network, Uniform, WholeMs, as_delay
 
 SWITCHES = ("pre_vote", "check_quorum", "disk_blocks", "reorder", "settle", "record", "record_heartbeats")
 MOST_MEMBERS = 50  # messages grow with the members squared; etcd advises 7 at most
