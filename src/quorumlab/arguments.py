@@ -8,6 +8,7 @@ import numbers
 import operator
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import TypeGuard
 
 Real = float | Fraction
 
@@ -149,3 +150,22 @@ def as_set(names: Iterable[str], *, at_most: int = 8) -> str:
 def as_argument(names: tuple[str, ...]) -> str:
     """How a constructor call would name these members: ``5``, or the list."""
     return str(len(names)) if names == default_names(len(names)) else repr(list(names))
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether ``value`` is a real number, numpy's included; True and False are not."""
+    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+
+
+def seconds_within(value: object, end: float) -> int:
+    """A moment between 0 and ``end`` seconds, as whole µs."""
+    if not is_number(value):
+        raise TypeError(f"{value!r} is no time; give a number of seconds from 0 to {end}.")
+    if not 0 <= value <= end:  # NaN fails this too
+        raise ValueError(f"{value!r} s is outside this trace; choose from 0 to {end} s.")
+    return min(round(float(value) * 1_000_000), round(end * 1_000_000))
+
+
+def plain_number(value: float) -> int | float:
+    """A number as Python's own int or float, where numpy gave it."""
+    return int(value) if isinstance(value, numbers.Integral) else float(value)

@@ -1,5 +1,6 @@
 """How counts, shares and lengths of time are said in sentences."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 UNITS = (("day", 86_400.0), ("hour", 3_600.0), ("minute", 60.0), ("second", 1.0), ("millisecond", 0.001))
@@ -23,3 +24,9 @@ def in_words(length: timedelta) -> str:
 def percent(share: float) -> str:
     """A probability as the reader should see it: `99.95 %`."""
     return f"{100 * share:.10g} %"
+
+
+def listed(names: Iterable[str]) -> str:
+    """``a``, ``a and b``, ``a, b and c``."""
+    *most, last = names
+    return f"{', '.join(most)} and {last}" if most else last

@@ -5,7 +5,7 @@ world.py       members, disks, links and a queue of events
 node.py        a place in it where a member runs
 requests.py    what becomes of a client's request in it
 roster.py      who belongs to the cluster: members that join, and that must hear of their removal
-arguments.py   what a cluster may be made of and what its verbs take
+settings.py    what a cluster is made of: checked once, never changed
 network.py     how long a message takes, and whether it arrives
 storage.py     a member's disk, and the key-value store its log drives
 recorder.py    writes down what happens in the world

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from quorumlab.cluster.clients import Kind
 from quorumlab.simulation.cluster import SimulatedCluster
 
 
@@ -85,7 +86,8 @@ def disturb(cluster: SimulatedCluster, seed: int, actions: int, *, changes: bool
 def _request(cluster: SimulatedCluster, chance: Random, value: str, member: str) -> None:
     """Some client reads, writes or compares and sets one of two keys, through ``member`` or the leader."""
     key = chance.choice(["x", "y"])
-    kind = chance.choice(["read", "read", "write", "write", "cas"])
+    kinds: list[Kind] = ["read", "read", "write", "write", "cas"]
+    kind = chance.choice(kinds)
     expected = cluster.get(key, via=member, mode="serializable").value if kind == "cas" else None
     said = {"read": None, "write": value, "cas": (expected, value)}[kind]
     via = chance.choice([member, cluster.leader or member])

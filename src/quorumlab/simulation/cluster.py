@@ -1,32 +1,30 @@
-"""``SimulatedCluster``: the verbs of ``protocol.py`` on a deterministic world that can be rewound and forked."""
+"""``SimulatedCluster``: the contract's verbs on a deterministic world that can be rewound and forked."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import permutations
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Concatenate, NoReturn, ParamSpec, Self, TypeVar, cast
 
-from quorumlab.cluster.protocol import MemberStatus, Outcome
+from quorumlab.cluster import checks
+from quorumlab.cluster.clients import Change, Kind, Value, history
+from quorumlab.cluster.events import Mode, Role
+from quorumlab.cluster.protocol import Error, MemberStatus, Outcome
 from quorumlab.cluster.trace import Trace
+from quorumlab.history import Operation
+from quorumlab.quorums import QuorumSystem
 from quorumlab.raft import Member
-from quorumlab.simulation.arguments import (
-    check_name,
-    check_request,
-    extra_delay,
-    founders,
-    group_members,
-    micros,
-    network,
-    patience,
-    plain_settings,
-    rules,
-)
 from quorumlab.simulation.network import SECOND, DelayLike, LatencyLike, Uniform
 from quorumlab.simulation.requests import Request
+from quorumlab.simulation.settings import SimulationSettings, founders
 from quorumlab.simulation.world import World
 
-if TYPE_CHECKING:
-    from quorumlab.history import Operation
+MOST_STEPS = 50_000_000
+"""Events that one call may let pass: minutes of computing."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class SimulatedCluster:
@@ -37,7 +35,7 @@ class SimulatedCluster:
     byte for byte.
 
     size               how many members (1 to 50), or their names, or an object whose ``members`` are the names (a topology)
-    seed               what all chance derives from
+    seed               what all chance derives from: a whole number or a text
     heartbeat_ms       how often a leader sends heartbeats
     election_ms        the base election timeout T, each timeout being drawn from [T, 2T) as in etcd; or a pair (low, high), or
                        ``WholeMs(low, high)`` for whole ms only
@@ -66,9 +64,9 @@ class SimulatedCluster:
 
     def __init__(
         self,
-        size: int | Sequence[str] | Any,
+        size: int | Sequence[str] | QuorumSystem | Any,
         *,
-        seed: object = 7,
+        seed: int | str = 7,
         heartbeat_ms: float = 100,
         election_ms: float | Sequence[float] | Uniform = 1000,
         latency_ms: LatencyLike = (10, 15),
@@ -89,22 +87,40 @@ class SimulatedCluster:
         record_heartbeats: bool = False,
         member_class: type[Member] = Member,
     ) -> None:
-        self._arguments = {k: v for k, v in locals().items() if k not in ("self", "size")}
-        self._founders = founders(size)
-        made_of = rules(self._arguments)
-        self._timeout = patience(timeout_ms, made_of.settings.election)
-        self._journal: list[tuple[int, int, str, tuple[Any, ...]]] = []
-        self._world = World(self._founders, made_of, network(self._arguments))
-        if leader is not None:
-            self._world.stand(self._known(leader))
+        settings = SimulationSettings(
+            founders(size), seed, heartbeat_ms, election_ms, latency_ms, disk_ms, disk_blocks, loss, duplication, reorder,
+            pre_vote, check_quorum, snapshot_every, max_entries, max_learners, timeout_ms, leader, settle, record,
+            record_heartbeats, member_class,
+        )  # fmt: skip
+        self._begin(settings)
         if settle:
-            self.run_until(self._settled, within=100 * made_of.timeouts.high / 1000)
+            self.run_until(self._settled, within=100 * settings.timeouts.high / 1000)
+
+    def _begin(self, settings: SimulationSettings) -> None:
+        self._settings = settings
+        self._world = World(settings)
+        self._journal: list[tuple[int, int, Callable[[World], object]]] = []
+        self._looking = False  # a condition of ``run_until`` is being asked
+        if settings.leader is not None:
+            self._world.stand(settings.leader)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
-        pass
+        self.close()
+
+    def __copy__(self) -> SimulatedCluster:
+        """A copy is a fork: half a copy would share the world."""
+        return self.fork()
+
+    def __deepcopy__(self, _memo: object) -> SimulatedCluster:
+        return self.fork()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            "a simulated cluster cannot be pickled; save its trace, with cluster.trace.save(path)."
+        )
 
     # --- looking ---
 
@@ -144,7 +160,7 @@ class SimulatedCluster:
         for name, node in self._world.nodes.items():
             member, runs = node.member, node.condition in ("up", "paused")
             shown[name] = MemberStatus(
-                role=member.role if runs else None,
+                role=cast(Role, member.role) if runs else None,
                 term=member.current_term if runs else node.disk.term,
                 commit_index=member.commit_index if runs else node.disk.log.snapshot.last_index,
                 condition=node.condition,
@@ -158,8 +174,8 @@ class SimulatedCluster:
         """What has happened so far. Raises ValueError for a cluster made with ``record=False``."""
         if self._world.recorder is None:
             raise ValueError("this cluster keeps no trace; make it with record=True.")
-        seed, settings = plain_settings(self._founders, self._arguments)
-        return Trace(seed, settings, self._world.now, list(self._world.recorder.events))
+        recorded = tuple(self._world.recorder.events)
+        return Trace("simulation", self._settings.plain(), self._world.now, recorded)
 
     def history(self, *, serializable: bool = True) -> list[Operation]:
         """All reads, writes and compare-and-sets so far as clients saw them, for ``check_linearizable``; times in
@@ -167,7 +183,7 @@ class SimulatedCluster:
 
         With ``serializable=False`` the reads of that mode, which may be stale by right, are left out.
         """
-        return self._world.requests.history(serializable)
+        return history(self._world.requests.all, serializable=serializable)
 
     # --- clients ---
 
@@ -176,7 +192,7 @@ class SimulatedCluster:
         return self._wait(self.submit("write", key, value, via=via, client=client))
 
     def get(
-        self, key: str, *, via: str | None = None, mode: str = "linearizable", client: str = "client"
+        self, key: str, *, via: str | None = None, mode: Mode = "linearizable", client: str = "client"
     ) -> Outcome:
         """Read. ``mode`` "serializable" answers at once from what the member asked has applied, stale or not;
         a member that has just started first waits until it hears from a leader.
@@ -193,12 +209,12 @@ class SimulatedCluster:
 
     def submit(
         self,
-        kind: str,
+        kind: Kind,
         key: str,
-        value: Any = None,
+        value: Value = None,
         *,
         via: str | None = None,
-        mode: str = "linearizable",
+        mode: Mode = "linearizable",
         client: str = "client",
     ) -> Request:
         """Begin a "write", "read" or "cas" and return at once; ``outcome`` of what is returned shows up as
@@ -206,10 +222,9 @@ class SimulatedCluster:
 
         So many clients can be busy at the same time.
         """
-        check_request(kind, key, value, mode, client)
+        checks.request(kind, key, value, mode, client)
         via = self._default_via() if via is None else self._known(via)
-        request: Request = self._act("submit", kind, key, value, via, mode, client, self._timeout)
-        return request
+        return self._act(World.submit, kind, key, value, via, mode, client, self._settings.patience)
 
     # --- faults ---
 
@@ -217,37 +232,42 @@ class SimulatedCluster:
         """Kill members. What they had not yet written to disk is lost."""
         for name in self._all_known(names):
             if self._world.nodes[name].condition in ("up", "paused"):
-                self._act("stop", name)
+                self._act(World.stop, name)
+
+    def stop(self, *names: str) -> None:
+        """Stop members in an orderly way (SIGTERM): one that leads hands leadership over first, if anybody can take it."""
+        for name in self._all_known(names):
+            if self._world.nodes[name].condition == "up":
+                heir = self._heir(name)
+                if heir is not None:
+                    self.transfer(heir)
+            self.crash(name)
 
     def restart(self, *names: str) -> None:
         """Start members that are down from what is on their disks."""
         for name in self._all_known(names):
             if self._world.nodes[name].condition == "down":
-                self._act("start", name)
+                self._act(World.start, name)
 
     def pause(self, *names: str) -> None:
         """Stop members' processes without ending them (SIGSTOP). Messages to them wait."""
         for name in self._all_known(names):
             if self._world.nodes[name].condition == "up":
-                self._act("pause", name)
+                self._act(World.pause, name)
 
     def resume(self, *names: str) -> None:
         """Let paused members go on."""
         for name in self._all_known(names):
             if self._world.nodes[name].condition == "paused":
-                self._act("resume", name)
+                self._act(World.resume, name)
 
     def partition(self, *groups: Iterable[str]) -> None:
-        """Cut every link between members of different groups and heal those within. Members not named make
-        one more group.
+        """Cut every link between members of different groups and heal the cuts within. Members not named
+        make one more group.
         """
-        group_of: dict[str, int] = {}
-        for number, group in enumerate(groups, 1):
-            for name in group_members(group):
-                if group_of.setdefault(self._known(name), number) != number:
-                    raise ValueError(f"{name!r} is in two groups; put each member into one.")
+        group_of = checks.group_of_each(groups, self._world.nodes)
         for a, b in permutations(self._world.nodes, 2):
-            self._set_link(a, b, cut=group_of.get(a, 0) != group_of.get(b, 0))
+            self._set_link(a, b, cut=group_of[a] != group_of[b])
 
     def cut(self, a: str, b: str, *, one_way: bool = False) -> None:
         """Cut the link between two members, or only that from ``a`` to ``b``."""
@@ -256,18 +276,21 @@ class SimulatedCluster:
 
     def delay(self, a: str, b: str, *, ms: float, one_way: bool = False) -> None:
         """Make messages between two members take ``ms`` longer each way, so the round trip twice that."""
-        extra = extra_delay(ms)
+        extra = checks.extra_delay(ms)
         for one, other in self._directions(a, b, one_way):
             self._set_link(one, other, extra=extra)
 
     def heal(self, *link: str) -> None:
         """Undo all cuts and delays, or those between the two members named."""
-        if link and len(link) != 2:
-            raise TypeError(
-                f"heal takes no name or two, not {len(link)}; write heal() or heal('etcd-1', 'etcd-2')."
-            )
+        checks.healed(link)
         for a, b in self._directions(link[0], link[1], False) if link else permutations(self._world.nodes, 2):
             self._set_link(a, b, cut=False, extra=0)
+
+    def slow_disk(self, name: str, *, ms: float) -> None:
+        """Make each disk write of one member take ``ms`` longer; 0 undoes it."""
+        extra = checks.extra_delay(ms)
+        if self._world.nodes[self._known(name)].disk.extra != extra:
+            self._act(World.slow_disk, name, extra)
 
     # --- membership ---
 
@@ -289,26 +312,47 @@ class SimulatedCluster:
         """Remove a member. It stops when it learns of it; a name is not used again."""
         outcome = self._change("remove", self._known(name))
         if outcome.ok and self._world.nodes[name].condition == "down":
-            self._act("stop", name, "removed")
+            self._act(World.stop, name, "removed")
         return outcome
 
-    def transfer(self, to: str) -> bool:
-        """Hand leadership to ``to``. Returns whether it leads after at most two election timeouts."""
+    def transfer(self, to: str) -> Outcome:
+        """Hand leadership to ``to``. The outcome is ok once it leads, and a "timeout" if it does not in the time that clients wait."""
         self._known(to)
-        if self.leader is not None and self._act("transfer", self.leader, to) is not None:
-            return False  # it refuses: ``to`` does not vote
-        return self.run_until(lambda: self.leader == to, within=2 * self._world.rules.timeouts.high / 1000)
+        leader, began = self.leader, self._world.now
+        error: Error | None = None
+        if leader is None:
+            error = "not_the_leader"
+        elif leader != to:
+            error = self._act(World.transfer, leader, to)
+            if error is None:
+                patience = self._settings.patience / SECOND
+                error = None if self.run_until(lambda: self.leader == to, within=patience) else "timeout"
+        waited = (self._world.now - began) / 1000
+        return Outcome(error is None, None, waited, error, leader or to, None)
 
     # --- time ---
 
     def run_for(self, seconds: float) -> None:
-        """Let so many simulated seconds pass."""
-        self._world.run_to(self._world.now + micros(seconds, "seconds"))
+        """Let so many simulated seconds pass. Raises ValueError for more than minutes of computing."""
+        self._only_looking("run_for")
+        self._world.run_to(self._world.now + self._bounded(seconds, "seconds"))
 
     def run_until(self, condition: Callable[[], bool], *, within: float) -> bool:
-        """Let time pass until ``condition()`` holds, at most ``within`` seconds. Returns whether it does."""
-        until = self._world.now + micros(within, "within")
-        return condition() or self._world.run_to(until, condition)
+        """Let time pass until ``condition()`` holds, at most ``within`` seconds. Returns whether it does.
+
+        A condition only looks: a verb called in it raises RuntimeError, since what it did could not be done again by ``fork``.
+        """
+        self._only_looking("run_until")
+        until = self._world.now + self._bounded(within, "within")
+
+        def holds() -> bool:
+            self._looking = True
+            try:
+                return bool(condition())
+            finally:
+                self._looking = False
+
+        return holds() or self._world.run_to(until, holds)
 
     def fork(self, *, at: float | None = None, record_heartbeats: bool | None = None) -> SimulatedCluster:
         """Another cluster whose past is this one's up to ``at`` seconds (now, if None), and whose future is
@@ -318,35 +362,89 @@ class SimulatedCluster:
         it is. With ``record_heartbeats`` True or False the other one keeps a trace of its own kind, though of
         the same run. Raises ValueError if ``at`` lies in the future.
         """
-        until = self._world.now if at is None else micros(at, "at")
-        if until > self._world.now:
+        world = self._world
+        until = world.now if at is None else checks.micros(at, "at")
+        if until > world.now:
             raise ValueError(
                 f"at={at!r} lies in the future; fork from 0 to {self.now} s, or call run_for first."
             )
-        made_with = dict(self._arguments)
+        settings = self._settings
         if record_heartbeats is not None:
-            made_with |= {"record": True, "record_heartbeats": record_heartbeats}
-        other = SimulatedCluster(self._founders, **{**made_with, "settle": False})
-        other._arguments = made_with
-        for steps, now, verb, given in self._journal:
+            settings = replace(settings, record=True, record_heartbeats=record_heartbeats)
+        other = SimulatedCluster.__new__(SimulatedCluster)
+        other._begin(settings)
+        for steps, now, verb in self._journal:
             if now > until:
                 break
             other._world.run_steps(steps, now)
-            other._act(verb, *given)
-        other._world.run_to(until)
+            other._note(verb)
+            verb(other._world)
+        if until == world.now:
+            other._world.run_steps(
+                world.steps, until
+            )  # of what is due at this very moment, just what has been done
+        else:
+            other._world.run_to(until)
         return other
+
+    # --- the end ---
+
+    def close(self) -> None:
+        """Nothing of a simulated cluster outlives it, so there is nothing to do."""
 
     # --- within ---
 
-    def _act(self, verb: str, *arguments: Any) -> Any:
+    def _act(self, verb: Callable[Concatenate[World, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something to the world, and note it down so that ``fork`` can do it again."""
-        self._journal.append((self._world.steps, self._world.now, verb, arguments))
-        return getattr(self._world, verb)(*arguments)
+        self._only_looking(verb.__name__)
+        self._note(lambda world: verb(world, *args, **kwargs))
+        return verb(self._world, *args, **kwargs)
 
-    def _change(self, action: str, name: str) -> Outcome:
+    def _note(self, verb: Callable[[World], object]) -> None:
+        self._journal.append((self._world.steps, self._world.now, verb))
+
+    def _only_looking(self, verb: str) -> None:
+        if self._looking:
+            raise RuntimeError(
+                f"a condition of run_until only looks, so {verb} cannot be called in it; act after run_until has returned."
+            )
+
+    def _bounded(self, seconds: float, what: str) -> int:
+        """``seconds`` in µs, if that many can be computed."""
+        micros = checks.micros(seconds, what)
+        a_second = (
+            2 * len(self._world.nodes) * SECOND / self._settings.raft.heartbeat
+        )  # heartbeats and answers
+        most = MOST_STEPS / a_second
+        if micros / SECOND > most:
+            raise ValueError(
+                f"{what}={seconds!r} would take this cluster some {seconds * a_second:.0e} steps; "
+                f"choose at most {most:,.0f} s, or longer heartbeats."
+            )
+        return micros
+
+    def _heir(self, name: str) -> str | None:
+        """Whom a leader that stops hands over to, as etcd: a voter that runs and has all entries, or nearly; None if it does not
+        lead or nobody can."""
+        member = self._world.nodes[name].member
+        if member.role != "leader":
+            return None
+        others = [v for v in member.membership.voters if v != name and self._world.nodes[v].condition == "up"]
+        return max(others, key=lambda other: member.match_index.get(other, 0), default=None)
+
+    def _change(self, action: Change, name: str) -> Outcome:
         """Ask the leader, as the operator does, for a change of the membership."""
-        asked = (action, name, None, self._default_via(), "linearizable", "operator", self._timeout)
-        return self._wait(self._act("submit", *asked))
+        asked = self._act(
+            World.submit,
+            action,
+            name,
+            None,
+            self._default_via(),
+            "linearizable",
+            "operator",
+            self._settings.patience,
+        )
+        return self._wait(asked)
 
     def _wait(self, request: Request) -> Outcome:
         if not request.done:
@@ -355,16 +453,16 @@ class SimulatedCluster:
         return request.outcome
 
     def _default_via(self) -> str:
-        return self.leader or next((member.name for member in self._running()), self._founders[0])
+        return self.leader or next((member.name for member in self._running()), self._settings.members[0])
 
     def _running(self) -> list[Member]:
         return [node.member for node in self._world.nodes.values() if node.condition == "up"]
 
-    def _add(self, action: str, name: str | None) -> Outcome:
+    def _add(self, action: Change, name: str | None) -> Outcome:
         known = self._world.nodes
         if name is None:
             name = next(f"etcd-{i}" for i in range(1, len(known) + 2) if f"etcd-{i}" not in known)
-        check_name(name)
+        checks.member_name(name)
         if name in known and (known[name].joined or name in self._world.roster.gone):
             raise ValueError(f"{name!r} has been used in this cluster; give a new member a new name.")
         asked_for = [r.key for r in self._world.requests.all if r.kind in ("add_learner", "add_voter")]
@@ -378,22 +476,16 @@ class SimulatedCluster:
         return self.agreed_leader is not None and all(node.member.commit_index > 0 for node in nodes)
 
     def _known(self, name: str) -> str:
-        check_name(name)
-        if name not in self._world.nodes:
-            there = ", ".join(self._world.nodes)
-            raise ValueError(f"there is no member {name!r}; name one of {there}.")
-        return name
+        return checks.known(name, self._world.nodes)
 
     def _all_known(self, names: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(self._known(name) for name in names)
 
     def _directions(self, a: str, b: str, one_way: bool) -> list[tuple[str, str]]:
-        if self._known(a) == self._known(b):
-            raise ValueError(f"{a!r} has no link to itself; name two members.")
-        return [(a, b)] if one_way else [(a, b), (b, a)]
+        return checks.directions(a, b, self._world.nodes, one_way)
 
     def _set_link(self, a: str, b: str, cut: bool | None = None, extra: int | None = None) -> None:
         link = self._world.network.link(a, b)
         state = (link.cut if cut is None else cut, link.extra if extra is None else extra)
         if state != (link.cut, link.extra):
-            self._act("set_link", a, b, *state)
+            self._act(World.set_link, a, b, *state)

@@ -10,6 +10,9 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
+from typing import Any
+
+from quorumlab.arguments import is_number
 
 MS = 1_000
 SECOND = 1_000_000
@@ -73,7 +76,7 @@ DelayLike = float | tuple[float, float] | Delay
 LatencyLike = DelayLike | Mapping[tuple[str, str], DelayLike]
 
 
-def as_delay(value: object, what: str) -> Delay:
+def as_delay(value: Any, what: str) -> Delay:
     """``value`` as a distribution of times: a number of ms, a pair (low, high) of ms, or one of the classes
     above.
 
@@ -83,16 +86,14 @@ def as_delay(value: object, what: str) -> Delay:
     match value:
         case Constant() | Uniform() | LongTailed():
             delay: Delay = value
-        case bool():
-            raise TypeError(f"{what}={value!r} is no time; {how}.")
-        case int() | float():
-            delay = Constant(value)
-        case (float() | int() as low, float() | int() as high):
+        case (low, high):
             delay = Uniform(low, high)
+        case _ if is_number(value):
+            delay = Constant(value)
         case _:
             raise TypeError(f"{what}={value!r} is no time; {how}.")
     times = list(vars(delay).values())
-    if not all(isinstance(t, int | float) and not isinstance(t, bool) for t in times):
+    if not all(map(is_number, times)):
         raise TypeError(f"{what}={value!r} is no time; {how}.")
     if not all(math.isfinite(t) and t >= 0 for t in times) or (
         isinstance(delay, Uniform) and times != sorted(times)

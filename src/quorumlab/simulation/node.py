@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
+from quorumlab.cluster.events import Condition
 from quorumlab.simulation.storage import Disk, Store
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ class Node:
         self.name = name
         self.disk = disk
         self.timeouts = timeouts
-        self.condition = "down"
+        self.condition: Condition = "down"
         self.ready = False  # whether it takes in what happens: it is up, and not kept waiting by its disk
         self.member: Member
         self.store: Store

@@ -1,12 +1,25 @@
-"""Writes down what happens in a world, as the events that ``trace.py`` describes."""
+"""Writes down what happens in a world, as the events of a trace."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast
 
-from quorumlab.cluster.trace import Event, plain_entry, plain_message
-from quorumlab.raft import Member, Message
-from quorumlab.raft.messages import Append, Appended
+from quorumlab.cluster.events import (
+    UNKNOWN,
+    Entry,
+    Event,
+    Folded,
+    Joined,
+    Log,
+    MessageType,
+    State,
+)
+from quorumlab.cluster.events import Message as Sent
+from quorumlab.cluster.moments import Situation, following
+from quorumlab.raft import Entry as RaftEntry
+from quorumlab.raft import Member, Membership, Message
+from quorumlab.raft.messages import Append, Appended, InstallSnapshot, Refused, Vote
 from quorumlab.raft.state import SaveEntries, SaveSnapshot
 from quorumlab.simulation.network import Link
 
@@ -14,24 +27,20 @@ HEARTBEATS = {Append, Appended}  # with their answers
 
 
 class Recorder:
-    """``events`` so far. With ``heartbeats`` also the heartbeats that say nothing new, and each reset of a
-    timer.
+    """``events`` so far, and ``now``, what they tell. With ``heartbeats`` also the heartbeats that say nothing new, and each reset
+    of a timer.
     """
 
     def __init__(self, heartbeats: bool) -> None:
         self.heartbeats = heartbeats
         self.events: list[Event] = []
+        self.now = Situation()
         self.messages = 0
-        self.shown: dict[str, Event] = {}  # what the events say of each member's state now
 
-    def event(self, now: int, kind: str, **what: Any) -> None:
-        """Write down one event at ``now`` µs."""
-        self.events.append({"t": now, "kind": kind, **what})
-
-    def joins(self, now: int, name: str, learner: bool) -> None:
-        """Record a member that begins with nothing, for the first time or anew."""
-        self.shown.pop(name, None)
-        self.event(now, "member", member=name, learner=learner)
+    def add(self, event: Event) -> None:
+        """Write down one event."""
+        self.events.append(event)
+        self.now = following(self.now, event)
 
     def wants(self, link: Link, message: Message) -> bool:
         """Whether to record a message: always, but for a heartbeat or an answer that repeats the last one on
@@ -47,9 +56,17 @@ class Recorder:
     def message(self, now: int, message: Message, arrives: int | None, lost: str | None) -> int:
         """Record a message and return its number."""
         self.messages += 1
-        why = {"lost": lost} if lost else {}
-        self.event(now, "message", id=self.messages, **plain_message(message), arrives=arrives, **why)
+        self.events.append(
+            Sent(
+                now, self.messages, message_type(message), message.sender, message.to, message.term, arrives,
+                UNKNOWN if lost is None else lost, **_says(message),
+            )
+        )  # fmt: skip
         return self.messages
+
+    def joins(self, now: int, name: str, learner: bool) -> None:
+        """Record a member that begins with nothing, for the first time or anew."""
+        self.add(Joined(now, name, learner))
 
     def show(self, now: int, member: Member) -> None:
         """Record what has changed in a member since the last time. Its ``writes`` tell what became of its
@@ -58,20 +75,14 @@ class Recorder:
         for record in member.writes:
             match record:
                 case SaveEntries(start, entries):
-                    plain = [plain_entry(entry) for entry in entries]
-                    self.event(now, "log", member=member.name, start=start, entries=plain)
+                    self.add(Log(now, member.name, start, tuple(map(plain_entry, entries))))
                 case SaveSnapshot(snapshot):
-                    self.event(
-                        now,
-                        "snapshot",
-                        member=member.name,
-                        last_index=snapshot.last_index,
-                        last_term=snapshot.last_term,
-                    )
+                    self.add(Folded(now, member.name, snapshot.last_index, snapshot.last_term))
         self.show_state(now, member)
 
     def show_state(self, now: int, member: Member) -> None:
         """Record what has changed in a member but for its log."""
+        told = self.now.members[member.name]
         state = {
             "role": member.role,
             "term": member.current_term,
@@ -79,29 +90,58 @@ class Recorder:
             "leader": member.leader,
             "commit": member.commit_index,
             "timeout": member.timeout,
-            "voters": list(member.membership.voters),
-            "learners": list(member.membership.learners),
+            "voters": member.membership.voters,
+            "learners": member.membership.learners,
         }
-        before = self.shown.get(member.name, {})
-        news = {key: value for key, value in state.items() if key not in before or before[key] != value}
-        if "timeout" in news or self.heartbeats:
-            state["due"] = member.due
-            if before.get("due") != member.due:
-                news["due"] = member.due
+        news = {fact: value for fact, value in state.items() if getattr(told, fact) != value}
+        if ("timeout" in news or self.heartbeats) and told.due != member.due:
+            news["due"] = member.due
         if news:
-            self.shown[member.name] = before | state
-            self.event(now, "state", member=member.name, **news)
+            self.add(State(now, member.name, **news))  # type: ignore[arg-type]
 
     def restarted(self, now: int, member: Member) -> None:
         """A member has started from its disk: its log is what was saved, which may be less than what was last
         shown.
         """
         log = member.log
-        if log.last_index or member.name in self.shown:
-            self.event(
-                now,
-                "log",
-                member=member.name,
-                start=log.snapshot.last_index + 1,
-                entries=[plain_entry(entry) for entry in log.entries],
-            )
+        if log.last_index or self.now.members[member.name].role is not UNKNOWN:
+            entries = tuple(map(plain_entry, log.entries))
+            self.add(Log(now, member.name, log.snapshot.last_index + 1, entries))
+
+
+def plain_entry(entry: RaftEntry) -> Entry:
+    """A log entry as a trace holds it."""
+    data = entry.data
+    if isinstance(data, Membership):
+        data = {"voters": list(data.voters), "learners": list(data.learners)}
+    return Entry(entry.term, entry.kind, list(data) if isinstance(data, tuple) else data, entry.request)
+
+
+def message_type(message: Message) -> MessageType:
+    """The type in words: the class in lower case, but "pre_vote…" for PreVote and "heartbeat" for an Append
+    without entries.
+    """
+    words = "".join(f"_{c.lower()}" if c.isupper() else c for c in type(message).__name__).lstrip("_")
+    if getattr(message, "pre", False):
+        words = "pre_vote_request" if words == "request_vote" else "pre_vote"
+    elif isinstance(message, Append) and not message.entries:
+        words = "heartbeat"
+    return cast(MessageType, words)
+
+
+def _says(message: Message) -> Mapping[str, Any]:
+    """What a message says beyond its term."""
+    match message:
+        case Vote():
+            return {"granted": message.granted}
+        case Append():
+            return {"entries": len(message.entries), "commit": message.commit, "position": message.prev_index}
+        case Appended():
+            return {"ok": message.ok, "position": message.position}
+        case InstallSnapshot():
+            return {"position": message.snapshot.last_index}
+        case Refused():
+            return {"request": message.request, "error": message.error}
+        case _:
+            request = getattr(message, "request", None)
+            return {} if request is None else {"request": request}

@@ -2,52 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from quorumlab.cluster.protocol import Outcome
+from quorumlab.cluster.clients import Change, Kind, Pending, Value
+from quorumlab.cluster.events import UNKNOWN, Invoke, Mode, Return
+from quorumlab.cluster.protocol import Error, Outcome
 from quorumlab.raft.log import COMMAND
 from quorumlab.raft.messages import Readable, Refused
 from quorumlab.simulation.network import MS
 
 if TYPE_CHECKING:
-    from quorumlab.history import Operation
     from quorumlab.simulation.node import Node
     from quorumlab.simulation.world import World
 
 READ_RETRY = 500 * MS  # etcd asks again for a read index after this long
+REFUSED: Mapping[str, Error] = {
+    "no_leader": "not_the_leader",
+    "learner": "learner",
+    "change_pending": "change_pending",
+    "already_a_member": "already_a_member",
+    "too_many_learners": "too_many_learners",
+    "not_a_member": "not_a_member",
+    "not_a_learner": "not_a_learner",
+    "learner_not_ready": "learner_not_ready",
+    "last_voter": "not_enough_started",
+}
+"""What a Raft member refuses, as a client of etcd is told."""
+
 PROPOSE_RETRY = 100 * MS  # a request that a leader could not take waits this long
 
 
-@dataclass(slots=True)
-class Request:
-    """One request of one client, as ``submit`` returns it: look at ``done`` and ``outcome`` as time passes.
-
-    ``outcome`` is None while the request is under way. ``invoked``, ``deadline`` and ``returned`` are in µs.
+@dataclass(slots=True, kw_only=True)
+class Request(Pending):
+    """One request of one client in the simulated world. ``asked`` and ``deadline`` are in µs; ``handed`` says whether it left the
+    client's member for a leader, so that it may happen.
     """
 
     id: int
-    client: str
-    kind: str  # "read", "write", "cas" or a membership change
-    key: str
-    value: Any  # what to write; (expected, new) of a cas; None otherwise
-    via: str
-    mode: str  # "linearizable" or "serializable"
-    invoked: int
+    asked: int
     deadline: int
-    handed: bool = False  # whether it left the client's member for a leader, so that it may happen
-    outcome: Outcome | None = None
-    returned: int | None = None
-
-    @property
-    def done(self) -> bool:
-        """Whether there is an outcome."""
-        return self.outcome is not None
+    handed: bool = False
 
     @property
     def command(self) -> tuple[Any, ...]:
         """What the store is to do, for a write or a cas."""
-        return ("put", self.key, self.value) if self.kind == "write" else ("cas", self.key, *self.value)
+        if isinstance(self.value, tuple):
+            return ("cas", self.key, *self.value)
+        return ("put", self.key, self.value)
 
 
 class Requests:
@@ -59,26 +62,18 @@ class Requests:
         self.pending: dict[int, Request] = {}
 
     def submit(
-        self, kind: str, key: str, value: Any, via: str, mode: str, client: str, timeout: int
+        self, kind: Kind | Change, key: str, value: Value, via: str, mode: Mode, client: str, timeout: int
     ) -> Request:
         """A client asks for something now, and gives up after ``timeout`` µs."""
         now = self.world.now
-        request = Request(len(self.all) + 1, client, kind, key, value, via, mode, now, now + timeout)
+        request = Request(
+            id=len(self.all) + 1, client=client, kind=kind, key=key, value=value, via=via, mode=mode,
+            invoked=now / MS, asked=now, deadline=now + timeout,
+        )  # fmt: skip
         self.all.append(request)
         self.pending[request.id] = request
         if self.world.recorder:
-            said = list(value) if isinstance(value, tuple) else value
-            self.world.recorder.event(
-                now,
-                "invoke",
-                op=request.id,
-                client=client,
-                verb=kind,
-                key=key,
-                value=said,
-                via=via,
-                mode=mode,
-            )
+            self.world.recorder.add(Invoke(now, request.id, client, kind, key, value, via, mode))
         self.world.schedule(request.deadline, self.give_up, request)
         self.begin(request)
         return request
@@ -152,7 +147,7 @@ class Requests:
             if answer.error == "no_leader":
                 self.world.schedule(self.world.now + PROPOSE_RETRY, self.wait_again, request)
             else:
-                self.fail(request, answer.error)
+                self.fail(request, REFUSED[answer.error])
 
     def wait_again(self, request: Request) -> None:
         """Try once more what a leader could not take."""
@@ -179,81 +174,36 @@ class Requests:
                 self.finish(request, *node.store.get(request.key))
 
     def finish(
-        self, request: Request, ok: bool, value: str | None, revision: int | None, error: str | None = None
+        self,
+        request: Request,
+        ok: bool,
+        value: str | None,
+        revision: int | None,
+        error: Error | None = None,
     ) -> None:
         """The client's answer; nobody hears it if the client has given up."""
         if request.done:
             return
         del self.pending[request.id]
-        request.returned = self.world.now
-        latency = (request.returned - request.invoked) / MS
+        now = self.world.now
+        request.returned = now / MS
+        latency = (now - request.asked) / MS
         request.outcome = Outcome(ok, value, latency, error, request.via, revision)
         if self.world.recorder:
-            self.world.recorder.event(
-                request.returned, "return", op=request.id, ok=ok, value=value, error=error, revision=revision
-            )
+            reached = request.handed if error == "timeout" and request.kind != "read" else UNKNOWN
+            self.world.recorder.add(Return(now, request.id, ok, value, error, revision, reached))
 
-    def fail(self, request: Request, error: str) -> None:
+    def fail(self, request: Request, error: Error) -> None:
         """Answer that nothing is known to have happened, with a word of ``ERRORS``."""
         self.finish(request, False, None, None, error)
 
     def lose(self, name: str) -> None:
-        """The member asked has crashed, and its clients' connections with it. What it has handed on may happen."""
+        """The member asked has crashed, and its clients' connections with it: they cannot know what became of their requests."""
         for request in list(self.pending.values()):
             if request.via == name:
-                unknown = request.handed and request.kind != "read"
-                self.fail(request, "timeout" if unknown else "member_down")
+                self.fail(request, "timeout")
 
     def give_up(self, request: Request) -> None:
-        """The client's patience has ended. If a leader may have the write, nobody can say what becomes of it."""
+        """The client's patience has ended. As in etcd it is told no more than that, whether a leader has the request or not."""
         if not request.done:
-            self.fail(request, self.reason(request))
-
-    def reason(self, request: Request) -> str:
-        """Why a request has no answer yet, as a word of ``ERRORS``."""
-        node = self.world.nodes[request.via]
-        if request.handed:
-            return "timeout"
-        if not self.reaches_quorum(node):
-            return "no_quorum"
-        return "no_leader" if node.member.leader is None or request.kind != "read" else "timeout"
-
-    def reaches_quorum(self, node: Node) -> bool:
-        """Whether ``node`` and the voters that run and can talk with it make a quorum."""
-        near = {node.name} | {
-            name
-            for name, other in self.world.nodes.items()
-            if name != node.name
-            and other.condition == "up"
-            and not node.links[name].cut
-            and not other.links[node.name].cut
-        }
-        return node.member.is_quorum(near)
-
-    def history(self, serializable: bool) -> list[Operation]:
-        """See ``SimulatedCluster.history``."""
-        from quorumlab.history import Operation
-
-        operations = []
-        for request in self.all:
-            if request.kind not in ("read", "write", "cas"):
-                continue
-            if request.mode == "serializable" and not serializable:
-                continue
-            outcome = request.outcome
-            if request.kind == "cas" and outcome and outcome.error not in (None, "compare_failed", "timeout"):
-                continue  # it was never tried
-            unknown = outcome is None or outcome.unknown
-            value = outcome.value if outcome and request.kind == "read" else request.value
-            operations.append(
-                Operation(
-                    client=request.client,
-                    kind=request.kind,  # type: ignore[arg-type]
-                    key=request.key,
-                    value=value,
-                    invoked=request.invoked / MS,
-                    returned=None if unknown or request.returned is None else request.returned / MS,
-                    ok=None if outcome is None or unknown else outcome.ok,
-                )
-            )
-        return operations
+            self.fail(request, "timeout")

@@ -29,6 +29,7 @@ class Disk:
         self.log = Log(saved.snapshot, saved.entries)
         self.write_time = write_time  # None: writing takes no time
         self.blocks = blocks
+        self.extra = 0  # µs that each write takes longer, a fault
         self.running: Job | None = None
         self.next: Job = ([], [])
 
@@ -37,12 +38,17 @@ class Disk:
         """Whether the member can do nothing now, because it writes."""
         return self.blocks and self.running is not None
 
+    @property
+    def takes_time(self) -> bool:
+        """Whether a write takes any time."""
+        return self.write_time is not None or self.extra > 0
+
     def begin(self, job: Job) -> int:
         """Start to write. Returns how long it takes, in µs."""
-        assert self.write_time is not None
         self.running = job
         writes = len(job[0]) if self.blocks else 1
-        return sum(self.write_time() for _ in range(writes))
+        usual = sum(self.write_time() for _ in range(writes)) if self.write_time is not None else 0
+        return usual + writes * self.extra
 
     def hold_back(self, messages: Iterable[Message]) -> list[Message]:
         """Keep messages until the last write under way is done, since they may promise something that it writes.

@@ -13,16 +13,20 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any, Protocol
 
+from quorumlab.cluster.clients import Change, Kind, Value
+from quorumlab.cluster.events import Condition, Lost, Mode, Process
+from quorumlab.cluster.events import Disk as DiskSlowed
+from quorumlab.cluster.events import Link as LinkChanged
+from quorumlab.cluster.protocol import Error
 from quorumlab.raft import Member, Membership, Message, Saved
 from quorumlab.raft.log import COMMAND, MEMBERSHIP, Entry
 from quorumlab.raft.messages import Propose, Refused
 from quorumlab.raft.state import LEADER, Save
-from quorumlab.simulation.arguments import Rules
-from quorumlab.simulation.network import Network
 from quorumlab.simulation.node import NEVER, Node
 from quorumlab.simulation.recorder import Recorder
-from quorumlab.simulation.requests import Request, Requests
+from quorumlab.simulation.requests import REFUSED, Request, Requests
 from quorumlab.simulation.roster import Roster
+from quorumlab.simulation.settings import SimulationSettings
 from quorumlab.simulation.storage import Disk, Job, Store
 
 # A client's request carries no number by which a leader could tell a copy from a second request, so it and its
@@ -42,14 +46,15 @@ class Watch(Protocol):
 class World:
     """Members, their disks and links, and a queue of events; ``now`` in µs. Only its verbs change it."""
 
-    def __init__(self, members: tuple[str, ...], rules: Rules, network: Network) -> None:
-        self.rules = rules
-        self.network = network
+    def __init__(self, settings: SimulationSettings) -> None:
+        members = settings.members
+        self.settings = settings
+        self.network = settings.network()
         self.now = 0
         self.steps = 0  # events handled so far
         self.queue: list[tuple[int, int, Callable[[Any], None], Any]] = []
         self.scheduled = 0
-        self.recorder = Recorder(rules.record_heartbeats) if rules.record else None
+        self.recorder = Recorder(settings.record_heartbeats) if settings.record else None
         self.delivered = 0  # messages
         self.requests = Requests(self)
         self.nodes: dict[str, Node] = {}
@@ -70,16 +75,13 @@ class World:
         """Handle all events up to ``until``, or until ``stop()``, asked after each. Returns whether it
         stopped.
         """
-        queue, steps = self.queue, 0
-        try:
-            while queue and queue[0][0] <= until:
-                self.now, _, action, argument = heappop(queue)
-                steps += 1
-                action(argument)
-                if stop is not None and stop():
-                    return True
-        finally:
-            self.steps += steps
+        queue = self.queue
+        while queue and queue[0][0] <= until:
+            self.now, _, action, argument = heappop(queue)
+            self.steps += 1
+            action(argument)
+            if stop is not None and stop():
+                return True
         self.now = max(self.now, until)
         return False
 
@@ -97,14 +99,14 @@ class World:
 
     def new_disk(self, name: str, membership: Membership) -> Disk:
         """An empty disk."""
-        rules = self.rules
-        write_time = rules.disk.sampler(Random(f"{rules.seed}/disk/{name}")) if rules.disk else None
-        return Disk(Saved.new(membership), write_time, rules.disk_blocks)
+        settings = self.settings
+        write_time = settings.disk.sampler(Random(f"{settings.seed}/disk/{name}")) if settings.disk else None
+        return Disk(Saved.new(membership), write_time, settings.disk_blocks)
 
     def add(self, name: str, membership: Membership, learner: bool = False) -> None:
         """Set up a place for a member, with an empty disk."""
-        rules = self.rules
-        draw = rules.timeouts.sampler(Random(f"{rules.seed}/timeouts/{name}"))
+        settings = self.settings
+        draw = settings.timeouts.sampler(Random(f"{settings.seed}/timeouts/{name}"))
         node = Node(name, self.new_disk(name, membership), iter(draw, None))
         for other in self.nodes.values():
             node.links[other.name] = self.network.link(name, other.name)
@@ -132,7 +134,7 @@ class World:
         """Start a member from its disk."""
         node = self.nodes[name]
         saved = node.disk.saved()
-        node.member = self.rules.member_class(name, saved, self.rules.settings, node.timeouts, self.now)
+        node.member = self.settings.member_class(name, saved, self.settings.raft, node.timeouts, self.now)
         node.store = Store()
         if saved.snapshot.data is not None:
             node.store.load(saved.snapshot.data)
@@ -151,13 +153,13 @@ class World:
         node.member.due = self.now
         self.settle(node)
 
-    def set_condition(self, node: Node, condition: str) -> None:
+    def set_condition(self, node: Node, condition: Condition) -> None:
         node.condition = condition
         node.refresh()
         if self.recorder:
-            self.recorder.event(self.now, "up", member=node.name, condition=condition)
+            self.recorder.add(Process(self.now, node.name, condition))
 
-    def stop(self, name: str, condition: str = "down") -> None:
+    def stop(self, name: str, condition: Condition = "down") -> None:
         """The process ends: what is not on disk is lost, with all requests in hand."""
         node = self.nodes[name]
         node.disk.lose_unwritten()
@@ -183,14 +185,24 @@ class World:
         for action, argument in backlog:
             action(argument)
 
-    def submit(self, *request: Any) -> Request:
-        return self.requests.submit(*request)
+    def submit(
+        self, kind: Kind | Change, key: str, value: Value, via: str, mode: Mode, client: str, timeout: int
+    ) -> Request:
+        """A client asks for something now, and gives up after ``timeout`` µs."""
+        return self.requests.submit(kind, key, value, via, mode, client, timeout)
 
-    def transfer(self, name: str, to: str) -> str | None:
+    def transfer(self, name: str, to: str) -> Error | None:
+        """The operator asks member ``name`` to hand leadership over. Returns why it will not, or None."""
         node = self.nodes[name]
-        error = node.member.transfer_to(to)
+        refusal = node.member.transfer_to(to)
         self.settle(node)
-        return error
+        return None if refusal is None else REFUSED[refusal]
+
+    def slow_disk(self, name: str, extra: int) -> None:
+        """Each disk write that begins from now on takes ``extra`` µs longer."""
+        self.nodes[name].disk.extra = extra
+        if self.recorder:
+            self.recorder.add(DiskSlowed(self.now, name, extra))
 
     def set_link(self, a: str, b: str, cut: bool, extra: int) -> None:
         """Cut, slow or heal one direction. What is on its way arrives all the same."""
@@ -198,7 +210,7 @@ class World:
         if (link.cut, link.extra) != (cut, extra):
             link.cut, link.extra = cut, extra
             if self.recorder:
-                self.recorder.event(self.now, "link", **{"from": a, "to": b, "cut": cut, "delay": extra})
+                self.recorder.add(LinkChanged(self.now, a, b, cut, extra))
 
     # --- one step of a member ---
 
@@ -219,7 +231,7 @@ class World:
         number, message = numbered
         condition = self.nodes[message.to].condition
         if self.recorder and condition in ("down", "removed"):
-            self.recorder.event(self.now, "lost", id=number, reason=condition)
+            self.recorder.add(Lost(self.now, number, condition))
         self.deliver(message)
 
     def timer(self, node: Node) -> None:
@@ -282,7 +294,7 @@ class World:
                 self.apply(node, index, entry)
                 if node.condition != "up":
                     return
-            if member.last_applied - member.log.snapshot.last_index >= self.rules.snapshot_every:
+            if member.last_applied - member.log.snapshot.last_index >= self.settings.snapshot_every:
                 member.compact(node.store.snapshot())
                 member.changed = True
         if member.answers:
@@ -319,7 +331,7 @@ class World:
 
     def write(self, node: Node, writes: list[Save]) -> None:
         disk = node.disk
-        if disk.write_time is None:
+        if not disk.takes_time and disk.running is None:
             disk.write(writes)
             self.report_saved(node)
         elif disk.running is None:

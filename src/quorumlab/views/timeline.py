@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from quorumlab.cluster.events import SECOND, UNKNOWN, Invoke, Link, Return
+from quorumlab.cluster.moments import MemberState, moments
 from quorumlab.cluster.story import story
-from quorumlab.cluster.trace import SECOND, Trace
+from quorumlab.cluster.trace import Trace
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, PLUM, VERMILION
 from quorumlab.views.view import Table, View
 from quorumlab.words import plural
@@ -23,6 +25,7 @@ MOST_LANES = 4
 """Rows for requests under way at once; further ones share the last, without words: the table has them."""
 
 LOOKS: dict[str, dict[str, Any]] = {
+    "up": {"facecolor": "#dfe3e8", "edgecolor": MUTED},  # where roles cannot be seen
     "follower": {"facecolor": "#dfe3e8", "edgecolor": MUTED},
     "learner": {"facecolor": PAPER, "edgecolor": MUTED, "linestyle": (0, (4, 3))},
     "pre-candidate": {"facecolor": PAPER, "edgecolor": PLUM, "hatch": "//"},
@@ -110,49 +113,38 @@ def timeline_view(trace: Trace, start: float = 0, end: float | None = None) -> V
 
 def _spans(trace: Trace) -> dict[str, list[Span]]:
     """Each member's states one after the other."""
-    now: dict[str, dict[str, Any]] = {}
-    spans: dict[str, list[Span]] = {}
+    spans: dict[str, list[Span]] = {name: [] for name in trace.members}
     since: dict[str, tuple[int, str | None, int]] = {}
-    for event in [
-        *trace.events,
-        *({"t": trace.until, "kind": "end", "member": name} for name in trace.members),
-    ]:
-        name = event.get("member", "")
-        if event["kind"] == "member":
-            now[name] = {
-                "condition": "removed",
-                "role": "follower",
-                "learner": event["learner"],
-                "learners": [],
-                "term": 0,
-            }
-            spans.setdefault(name, [])  # a member may join again
-            since[name] = (event["t"], None, 0)
-        elif event["kind"] in ("up", "state", "end"):
-            member = now[name]
-            member.update({k: event[k] for k in ("condition", "role", "term") if k in event})
-            if event.get("voters") or event.get("learners"):
-                member["learners"] = event.get("learners", member["learners"])
-                member["learner"] = name in member["learners"]
-            began, state, term = since[name]
-            new = (_state(member), member["term"])
-            if new != (state, term) or event["kind"] == "end":
-                if state is not None and event["t"] > began:
-                    spans[name].append(Span(began / SECOND, event["t"] / SECOND, state, term))
-                since[name] = (event["t"], *new)
+
+    def ends(name: str, t: int) -> None:
+        began, state, term = since[name]
+        if state is not None and t > began:
+            spans[name].append(Span(began / SECOND, t / SECOND, state, term))
+
+    for moment in moments(trace.events):
+        for name, member in moment.after.members.items():
+            new = (_state(member), member.term if isinstance(member.term, int) else 0)
+            if name not in since:
+                since[name] = (moment.t, *new)
+            elif new != since[name][1:]:
+                ends(name, moment.t)
+                since[name] = (moment.t, *new)
+    for name in since:
+        ends(name, trace.until)
     return spans
 
 
-def _state(member: dict[str, Any]) -> str | None:
-    """A member's state as a word of ``LOOKS``, or None when it has gone."""
-    match member["condition"]:
-        case "removed":
+def _state(member: MemberState) -> str | None:
+    """A member's state as a word of ``LOOKS``, or None when it has gone or never started."""
+    match member.condition:
+        case None | "removed":
             return None
         case "up":
-            role: str = member["role"]
-            return "learner" if role == "follower" and member["learner"] else role
+            if member.learner and member.role in ("follower", UNKNOWN):
+                return "learner"
+            return member.role if isinstance(member.role, str) else "up"
         case condition:
-            return str(condition)
+            return condition
 
 
 def _clip(spans: list[Span], start: float, end: float) -> list[Span]:
@@ -177,19 +169,15 @@ def _elections(spans: dict[str, list[Span]]) -> list[tuple[str, Span]]:
 
 def _requests(trace: Trace) -> list[tuple[float, float | None, str]]:
     """(asked, answered or None, words) for each client request."""
-    returns = {e["op"]: e for e in trace.events if e["kind"] == "return"}
+    returns = {e.op: e for e in trace.events if isinstance(e, Return)}
     found: list[tuple[float, float | None, str]] = []
     for event in trace.events:
-        if event["kind"] != "invoke":
+        if not isinstance(event, Invoke):
             continue
-        answer = returns.get(event["op"])
-        what = (
-            f"{event['key']} = {event['value']}"
-            if event["verb"] == "write"
-            else f"{event['verb']} {event['key']}"
-        )
-        how = "?" if answer is None or answer["error"] == "timeout" else "✓" if answer["ok"] else "✗"
-        found.append((event["t"] / SECOND, None if answer is None else answer["t"] / SECOND, f"{what} {how}"))
+        answer = returns.get(event.op)
+        what = f"{event.key} = {event.value}" if event.verb == "write" else f"{event.verb} {event.key}"
+        how = "?" if answer is None or answer.error == "timeout" else "✓" if answer.ok else "✗"
+        found.append((event.t / SECOND, None if answer is None else answer.t / SECOND, f"{what} {how}"))
     return found
 
 
@@ -197,10 +185,10 @@ def _faults(trace: Trace) -> list[tuple[float, str]]:
     """(when, one word) for each moment at which links changed."""
     words: dict[int, str] = {}
     for event in trace.events:
-        if event["kind"] == "link":
-            word = "cut" if event["cut"] else "slow" if event["delay"] else "healed"
-            if words.setdefault(event["t"], word) == "healed":
-                words[event["t"]] = word
+        if isinstance(event, Link):
+            word = "cut" if event.cut else "slow" if event.delay else "healed"
+            if words.setdefault(event.t, word) == "healed":
+                words[event.t] = word
     return [(t / SECOND, word) for t, word in words.items()]
 
 

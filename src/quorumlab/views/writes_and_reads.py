@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from quorumlab.cluster.story import listed
+from quorumlab.cluster.events import Mode, State
 from quorumlab.history import Operation
 from quorumlab.quorums import quorum_size
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.quorum_math import commit_time
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
 from quorumlab.views.view import Table, View
-from quorumlab.words import plural
+from quorumlab.words import listed, plural
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -176,7 +176,9 @@ def simulated_cost(request: Request, rtts: tuple[float, ...], disk: float = 0.0)
         if request == "write":
             outcome = cluster.put("lock", "ada", via=name)
         else:
-            outcome = cluster.get("lock", via=name, mode=request.removesuffix(" read"))
+            outcome = cluster.get(
+                "lock", via=name, mode="serializable" if request == "serializable read" else "linearizable"
+            )
         assert outcome.ok, outcome
         costs.append(outcome.latency)
         cluster.run_for(1.0)
@@ -267,9 +269,9 @@ def freshness(after: float, farthest: float) -> list[Freshness]:
     index = cluster.status()["etcd-1"].commit_index
     cluster.run_for(2.0)
     knew = {
-        event["member"]: event["t"] / 1e6
+        event.member: event.t / 1e6
         for event in reversed(cluster.trace.events)
-        if event["kind"] == "state" and event.get("commit", 0) >= index
+        if isinstance(event, State) and isinstance(event.commit, int) and event.commit >= index
     }
     return [
         Freshness(name, delay, round(1000 * (knew[name] - told), 6), str(answers[name]))
@@ -344,7 +346,7 @@ def stale_reads_view(after: float, farthest: float) -> View:
 
 
 @cache
-def busy_history(mode: str, seed: int = 7) -> tuple[Operation, ...]:
+def busy_history(mode: Mode, seed: int = 7) -> tuple[Operation, ...]:
     """What six clients of five members saw in a bad time: 360 operations on one key, half of them reads in this `mode`.
 
     Every 100 ms for six seconds three clients write and three read, each round through other members. After two seconds the

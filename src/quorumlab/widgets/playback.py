@@ -10,8 +10,8 @@ import anywidget
 import traitlets
 
 from quorumlab.cluster import Trace
+from quorumlab.cluster.events import SECOND, Invoke
 from quorumlab.cluster.story import story
-from quorumlab.cluster.trace import SECOND
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.timeline import timeline_view
 from quorumlab.views.view import View
@@ -119,7 +119,7 @@ class Playback(anywidget.AnyWidget):
             )
         cluster = self.cluster.fork(at=moment)
         if verb == "write":
-            earlier = sum(e["kind"] == "invoke" and e["verb"] == "write" for e in cluster.trace.events)
+            earlier = sum(isinstance(e, Invoke) and e.verb == "write" for e in cluster.trace.events)
             value = str(earlier + 1)
             cluster.submit("write", "x", value, via=names[0] if names else None)
             deed = f"a write of x = {value}{f' through {names[0]}' if names else ''}"
@@ -229,7 +229,7 @@ def _ended(trace: object, until: float | None) -> Trace:
         raise ValueError(
             f"until={until!r} is after the end of this trace; choose at most {trace.until / SECOND} s."
         )
-    return Trace(trace.seed, trace.settings, end, [e for e in trace.events if e["t"] <= end])
+    return trace.ended_at(end)
 
 
 def _check_end(end: object) -> None:

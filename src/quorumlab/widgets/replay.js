@@ -58,7 +58,7 @@ export class Replay {
           due: null, voters: [], learners: [], log: [], first: 1, timed: 0, learns: e.learner,
         };
         break;
-      case "up": change(e.member, { condition: e.condition }); break;
+      case "process": change(e.member, { condition: e.condition }); break;
       case "state": {
         const { t, kind, member, ...news } = e;
         if ("due" in news) news.timed = t;
@@ -88,7 +88,7 @@ export class Replay {
         if (e.granted && e.arrives !== null) state.ballots[e.to] = [...(state.ballots[e.to] ?? []), e];
         break;
       case "link": {
-        const { from, to, cut, delay } = e;
+        const { sender: from, to, cut, delay } = e;
         state.links = new Map(state.links);
         if (cut || delay) state.links.set(linkKey(from, to), { from, to, cut, delay }); else state.links.delete(linkKey(from, to));
         break;
@@ -133,7 +133,7 @@ function votesOf(state, name, time) {
   const member = state.members[name];
   const pre = member.role === "pre-candidate";
   const granted = (state.ballots[name] ?? []).filter((e) => e.arrives <= time && (e.type === "pre_vote") === pre);
-  return [...new Set([name, ...granted.filter((e) => e.term === member.term + (pre ? 1 : 0)).map((e) => e.from)])];
+  return [...new Set([name, ...granted.filter((e) => e.term === member.term + (pre ? 1 : 0)).map((e) => e.sender)])];
 }
 
 const quorum = (member) => Math.floor(member.voters.length / 2) + 1;

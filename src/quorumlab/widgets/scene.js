@@ -103,7 +103,7 @@ export function makeScene(replay, act) {
       tokens.set(message.id, node);
       messages.append(node);
     }
-    const [x, y] = along(place[message.from], place[message.to], part);
+    const [x, y] = along(place[message.sender], place[message.to], part);
     node.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
     return node;
   }

@@ -1,0 +1,117 @@
+"""What the verbs take, checked the same way for every world.
+
+Each refusal is one sentence: the value, what is allowed, what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from quorumlab.arguments import is_number
+
+MS, SECOND = 1_000, 1_000_000  # in µs
+MOST_SECONDS = 1_000_000_000  # thirty years
+MOST_MS = 86_400_000  # a day is more than anybody waits
+
+
+def member_name(name: object) -> str:
+    """A member's name is text."""
+    says = f"{name!r} is no name of a member; write a text such as 'etcd-1'."
+    if not isinstance(name, str):
+        raise TypeError(says)
+    if not name:
+        raise ValueError(says)
+    return name
+
+
+def known(name: object, there: Collection[str]) -> str:
+    """A name that is one of those ``there``."""
+    text = member_name(name)
+    if text not in there:
+        raise ValueError(f"there is no member {text!r}; name one of {', '.join(there)}.")
+    return text
+
+
+def directions(a: object, b: object, there: Collection[str], one_way: bool = False) -> list[tuple[str, str]]:
+    """The link from ``a`` to ``b``, and the way back unless ``one_way``."""
+    one, other = known(a, there), known(b, there)
+    if one == other:
+        raise ValueError(f"{one!r} has no link to itself; name two members.")
+    return [(one, other)] if one_way else [(one, other), (other, one)]
+
+
+def group_of_each(groups: Iterable[object], there: Collection[str]) -> dict[str, int]:
+    """For each member the number of its group in a partition; those that no group names are in group 0."""
+    group_of: dict[str, int] = {}
+    for number, group in enumerate(groups, 1):
+        for name in _group_members(group):
+            if group_of.setdefault(known(name, there), number) != number:
+                raise ValueError(f"{name!r} is in two groups; put each member into one.")
+    return {name: group_of.get(name, 0) for name in there}
+
+
+def _group_members(group: object) -> list[str]:
+    if isinstance(group, str):
+        raise TypeError(f"a group is a set of names, not the text {group!r}; write {{{group!r}}}.")
+    if not isinstance(group, Iterable):
+        raise TypeError(f"{group!r} is no group of members; write a set of names such as {{'etcd-1'}}.")
+    return sorted(member_name(name) for name in group)
+
+
+def healed(link: tuple[object, ...]) -> None:
+    """What ``heal`` takes: no name or two."""
+    if link and len(link) != 2:
+        raise TypeError(
+            f"heal takes no name or two, not {len(link)}; write heal() or heal('etcd-1', 'etcd-2')."
+        )
+
+
+def micros(seconds: object, what: str) -> int:
+    """``seconds`` in whole µs."""
+    says = f"{what}={seconds!r} is no time; give a number of seconds from 0 to {MOST_SECONDS:,}."
+    if not is_number(seconds):
+        raise TypeError(says)
+    if not 0 <= seconds <= MOST_SECONDS:  # NaN fails this too
+        raise ValueError(says)
+    return round(float(seconds) * SECOND)
+
+
+def extra_delay(ms: object) -> int:
+    """What a link or a disk is slowed by, in whole µs."""
+    says = f"ms={ms!r} is no delay; give a number of ms from 0 to {MOST_MS:,}."
+    if not is_number(ms):
+        raise TypeError(says)
+    if not 0 <= ms <= MOST_MS:
+        raise ValueError(says)
+    return round(float(ms) * MS)
+
+
+def request(kind: object, key: object, value: object, mode: object, client: object) -> None:
+    """A client's request: what it is, on which key, with which value, how a read is answered, and who asks."""
+    if not isinstance(client, str):
+        raise TypeError(f"client {client!r} is no name; write a text such as 'Ada'.")
+    if kind not in ("read", "write", "cas"):
+        raise ValueError(f"kind {kind!r} is unknown; use 'read', 'write' or 'cas'.")
+    if mode not in ("linearizable", "serializable"):
+        raise ValueError(f"mode {mode!r} is unknown; use 'linearizable' or 'serializable'.")
+    if mode == "serializable" and kind != "read":
+        raise ValueError(f"a {kind} cannot be serializable, only reads can; leave mode out.")
+    if not isinstance(key, str):
+        raise TypeError(f"{key!r} is no key; keys are text as in etcd, so write it as a str.")
+    for text in _texts(str(kind), value):
+        if not isinstance(text, str):
+            raise TypeError(f"{text!r} is no value; values are text as in etcd, so write it as a str.")
+
+
+def _texts(kind: str, value: object) -> tuple[object, ...]:
+    """The values that must be text."""
+    if kind == "write":
+        return (value,)
+    if kind == "read":
+        if value is not None:
+            raise TypeError(f"a read takes no value, but got {value!r}; leave it out.")
+        return ()
+    if not (isinstance(value, tuple) and len(value) == 2):
+        raise TypeError(f"the value of a cas is {value!r}, but must be a pair (expected, new); write one.")
+    expected, new = value
+    return (new,) if expected is None else value

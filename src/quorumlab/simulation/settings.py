@@ -1,0 +1,225 @@
+"""What a simulated cluster is made of: checked once, copied from what the caller gave, and never changed.
+
+Each refusal is one sentence: the value, what is allowed, what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+from quorumlab import raft
+from quorumlab.arguments import default_names, is_number, members, plain_number, whole
+from quorumlab.cluster.checks import MOST_MS, MS, SECOND, member_name
+from quorumlab.quorums import QuorumSystem, majority
+from quorumlab.simulation.network import Delay, DelayLike, LatencyLike, Network, Uniform, WholeMs, as_delay
+
+SWITCHES = ("pre_vote", "check_quorum", "disk_blocks", "reorder", "settle", "record", "record_heartbeats")
+NOT_IN_TRACE = ("member_class", "record", "settle")
+MOST_MEMBERS = 50  # messages grow with the members squared; etcd advises 7 at most
+LEAST_MS = 1 / MS  # the simulated clock counts µs
+
+
+@dataclass(frozen=True)
+class SimulationSettings:
+    """The arguments of ``SimulatedCluster``, which says what each means, and what follows from them.
+
+    Raises TypeError or ValueError with one sentence for arguments that make no cluster.
+    """
+
+    members: tuple[str, ...]
+    seed: int | str
+    heartbeat_ms: float
+    election_ms: float | Sequence[float] | Uniform
+    latency_ms: LatencyLike
+    disk_ms: DelayLike
+    disk_blocks: bool
+    loss: float
+    duplication: float
+    reorder: bool
+    pre_vote: bool
+    check_quorum: bool
+    snapshot_every: int
+    max_entries: int
+    max_learners: int
+    timeout_ms: float | None
+    leader: str | None
+    settle: bool
+    record: bool
+    record_heartbeats: bool
+    member_class: type[raft.Member]
+
+    def __post_init__(self) -> None:
+        for name in ("seed", "heartbeat_ms", "election_ms", "latency_ms", "disk_ms", "loss", "duplication"):
+            object.__setattr__(self, name, _copied(getattr(self, name)))
+        if isinstance(self.seed, bool) or not isinstance(self.seed, int | str):
+            raise TypeError(f"seed={self.seed!r} is no seed; give a whole number or a text.")
+        for name in SWITCHES:
+            if not isinstance(getattr(self, name), bool):
+                raise TypeError(
+                    f"{name}={getattr(self, name)!r} is neither True nor False; write one of them."
+                )
+        if not (isinstance(self.member_class, type) and issubclass(self.member_class, raft.Member)):
+            raise TypeError(
+                f"member_class={self.member_class!r} is no class of members; derive one from quorumlab.raft.Member."
+            )
+        for name in ("loss", "duplication"):
+            _chance(name, getattr(self, name))
+        whole(self.snapshot_every, "snapshot_every")
+        _ = self.raft, self.disk, self.patience, self.network()  # each checks what it is made of
+        if self.leader is not None and member_name(self.leader) not in self.members:
+            raise ValueError(
+                f"there is no member {self.leader!r}; name one of {', '.join(self.members)}."
+            )  # fmt: skip
+
+    @cached_property
+    def timeouts(self) -> Uniform:
+        """What election timeouts are drawn from, in ms."""
+        return _election(self.election_ms)
+
+    @cached_property
+    def raft(self) -> raft.Settings:
+        """The settings of each member."""
+        heartbeat, election = _time("heartbeat_ms", self.heartbeat_ms), round(self.timeouts.low * MS)
+        if not heartbeat < election:
+            raise ValueError(
+                f"election_ms={self.election_ms!r} must be longer than "
+                f"heartbeat_ms={self.heartbeat_ms!r}; choose 5 times as long or more, as etcd asks."
+            )
+        return raft.Settings(
+            heartbeat=heartbeat,
+            election=election,
+            pre_vote=self.pre_vote,
+            check_quorum=self.check_quorum,
+            max_entries=whole(self.max_entries, "max_entries"),
+            max_learners=whole(self.max_learners, "max_learners", least=0),
+        )
+
+    @cached_property
+    def disk(self) -> Delay | None:
+        """What a disk write takes; None for no time."""
+        return (
+            None
+            if is_number(self.disk_ms) and self.disk_ms == 0
+            else as_delay(self.disk_ms, "disk_ms")
+        )  # fmt: skip
+
+    @cached_property
+    def patience(self) -> int:
+        """How long clients wait, in µs. By default as etcd's servers: 5 s and two election timeouts."""
+        if self.timeout_ms is None:
+            return 5 * SECOND + 2 * self.raft.election
+        return _time("timeout_ms", self.timeout_ms)
+
+    def network(self) -> Network:
+        """New links."""
+        return Network(
+            self.seed,
+            self.latency_ms,
+            ordered=not self.reorder,
+            loss=self.loss,
+            duplication=self.duplication,
+        )
+
+    def plain(self) -> dict[str, Any]:
+        """The settings as a trace keeps them."""
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in NOT_IN_TRACE}
+
+
+def founders(size: object) -> tuple[str, ...]:
+    """The members' names, from a number, a sequence of names or a topology."""
+    if isinstance(size, QuorumSystem):
+        if size != majority(list(size.members)):
+            raise ValueError(
+                f"a simulated cluster votes by majority, and {size!r} does not; give its members, as in "
+                "SimulatedCluster(system.members)."
+            )
+        return _not_too_many(size.members)
+    given = getattr(size, "members", size)
+    if is_number(given) or isinstance(given, bool):
+        count = whole(given, "members")
+        return default_names(_not_more(count))
+    return _not_too_many(members(given))
+
+
+def _not_too_many(names: tuple[str, ...]) -> tuple[str, ...]:
+    _not_more(len(names))
+    return names
+
+
+def _not_more(count: int) -> int:
+    if count > MOST_MEMBERS:
+        raise ValueError(
+            f"{count} members are more than a simulated cluster can have; choose at most {MOST_MEMBERS}."
+        )
+    return count
+
+
+def _copied(value: Any) -> Any:
+    """What the caller gave, so that a change of it later changes nothing here; numbers as Python's own."""
+    match value:
+        case Mapping():
+            return {pair: _copied(delay) for pair, delay in value.items()}
+        case list() | tuple():
+            return tuple(_copied(item) for item in value)
+        case _:
+            return plain_number(value) if is_number(value) else value
+
+
+def _plain(value: object) -> Any:
+    """A setting as JSON can hold it."""
+    match value:
+        case dict():
+            return {"–".join(pair): _plain(v) for pair, v in value.items()}
+        case Uniform(low, high):
+            return [low, high]
+        case tuple():
+            return list(value)
+        case int() | float() | str() | None:
+            return value
+        case _:
+            return str(value)
+
+
+def _chance(name: str, value: object) -> None:
+    says = f"{name}={value!r} is no probability below 1; choose a number from 0 to 0.99."
+    if not is_number(value):
+        raise TypeError(says)
+    if not 0 <= value < 1:
+        raise ValueError(says)
+
+
+def _time(what: str, value: object, shown: object = None) -> int:
+    """A time in ms, as whole µs. ``shown`` is the argument it is part of."""
+    if not is_number(value):
+        how = " or a pair (low, high)" if what == "election_ms" else ""
+        raise TypeError(
+            f"{what}={value if shown is None else shown!r} must be a number of ms{how}; write for example 500."
+        )
+    if not LEAST_MS <= value <= MOST_MS:
+        raise ValueError(
+            f"{what}={value if shown is None else shown!r} is out of range; "
+            f"choose a time from {LEAST_MS} to {MOST_MS:,} ms."
+        )
+    return round(value * MS)
+
+
+def _election(value: Any) -> Uniform:
+    """What election timeouts are drawn from."""
+    match value:
+        case Uniform(low, high) | (low, high):
+            times = (_time("election_ms", low, value), _time("election_ms", high, value))
+        case list() | tuple():
+            raise TypeError(
+                f"election_ms={value!r} is neither a number of ms nor a pair; write a pair (low, high)."
+            )
+        case _:
+            times = (_time("election_ms", value), round(2 * value * MS))
+    if times[0] > times[1]:
+        raise ValueError(f"election_ms={value!r} is out of order; write the shorter time first.")
+    if isinstance(value, WholeMs) and (times[0] % MS or times[1] % MS):
+        raise ValueError(f"election_ms={value!r} has ends that are no whole ms; choose whole ones from 1 up.")
+    kind = type(value) if isinstance(value, Uniform) else Uniform
+    return kind(times[0] / MS, times[1] / MS)
