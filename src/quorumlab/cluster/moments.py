@@ -61,6 +61,11 @@ class Entries(Sequence[Entry]):
             raise IndexError(at)
         return self._store[(self._begin if at >= 0 else self._end) + at]
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Entries) and self.first == other.first and self[:] == other[:]
+
+    __hash__ = None  # type: ignore[assignment]
+
     @property
     def last(self) -> int:
         """The number of the newest entry, folded ones included; 0 if there has been none."""
@@ -160,6 +165,8 @@ def following(now: Situation, event: Event) -> Situation:
             return _with(now, name, MemberState(None, learner))
         case Process(t, name, condition):
             member = now.members[name]
+            if condition in ("down", "removed"):  # what it was, it was in memory only
+                return _with(now, name, replace(member, condition=condition, role=None, leader=None))
             starts = condition == "up" and member.condition != "paused"
             return _with(
                 now, name, replace(member, condition=condition, started=t if starts else member.started)

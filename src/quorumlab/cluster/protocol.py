@@ -221,7 +221,7 @@ class Cluster(Protocol):
     def run_until(self, condition: Callable[[], bool], *, within: float) -> bool:
         """Let time pass until ``condition()`` holds, at most ``within`` seconds. Returns whether it does.
 
-        A condition only looks: a verb called in it raises RuntimeError.
+        It is asked again and again, and may itself ask or act on the cluster.
         """
 
     # --- the end ---

@@ -100,7 +100,6 @@ class SimulatedCluster:
         self._settings = settings
         self._world = World(settings)
         self._journal: list[tuple[int, int, Callable[[World], object]]] = []
-        self._looking = False  # a condition of ``run_until`` is being asked
         if settings.leader is not None:
             self._world.stand(settings.leader)
 
@@ -334,25 +333,15 @@ class SimulatedCluster:
 
     def run_for(self, seconds: float) -> None:
         """Let so many simulated seconds pass. Raises ValueError for more than minutes of computing."""
-        self._only_looking("run_for")
         self._world.run_to(self._world.now + self._bounded(seconds, "seconds"))
 
     def run_until(self, condition: Callable[[], bool], *, within: float) -> bool:
         """Let time pass until ``condition()`` holds, at most ``within`` seconds. Returns whether it does.
 
-        A condition only looks: a verb called in it raises RuntimeError, since what it did could not be done again by ``fork``.
+        It is asked after each event, and may itself ask or act on the cluster.
         """
-        self._only_looking("run_until")
         until = self._world.now + self._bounded(within, "within")
-
-        def holds() -> bool:
-            self._looking = True
-            try:
-                return bool(condition())
-            finally:
-                self._looking = False
-
-        return holds() or self._world.run_to(until, holds)
+        return condition() or self._world.run_to(until, condition)
 
     def fork(self, *, at: float | None = None, record_heartbeats: bool | None = None) -> SimulatedCluster:
         """Another cluster whose past is this one's up to ``at`` seconds (now, if None), and whose future is
@@ -396,18 +385,11 @@ class SimulatedCluster:
 
     def _act(self, verb: Callable[Concatenate[World, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something to the world, and note it down so that ``fork`` can do it again."""
-        self._only_looking(verb.__name__)
         self._note(lambda world: verb(world, *args, **kwargs))
         return verb(self._world, *args, **kwargs)
 
     def _note(self, verb: Callable[[World], object]) -> None:
         self._journal.append((self._world.steps, self._world.now, verb))
-
-    def _only_looking(self, verb: str) -> None:
-        if self._looking:
-            raise RuntimeError(
-                f"a condition of run_until only looks, so {verb} cannot be called in it; act after run_until has returned."
-            )
 
     def _bounded(self, seconds: float, what: str) -> int:
         """``seconds`` in µs, if that many can be computed."""

@@ -104,9 +104,7 @@ class Recorder:
         shown.
         """
         log = member.log
-        if log.last_index or self.now.members[member.name].role is not UNKNOWN:
-            entries = tuple(map(plain_entry, log.entries))
-            self.add(Log(now, member.name, log.snapshot.last_index + 1, entries))
+        self.add(Log(now, member.name, log.snapshot.last_index + 1, tuple(map(plain_entry, log.entries))))
 
 
 def plain_entry(entry: RaftEntry) -> Entry:

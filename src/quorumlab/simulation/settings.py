@@ -52,8 +52,8 @@ class SimulationSettings:
     member_class: type[raft.Member]
 
     def __post_init__(self) -> None:
-        for name in ("seed", "heartbeat_ms", "election_ms", "latency_ms", "disk_ms", "loss", "duplication"):
-            object.__setattr__(self, name, _copied(getattr(self, name)))
+        for field in fields(self):
+            object.__setattr__(self, field.name, _copied(getattr(self, field.name)))
         if isinstance(self.seed, bool) or not isinstance(self.seed, int | str):
             raise TypeError(f"seed={self.seed!r} is no seed; give a whole number or a text.")
         for name in SWITCHES:

@@ -320,7 +320,7 @@ class World:
         elif entry.kind == MEMBERSHIP:
             self.roster.applied(index, entry.data)
             if request:
-                self.requests.finish(request, True, None, node.store.revision)
+                self.requests.finish(request, True, None, None)
             if node.name in entry.data.all:
                 node.joined = True
             elif node.joined and (node.named_by is None or index > node.named_by[0]):

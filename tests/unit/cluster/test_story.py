@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from quorumlab.cluster import Trace
+from quorumlab.cluster.events import Invoke, Joined, Process, Return, State
 from quorumlab.cluster.story import story
 from quorumlab.simulation import SimulatedCluster
 
@@ -35,7 +37,7 @@ def test_the_order_is_that_of_time_and_times_are_those_of_the_trace(five: Simula
     five.put("x", "1")
     times = [t for t, _ in story(five.trace)]
     assert times == sorted(times)
-    assert set(times) <= {event["t"] / 1_000_000 for event in five.trace.events}
+    assert set(times) <= {event.t / 1_000_000 for event in five.trace.events}
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -55,16 +57,12 @@ def test_every_commit_names_exactly_the_members_that_have_the_entry(seed: int) -
         )
         if match:
             found += 1
-            members = c.trace.at(t)["members"]
+            members = c.trace.at(t).members
             index = int(match[1])
-            last = {
-                n: m["log"][index - m["first"]]
-                for n, m in members.items()
-                if len(m["log"]) > index - m["first"]
-            }
+            last = {n: m.log.numbered(index) for n, m in members.items() if m.log.last >= index}
             assert re.split(", | and ", match[2]) == list(last)
             assert len(last) >= 3
-    newest = max(m["commit"] for m in c.trace.at(c.now)["members"].values())
+    newest = max(m.commit for m in c.trace.at(c.now).members.values())
     assert found >= 4
     assert any(f"Entry {newest} (" in sentence for sentence in words(c))
 
@@ -79,7 +77,7 @@ def test_each_leader_is_told_once_with_a_majority_of_votes(seed: int) -> None:
         c.run_for(5)
         c.restart(leader)
         c.run_for(2)
-    leads = {(e["member"], e["t"]) for e in c.trace.events if e.get("role") == "leader"}
+    leads = {(e.member, e.t) for e in c.trace.events if isinstance(e, State) and e.role == "leader"}
     told = [s for s in words(c) if "becomes leader" in s]
     assert len(told) == len(leads)
     for sentence in told:
@@ -302,3 +300,81 @@ def test_a_compare_and_set_of_a_key_that_is_not_there() -> None:
     assert "A client asks etcd-1 to set k to v if it is not there." in told
     assert "etcd-1 answers the client: k was not there and is now v." in told
     assert any("k: nothing → v" in said for said in told)
+
+
+def told_by(*events) -> list[str]:
+    """The story of a recording that holds just these events."""
+    return [sentence for _, sentence in story(Trace("etcd", {}, events[-1].t, events))]
+
+
+def poor(*more):
+    """What a real cluster shows of itself: who leads which term, how far it has committed; no votes, logs or timers."""
+    names = ("etcd-1", "etcd-2", "etcd-3")
+    return [
+        *(Joined(0, name, False) for name in names),
+        *(Process(0, name, "up") for name in names),
+        State(1000, "etcd-1", role="leader", term=2, leader="etcd-1", commit=4),
+        *(State(1000, name, role="follower", term=2, leader="etcd-1", commit=4) for name in names[1:]),
+        *more,
+    ]
+
+
+def test_what_a_real_cluster_does_not_show_is_not_told() -> None:
+    told = told_by(
+        *poor(
+            State(2000, "etcd-1", commit=5),
+            State(3000, "etcd-1", role="follower", leader=None),
+            Process(4000, "etcd-2", "down"),
+            Process(5000, "etcd-2", "up"),
+            State(6000, "etcd-3", role="leader", term=3, leader="etcd-3", commit=6),
+        )
+    )
+    assert told == [
+        "3 members start.",
+        "etcd-1 becomes leader of term 2.",
+        "Entries 1 to 4 are committed.",
+        "Entry 5 is committed.",
+        "etcd-1 no longer leads.",
+        "etcd-2 crashes.",
+        "etcd-2 starts again, from what is on its disk.",
+        "etcd-3 becomes leader of term 3.",
+        "Entry 6 is committed.",
+    ]
+
+
+def test_what_nobody_but_a_simulator_can_know_is_said_to_be_so() -> None:
+    write = Invoke(2000, 1, "client", "write", "k", "v", "etcd-1", "linearizable")
+    assert told_by(*poor(write, Return(9000, 1, False, None, "timeout", None)))[-1].endswith(
+        "may still happen later."
+    )
+    cluster = SimulatedCluster(3, leader="etcd-1", timeout_ms=300)
+    cluster.crash("etcd-2", "etcd-3")
+    cluster.put("k", "1")
+    cluster.run_for(4)
+    cluster.put("k", "2")
+    told = [sentence for sentence in words(cluster) if "gives up" in sentence]
+    assert told[0].endswith(
+        " (The simulator knows: it is entry 2 in the log of etcd-1. It may still happen.)"
+    )
+    assert told[1].endswith(" (The simulator knows: it reached no leader, so it will never happen.)")
+
+
+def test_a_broken_connection_is_told_as_one() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1")
+    asked = cluster.submit("write", "k", "v")
+    cluster.crash("etcd-1")
+    assert asked.outcome.unknown
+    assert any(s.startswith("The client loses the connection to etcd-1 (“timeout”)") for s in words(cluster))
+
+
+def test_a_slow_disk_is_told() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1")
+    cluster.slow_disk("etcd-2", ms=100)
+    cluster.slow_disk("etcd-2", ms=100)
+    cluster.run_for(0.1)
+    cluster.slow_disk("etcd-2", ms=0)
+    told = [sentence for sentence in words(cluster) if "Disk" in sentence]
+    assert told == [
+        "Disk writes of etcd-2 take 100 ms longer.",
+        "Disk writes of etcd-2 take their usual time again.",
+    ]

@@ -2,9 +2,11 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from quorumlab.cluster import Trace
+from quorumlab.quorums import flexible, majority, weighted
 from quorumlab.simulation import Constant, LongTailed, SimulatedCluster, Uniform, WholeMs
 
 
@@ -26,6 +28,7 @@ def refused(call, error, says):
 def test_the_cluster_can_be_given_by_names_or_a_topology():
     assert SimulatedCluster(["a", "b", "c"]).members == ("a", "b", "c")
     assert SimulatedCluster(SimpleNamespace(members=("x", "y"))).members == ("x", "y")
+    assert SimulatedCluster(majority(["x", "y"])).members == ("x", "y")
 
 
 @pytest.mark.parametrize(
@@ -33,6 +36,12 @@ def test_the_cluster_can_be_given_by_names_or_a_topology():
     [
         (0, ValueError, "members is 0, but must be a whole number of 1 or more"),
         (True, TypeError, "members is True"),
+        (
+            weighted({"a": 3, "b": 1, "c": 1}),
+            ValueError,
+            "a simulated cluster votes by majority, and .* does not; give",
+        ),
+        (flexible(6, commit=3, elect=4), ValueError, "votes by majority"),
         (2.5, TypeError, "members is 2.5"),
         (None, TypeError, "members are None, but must be a list of names"),
         ("etcd-1", TypeError, "members are 'etcd-1', but must be a list of names"),
@@ -66,7 +75,7 @@ def test_the_largest_cluster_elects_a_leader():
         ({"election_ms": float("nan")}, ValueError, "election_ms=nan"),
         ({"election_ms": 1e300}, ValueError, "election_ms=1e.300"),
         ({"election_ms": (300, 150)}, ValueError, r"election_ms=\(300, 150\) .* shorter time first"),
-        ({"election_ms": [150, 200, 300]}, TypeError, r"election_ms=\[150, 200, 300\] .* pair"),
+        ({"election_ms": [150, 200, 300]}, TypeError, r"election_ms=\(150, 200, 300\) .* pair"),
         ({"election_ms": Uniform(300, 150)}, ValueError, "election_ms=Uniform.* shorter time first"),
         (
             {"election_ms": WholeMs(150.4, 300)},
@@ -204,6 +213,57 @@ def test_a_client_has_a_name_and_time_an_end(three):
     refused(lambda: three.delay("etcd-1", "etcd-2", ms=1e306), ValueError, "ms=1e.306 is no delay")
 
 
-def test_any_seed_makes_a_trace_that_can_be_read_again():
-    trace = SimulatedCluster(3, seed={1: 2}).trace
-    assert Trace.from_json(trace.to_json()).seed == "{1: 2}"
+def test_a_seed_is_a_number_or_a_text(three):
+    for seed in (5, -1, "a text", np.int64(5)):
+        trace = SimulatedCluster(3, seed=seed).trace
+        assert Trace.from_json(trace.to_json()).settings["seed"] == seed
+    assert SimulatedCluster(3, seed=np.int64(5)).trace == SimulatedCluster(3, seed=5).trace
+    for seed in ({1: 2}, None, 1.5, True, object()):
+        refused(
+            lambda seed=seed: SimulatedCluster(3, seed=seed), TypeError, "seed=.* is no seed; give a whole"
+        )
+
+
+def test_numbers_of_numpy_are_numbers():
+    """And its booleans, like Python's, are not."""
+    given = {
+        "heartbeat_ms": np.float64(50),
+        "election_ms": np.int64(500),
+        "latency_ms": (np.int32(1), np.float32(2)),
+        "loss": np.float64(0),
+    }
+    cluster = SimulatedCluster(
+        np.int64(3), **given, timeout_ms=np.float64(900), disk_ms=np.int64(0), snapshot_every=np.int64(5)
+    )
+    assert (
+        cluster.trace.to_json()
+        == SimulatedCluster(
+            3, heartbeat_ms=50.0, election_ms=500, latency_ms=(1, 2.0), timeout_ms=900.0, snapshot_every=5
+        ).trace.to_json()
+    )
+    cluster.run_for(np.float64(0.5))
+    cluster.delay("etcd-1", "etcd-2", ms=np.int64(5))
+    refused(
+        lambda: SimulatedCluster(3, heartbeat_ms=np.bool_(True)), TypeError, "heartbeat_ms=.* a number of ms"
+    )
+    refused(lambda: cluster.run_for(np.bool_(True)), TypeError, "is no time")
+
+
+def test_what_the_caller_gave_may_change_afterwards():
+    latency = {("etcd-1", "etcd-2"): [10, 10], ("etcd-1", "etcd-3"): 10, ("etcd-2", "etcd-3"): 10}
+    cluster = SimulatedCluster(3, latency_ms=latency, leader="etcd-1")
+    latency["etcd-1", "etcd-2"][0] = 0
+    latency["etcd-1", "etcd-3"] = 500
+    latency.clear()
+    assert cluster.fork().trace == cluster.trace
+    assert cluster.fork().put("k", "v").latency == cluster.put("k", "v").latency == 20
+
+
+def test_time_that_would_take_too_long_to_compute_is_refused(three):
+    refused(
+        lambda: three.run_for(1e9),
+        ValueError,
+        r"seconds=1000000000.0 would take this cluster some 6e.10 steps; choose at most",
+    )
+    refused(lambda: three.run_until(lambda: False, within=1e9), ValueError, "within=1000000000.0 would take")
+    three.run_for(10)

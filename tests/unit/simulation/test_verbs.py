@@ -1,8 +1,8 @@
-"""The verbs of a cluster and their outcomes, on the simulated world."""
+"""What the verbs do in the simulated world beyond what every world promises (``tests/contract``): exact times, and disks."""
 
 import pytest
 
-from quorumlab.cluster.protocol import ERRORS
+from quorumlab.cluster.events import Message
 from quorumlab.history import check_linearizable
 from quorumlab.simulation import SimulatedCluster
 
@@ -10,15 +10,6 @@ from quorumlab.simulation import SimulatedCluster
 @pytest.fixture
 def three():
     return SimulatedCluster(3, latency_ms=10, leader="etcd-1")
-
-
-def test_names_leader_and_status(three):
-    assert three.members == ("etcd-1", "etcd-2", "etcd-3")
-    assert three.leader == three.agreed_leader == "etcd-1"
-    status = three.status()["etcd-2"]
-    assert (status.role, status.term, status.commit_index, status.condition, status.learner) == (
-        "follower", 1, 1, "up", False,
-    )  # fmt: skip
 
 
 def test_latencies_are_round_trips(three):
@@ -95,25 +86,14 @@ def test_a_read_is_asked_for_again_after_a_pause(three):
     assert three.run_until(lambda: read.done, within=1) and read.outcome.ok
 
 
-def test_values_revisions_and_cas(three):
-    assert three.get("k").value is None
-    first = three.put("k", "1")
-    assert (first.ok, first.revision, first.via) == (True, 2, "etcd-1")
-    failed = three.cas("k", "0", "2")
-    assert (failed.ok, failed.error, failed.value) == (False, "compare_failed", "1")
-    assert three.cas("k", "1", "2").revision == 3
-    assert three.cas("new", None, "x").ok
-    assert three.get("k", via="etcd-2").value == "2"
-
-
 def test_without_a_quorum_only_serializable_reads_go_on(three):
     three.put("k", "1")
     three.crash("etcd-2", "etcd-3")
     unknown = three.put("k", "2")
     assert (unknown.ok, unknown.error, unknown.unknown) == (False, "timeout", True)
-    refused = three.put("k", "3")
-    assert (refused.error, refused.unknown) == ("no_quorum", False)
-    assert three.get("k").error == "no_quorum"
+    again = three.put("k", "3")  # the leader has stepped down meanwhile, which a client cannot tell
+    assert (again.error, again.unknown, again.latency) == ("timeout", True, 7000)
+    assert three.get("k").error == "timeout"
     assert three.get("k", mode="serializable").value == "1"
     assert three.put("k", "4", via="etcd-2").error == "member_down"
 
@@ -124,21 +104,6 @@ def test_a_write_that_timed_out_may_happen_later(three):
     three.restart("etcd-2")  # its log is shorter than the old leader's, so only the old leader can win
     three.run_for(5)
     assert three.get("k").value == "ghost"
-
-
-def test_a_partitioned_leader_cannot_answer_but_serves_stale_reads(three):
-    three.put("k", "old")
-    three.partition({"etcd-1"})
-    three.run_for(3)
-    assert three.leader != "etcd-1"
-    assert three.put("k", "new").ok
-    assert three.get("k", via="etcd-1", mode="serializable").value == "old"
-    assert three.get("k", via="etcd-1").error == "no_quorum"
-    assert not check_linearizable(three.history())
-    assert check_linearizable(three.history(serializable=False))
-    three.heal()
-    three.run_for(1)
-    assert three.get("k", via="etcd-1").value == "new"
 
 
 def test_one_way_cut_and_delay(three):
@@ -154,18 +119,6 @@ def test_one_way_cut_and_delay(three):
     assert three.put("k", "v").latency == 180
 
 
-def test_pause_and_resume(three):
-    three.pause("etcd-1")
-    three.run_for(5)
-    assert three.leader != "etcd-1"
-    assert three.status()["etcd-1"].condition == "paused"
-    assert three.status()["etcd-1"].role == "leader"
-    three.resume("etcd-1")
-    three.run_for(1)
-    assert three.status()["etcd-1"].role == "follower"
-    assert three.agreed_leader is not None
-
-
 def test_a_crash_loses_what_is_not_on_disk():
     cluster = SimulatedCluster(3, disk_ms=50, latency_ms=10, leader="etcd-1")
     cluster.run_for(1)
@@ -177,55 +130,13 @@ def test_a_crash_loses_what_is_not_on_disk():
     assert cluster.status()["etcd-1"].term >= 1
 
 
-def test_learners():
-    cluster = SimulatedCluster(3, latency_ms=10, leader="etcd-1")
-    cluster.put("k", "v")
-    added = cluster.add_learner()
-    assert added.ok
-    assert cluster.members == ("etcd-1", "etcd-2", "etcd-3", "etcd-4")
-    assert cluster.promote("etcd-4").error == "learner_not_ready"
-    assert cluster.add_learner().error == "too_many_learners"
-    cluster.run_for(1)
-    assert cluster.status()["etcd-4"].learner
-    assert cluster.put("k", "w", via="etcd-4").error == "learner"
-    assert cluster.get("k", via="etcd-4").error == "learner"
-    assert cluster.get("k", via="etcd-4", mode="serializable").value == "v"
-    cluster.crash("etcd-2", "etcd-3")  # leader and learner: two of three, one of which counts
-    cluster.run_for(4)
-    assert cluster.put("k", "x").error == "no_quorum"
-    cluster.restart("etcd-2", "etcd-3")
-    cluster.run_for(3)
-    assert cluster.promote("etcd-4").ok
-    assert cluster.promote("etcd-4").error == "not_a_learner"
-
-
-def test_remove_first_then_add():
-    cluster = SimulatedCluster(3, latency_ms=10, leader="etcd-1")
-    cluster.crash("etcd-3")
-    assert cluster.remove("etcd-3").ok
-    assert cluster.add_learner().ok
-    cluster.run_for(1)
-    assert cluster.promote("etcd-4").ok
-    assert cluster.members == ("etcd-1", "etcd-2", "etcd-4")
-    assert cluster.remove("etcd-3").error == "not_a_member"
-    cluster.crash("etcd-2")
-    assert cluster.put("k", "v").ok
-
-
 def test_removed_leader_steps_down_and_stops():
     cluster = SimulatedCluster(3, latency_ms=10, leader="etcd-1")
     assert cluster.remove("etcd-1").ok
     cluster.run_for(3)
     assert cluster.status()["etcd-1"].condition == "removed"
     assert cluster.put("k", "v").ok
-    assert SimulatedCluster(1).remove("etcd-1").error == "last_voter"
-
-
-def test_transfer_of_leadership(three):
-    assert three.transfer("etcd-3")
-    assert three.leader == "etcd-3"
-    assert three.status()["etcd-3"].term == 2
-    assert three.put("k", "v").ok
+    assert SimulatedCluster(1).remove("etcd-1").error == "not_enough_started"
 
 
 def test_a_follower_far_behind_gets_a_snapshot():
@@ -235,9 +146,9 @@ def test_a_follower_far_behind_gets_a_snapshot():
         cluster.put("k", str(number))
     cluster.restart("etcd-3")
     cluster.run_for(1)
-    assert any(e["kind"] == "message" and e["type"] == "install_snapshot" for e in cluster.trace.events)
+    assert any(getattr(e, "type", "") == "install_snapshot" for e in cluster.trace.events)
     assert cluster.get("k", via="etcd-3", mode="serializable").value == "11"
-    assert cluster.trace.at(cluster.now)["members"]["etcd-3"]["commit"] == 13
+    assert cluster.trace.at(cluster.now).members["etcd-3"].commit == 13
 
 
 def test_prevote_keeps_a_flapping_member_from_disturbing():
@@ -270,38 +181,6 @@ def test_latencies_by_pair():
     assert cluster.put("k", "v", via="c").latency == 190 + 70
 
 
-def test_every_error_has_its_words():
-    import pathlib
-    import re
-
-    source = pathlib.Path(__file__).parents[3] / "src" / "quorumlab"
-    words = set()
-    for path in (
-        source / "raft" / "member.py",
-        source / "raft" / "elections.py",
-        source / "cluster" / "requests.py",
-    ):
-        words |= set(
-            re.findall(r'(?:return|fail\(request,|error=) ?"([a-z_]+)"', path.read_text(encoding="utf-8"))
-        )
-    assert words - set(ERRORS) == set()
-
-
-def test_concurrent_clients_are_judged():
-    cluster = SimulatedCluster(5, seed=3)
-    for number in range(30):
-        via = cluster.members[number % 5]
-        cluster.submit("write", "k", str(number), via=via, client=f"w{number % 3}")
-        cluster.submit("read", "k", via=cluster.members[(number + 2) % 5], client=f"r{number % 4}")
-        if number == 10:
-            cluster.crash(cluster.leader)
-        cluster.run_for(0.02)
-    cluster.run_for(10)
-    history = cluster.history()
-    assert sum(operation.known for operation in history) > 20
-    assert check_linearizable(history)
-
-
 def test_a_restarted_member_serves_nothing_until_a_leader_has_told_it_what_is_committed():
     """As etcd, which opens its doors to clients only once it has published itself through the log."""
     cluster = SimulatedCluster(3, seed=7, leader="etcd-1", latency_ms=10, timeout_ms=1000)
@@ -312,7 +191,7 @@ def test_a_restarted_member_serves_nothing_until_a_leader_has_told_it_what_is_co
     cluster.crash("etcd-3")
     cluster.restart("etcd-3")
     alone = cluster.get("k", via="etcd-3", mode="serializable")
-    assert not alone.ok and alone.error == "no_quorum"
+    assert (alone.error, alone.latency) == ("timeout", 1000)
     cluster.restart("etcd-1")
     asked = cluster.submit("read", "k", via="etcd-3", mode="serializable")
     assert not asked.done
@@ -361,8 +240,9 @@ def test_a_request_and_its_refusal_travel_once_and_raft_s_own_messages_may_repea
     cluster.transfer("etcd-3")  # which fails, and meanwhile the leader refuses requests
     cluster.run_for(2)
     assert asked.outcome.ok and asked.outcome.revision == 2
-    types = [event["type"] for event in cluster.trace.events if event["kind"] == "message"]
+    messages = [event for event in cluster.trace.events if isinstance(event, Message)]
+    types = [message.type for message in messages]
     assert types.count("refused") >= 3
     assert types.count("propose") == types.count("refused") + 1
-    appended = [event for event in cluster.trace.events if event.get("type") == "append"]
-    assert len(appended) > len({(e["t"], e["to"]) for e in appended})
+    appended = [message for message in messages if message.type == "append"]
+    assert len(appended) > len({(m.t, m.to) for m in appended})
