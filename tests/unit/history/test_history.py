@@ -273,6 +273,15 @@ def test_a_window_that_could_not_be_made_smaller_says_so() -> None:
     assert set(check_linearizable(history).window) < set(verdict.window)
 
 
+def test_writes_that_a_later_one_has_replaced_are_no_part_of_the_proof() -> None:
+    """A register that went back and forth: one write of what the stale read found, the one that replaced it, and the read."""
+    writes = [Operation("a", "write", "x", 1 + n % 2, 10 * n, 10 * n + 5) for n in range(20)]
+    stale = Operation("b", "read", "x", 1, 300, 310)
+    verdict = check_linearizable([*writes, stale])
+    assert verdict.linearizable is False and verdict.minimal
+    assert len(verdict.window) == 3 and verdict.window[-2:] == (writes[-1], stale)
+
+
 def test_a_long_window_is_told_from_its_end() -> None:
     """Five ghosts can explain that a 2 comes back five times, not six times. The first w0 is not needed."""
     ghosts = [write(f"g{n}", 2, n, None) for n in range(5)]

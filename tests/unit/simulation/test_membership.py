@@ -224,3 +224,13 @@ def test_a_learner_that_was_away_while_it_was_removed_is_told():
     cluster.heal()
     cluster.run_for(5)
     assert cluster.status()["etcd-4"].condition == "removed"
+
+
+def test_a_dead_member_that_is_removed_is_removed_and_not_only_down():
+    cluster = SimulatedCluster(3, leader="etcd-1")
+    cluster.run_for(6)
+    cluster.crash("etcd-3")
+    assert cluster.remove("etcd-3").ok
+    assert cluster.status()["etcd-3"].condition == "removed"
+    cluster.restart("etcd-3")  # it has nothing to come back to
+    assert cluster.status()["etcd-3"].condition == "removed"
