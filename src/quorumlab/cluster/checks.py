@@ -34,6 +34,8 @@ def known(name: object, there: Collection[str]) -> str:
 
 def directions(a: object, b: object, there: Collection[str], one_way: bool = False) -> list[tuple[str, str]]:
     """The link from ``a`` to ``b``, and the way back unless ``one_way``."""
+    if not isinstance(one_way, bool):
+        raise TypeError(f"one_way={one_way!r} is neither True nor False; write one of them.")
     one, other = known(a, there), known(b, there)
     if one == other:
         raise ValueError(f"{one!r} has no link to itself; name two members.")
@@ -63,6 +65,14 @@ def healed(link: tuple[object, ...]) -> None:
     if link and len(link) != 2:
         raise TypeError(
             f"heal takes no name or two, not {len(link)}; write heal() or heal('etcd-1', 'etcd-2')."
+        )
+
+
+def condition(given: object) -> None:
+    """What ``run_until`` asks is a function without arguments."""
+    if not callable(given):
+        raise TypeError(
+            f"the condition is {given!r}, but must be a function that is asked again and again; write lambda: … before it."
         )
 
 
@@ -101,6 +111,17 @@ def request(kind: object, key: object, value: object, mode: object, client: obje
     for text in _texts(str(kind), value):
         if not isinstance(text, str):
             raise TypeError(f"{text!r} is no value; values are text as in etcd, so write it as a str.")
+    for text in (client, key, *_texts(str(kind), value)):
+        _can_be_kept(str(text))
+
+
+def _can_be_kept(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueError(
+            f"{text!r} holds half a character, which no file can keep; write it whole."
+        ) from None
 
 
 def _texts(kind: str, value: object) -> tuple[object, ...]:

@@ -76,7 +76,9 @@ class Entries(Sequence[Entry]):
         return self[number - self.first] if self.first <= number <= self.last else None
 
     def put(self, start: int, entries: Sequence[Entry]) -> Entries:
-        """With ``entries`` from number ``start`` on, in place of what stood there and after."""
+        """With ``entries`` from number ``start`` on, in place of what stood there and after. Raises ValueError if that leaves a gap."""
+        if start > self.last + 1:
+            raise ValueError(f"entry {start} cannot follow entry {self.last}")
         if start < self.first:  # a snapshot was lost in a crash, before it was on disk
             return Entries(list(entries), 0, len(entries), start)
         if start == self.last + 1 and self._end == len(self._store):
@@ -175,7 +177,7 @@ def following(now: Situation, event: Event) -> Situation:
             return _with(now, event.member, _told(now.members[event.member], event))
         case Log(_, name, start, entries):
             member = now.members[name]
-            log = member.log if isinstance(member.log, Entries) else Entries.empty()
+            log = member.log if isinstance(member.log, Entries) else Entries.empty(start)
             return _with(now, name, replace(member, log=log.put(start, entries)))
         case Folded(_, name, last_index, last_term):
             member = now.members[name]

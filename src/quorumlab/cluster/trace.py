@@ -65,9 +65,11 @@ class Trace:
                 "record the run again with this one."
             )
         try:
-            return cls(*_header(whole), read_events(whole["events"], whole["until"]))
-        except Damage as damage:
+            trace = cls(*_header(whole), read_events(whole["events"], whole["until"]))
+            fold(trace.events)
+        except (Damage, ValueError) as damage:
             raise TraceError(f"{source} is a damaged trace: {damage}; save it again.") from None
+        return trace
 
     def save(self, path: str | Path) -> None:
         """Write ``to_json`` to a file, as UTF-8. Raises OSError where that cannot be."""

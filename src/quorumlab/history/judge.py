@@ -1,11 +1,15 @@
 """The judge: asks of each key whether it has a legal order, and puts the answer into words."""
 
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from quorumlab.arguments import whole
 from quorumlab.history.operation import NOTHING, Move, Operation, in_ms, in_time_order, move_of
 from quorumlab.history.search import Search
 from quorumlab.history.window import shrink, unsourced
+
+LONG_AGO = 1e8
+"""ms, more than a day: times beyond it are told from the first call on."""
 
 MOST_TOLD = 12
 """Operations that an explanation tells one by one; more than a reader can follow are only counted."""
@@ -60,10 +64,13 @@ def check_linearizable(history: Iterable[Operation], *, max_steps: int = 300_000
     (Gibbons and Korach 1997), so some limit is needed; a test with few clients that writes each value once takes a
     few steps for each operation.
 
-    Raises TypeError for anything but Operations and ValueError for a ``max_steps`` below 1.
+    Raises TypeError for anything but Operations and for a ``max_steps`` that is no whole number, ValueError for one below 1.
     """
-    if isinstance(max_steps, bool) or not isinstance(max_steps, int) or max_steps < 1:
-        raise ValueError(f"max_steps={max_steps!r} is no limit; use a whole number of at least 1.")
+    whole(max_steps, "max_steps")
+    if not isinstance(history, Iterable):
+        raise TypeError(
+            f"{history!r} is no history; give a sequence of operations, such as cluster.history()."
+        )
     by_key: dict[Hashable, list[Move]] = {}
     for operation in history:
         if not isinstance(operation, Operation):
@@ -98,7 +105,10 @@ def check_linearizable(history: Iterable[Operation], *, max_steps: int = 300_000
 
 
 def _explain(key: Hashable, window: Sequence[Move], culprit: Move) -> str:
-    """What is wrong with the window, in words."""
+    """What is wrong with the window, in words. Times that count from long ago, as a computer's clock does, are told from the
+    first call on."""
+    if window[0].invoked > LONG_AGO:
+        return _told_from(window[0].invoked, key, window, culprit)
     why = _anomaly(window, culprit) or (
         f"Each answer before {in_ms(culprit.returned)} can be explained, "
         f"but not together with the one that {culprit.operation.client} got then."
@@ -109,6 +119,24 @@ def _explain(key: Hashable, window: Sequence[Move], culprit: Move) -> str:
     if (untold := len(window) - MOST_TOLD) > 0:
         told = f"{untold} earlier operation{'s' if untold > 1 else ''}; {told}"
     return f"Not linearizable: on key {key!r}, no order of these operations fits times and answers: {told}. {why}"
+
+
+def _told_from(origin: float, key: Hashable, window: Sequence[Move], culprit: Move) -> str:
+    """The same, with times in ms after ``origin``."""
+
+    def moved(move: Move) -> Move:
+        operation = move.operation
+        returned = None if operation.returned is None else operation.returned - origin
+        return replace(
+            move,
+            operation=replace(operation, invoked=operation.invoked - origin, returned=returned),
+            invoked=move.invoked - origin,
+            returned=move.returned - origin,
+        )
+
+    later = {id(move): moved(move) for move in window}
+    told = _explain(key, list(later.values()), later[id(culprit)])
+    return f"{told} (Times are from {window[0].operation.client}'s call on.)"
 
 
 def _anomaly(window: Sequence[Move], culprit: Move) -> str | None:

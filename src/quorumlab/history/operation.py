@@ -5,6 +5,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from quorumlab.arguments import is_number
+
 Kind = Literal["read", "write", "cas"]
 
 
@@ -49,6 +51,11 @@ class Operation:
             object.__setattr__(self, "value", tuple(self.value))
         for name in ("client", "key", "value"):
             _check_hashable(name, getattr(self, name))
+        for value in self.value if self.kind == "cas" else (self.value,):
+            if value != value:
+                raise ValueError(
+                    f"The value {value!r} equals nothing, not even itself, so no read can find it; use another."
+                )
         _check_time("invoked", self.invoked, "a finite number of ms")
         if self.returned is not None:
             _check_time("returned", self.returned, "a finite number of ms, or None if no answer came")
@@ -86,12 +93,16 @@ class Operation:
         if self.returned is None:
             return f"{self.client} {self.deed} (from {in_ms(self.invoked)}, no answer)"
         unknown = "" if self.known else ", result unknown"
-        return f"{self.client} {self.deed} ({round(self.invoked, 3):.12g}–{in_ms(self.returned)}{unknown})"
+        return f"{self.client} {self.deed} ({_number(self.invoked)}–{in_ms(self.returned)}{unknown})"
 
 
 def in_ms(time: float) -> str:
-    """``12.5 ms``: a time, to the microsecond."""
-    return f"{round(time, 3):.12g} ms"
+    """``12.5 ms``: a time, to the microsecond, or to four digits where it is shorter than that."""
+    return f"{_number(time)} ms"
+
+
+def _number(time: float) -> str:
+    return f"{time:.4g}" if abs(time) < 0.001 else f"{round(time, 3):.12g}"
 
 
 def _check_hashable(name: str, value: object) -> None:
@@ -102,7 +113,7 @@ def _check_hashable(name: str, value: object) -> None:
 
 
 def _check_time(name: str, time: object, allowed: str) -> None:
-    if isinstance(time, bool) or not isinstance(time, int | float) or not math.isfinite(time):
+    if not is_number(time) or not math.isfinite(time):
         raise ValueError(f"{name}={time!r} is no time; give {allowed}.")
 
 

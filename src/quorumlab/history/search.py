@@ -127,27 +127,44 @@ class Search:
         return self.moves[i].invoked <= deadline and not self.own_predecessors[i] & ~done
 
     def _help(
-        self, goal: Move, value: Hashable, ready: Sequence[int], passed: tuple[Hashable, ...] = ()
+        self, goal: Move, value: Hashable, ready: Sequence[int]
     ) -> Iterator[tuple[tuple[int, ...], Hashable]]:
         """Each shortest chain of uncertain moves after which ``goal`` can happen, and the value it leaves.
+
+        A chain may be as long as there are uncertain moves, so it is kept here and not on Python's stack.
+        """
+        chain: list[int] = []
+        values = [value]
+        levels = [self._next_in_chain(values, ready)]
+        while levels:
+            i = next(levels[-1], None)
+            if i is None:
+                levels.pop()
+                values.pop()
+                del chain[-1:]
+            elif goal.allows(self.moves[i].writes):
+                yield (*chain, i), self.moves[i].writes
+            else:
+                chain.append(i)
+                values.append(self.moves[i].writes)
+                levels.append(self._next_in_chain(values, ready))
+
+    def _next_in_chain(self, values: Sequence[Hashable], ready: Sequence[int]) -> Iterator[int]:
+        """The uncertain moves that may come next in a chain which has left ``values``, one after the other.
 
         Only the first of a chain can be a plain write, since a later one would make those before it pointless. For
         the same reason no value comes twice.
         """
+        value, passed, is_first = values[-1], set(values), len(values) == 1
         tried = set()
         for i in ready:
             move = self.moves[i]
-            if (move.sees, move.writes) in tried or not move.allows(value) or move.writes in (value, *passed):
+            if (move.sees, move.writes) in tried or not move.allows(value) or move.writes in passed:
                 continue
-            if passed and not move.observes:
-                continue
-            tried.add((move.sees, move.writes))
-            self._count_step()
-            if goal.allows(move.writes):
-                yield (i,), move.writes
-            else:
-                for chain, left in self._help(goal, move.writes, ready, (*passed, value)):
-                    yield (i, *chain), left
+            if is_first or move.observes:
+                tried.add((move.sees, move.writes))
+                self._count_step()
+                yield i
 
 
 def own_predecessors(moves: Sequence[Move]) -> list[int]:

@@ -340,6 +340,7 @@ class SimulatedCluster:
 
         It is asked after each event, and may itself ask or act on the cluster.
         """
+        checks.condition(condition)
         until = self._world.now + self._bounded(within, "within")
         return condition() or self._world.run_to(until, condition)
 

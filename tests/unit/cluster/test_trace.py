@@ -155,6 +155,7 @@ def first(whole, kind, **what):
         (lambda w: first(w, "log").update(entries=[5]), "(log) has an entry that is 5"),
         (lambda w: first(w, "log").update(entries=[{"term": 1}]), "(log) has an entry that lacks kind"),
         (lambda w: first(w, "invoke", verb="write").update(verb="cas"), "(invoke) has no pair as its value"),
+        (lambda w: first(w, "log", start=2).update(start=10**9), "entry 1000000000 cannot follow entry 1"),
         (lambda w: w["events"][0].update(kind=["x"]), "event 0 is of no known kind"),
         (lambda w: w["events"][3].update(t=1.5), "event 3 is no event"),
         (lambda w: w["events"][9].update(t=w["events"][40]["t"] + 1), "is out of order"),

@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import Any
 
+import numpy as np
 import pytest
 
 from quorumlab.history import Operation, check_linearizable
@@ -374,7 +375,9 @@ def test_a_history_of_something_else_is_refused() -> None:
 
 @pytest.mark.parametrize("limit", [0, -1, 1.5, True, None])
 def test_a_limit_that_is_none_is_refused(limit: Any) -> None:
-    with pytest.raises(ValueError, match="is no limit; use a whole number of at least 1"):
+    with pytest.raises(
+        (TypeError, ValueError), match="max_steps is .*, but must be a whole number of 1 or more"
+    ):
         check_linearizable([], max_steps=limit)
 
 
@@ -424,3 +427,43 @@ def test_labels_of_one_row_do_not_touch() -> None:
 def test_a_history_that_cannot_be_drawn_is_refused(count: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         history_view([write("a", 1, n, n + 0.5) for n in range(count)])
+
+
+def test_times_of_a_computer_s_clock_are_told_from_the_first_call_on() -> None:
+    t = 1_732_575_600_123.0
+    history = [
+        Operation("ada", "write", "x", 1, t, t + 3),
+        Operation("bob", "write", "x", 2, t + 10, t + 15),
+        Operation("eve", "read", "x", 1, t + 20, t + 22),
+    ]
+    verdict = check_linearizable(history)
+    assert verdict.window[-1] is history[-1]
+    assert "bob had written 2 by 15 ms, so 1 was gone when eve asked at 20 ms." in verdict.explanation
+    assert verdict.explanation.endswith("(Times are from ada's call on.)")
+
+
+def test_times_below_a_microsecond_are_told_apart() -> None:
+    assert str(Operation("b", "read", "x", 1, 0.0001, 0.00025)) == "b read 1 (0.0001–0.00025 ms)"
+    assert str(Operation("b", "read", "x", 1, 0, 12.5)) == "b read 1 (0–12.5 ms)"
+
+
+def test_a_long_chain_of_unknown_changes_is_followed_to_its_end() -> None:
+    chain = [Operation(f"c{i}", "cas", "x", (i, i + 1), 2) for i in range(1500)]
+    start = Operation("w", "write", "x", 0, 0, 1)
+    assert check_linearizable([start, *chain, Operation("r", "read", "x", 1500, 9, 10)])
+
+
+def test_what_is_no_history_is_refused_in_one_sentence() -> None:
+    nan = float("nan")
+    for call, error, says in (
+        (lambda: check_linearizable(5), TypeError, "5 is no history; give a sequence of operations"),
+        (lambda: check_linearizable([], max_steps=0), ValueError, "max_steps is 0"),
+        (lambda: check_linearizable([], max_steps=True), TypeError, "max_steps is True"),
+        (lambda: Operation("a", "write", "x", nan, 0, 1), ValueError, "nan equals nothing, not even itself"),
+        (lambda: Operation("a", "cas", "x", (1, nan), 0, 1), ValueError, "nan equals nothing"),
+    ):
+        with pytest.raises(error, match=says):
+            call()
+    assert check_linearizable(
+        [Operation("a", "read", "x", None, np.int64(0), np.float64(1))], max_steps=np.int64(5)
+    )

@@ -172,12 +172,14 @@ def test_verbs_refuse_what_is_no_group_or_link(three):
     refused(lambda: three.delay("etcd-1", "etcd-1", ms=1), ValueError, "no link to itself")
     refused(lambda: three.delay("etcd-1", "etcd-2", ms=-1), ValueError, "is no delay")
     refused(lambda: three.heal("etcd-1"), TypeError, "no name or two")
+    refused(lambda: three.cut("etcd-1", "etcd-2", one_way="no"), TypeError, "one_way='no' is neither")
 
 
 def test_verbs_refuse_what_is_no_request(three):
     refused(lambda: three.put("k", None), TypeError, "None is no value")
     refused(lambda: three.put("k", 1), TypeError, "1 is no value; values are text as in etcd")
     refused(lambda: three.put(1, "v"), TypeError, "1 is no key")
+    refused(lambda: three.put("\ud800", "v"), ValueError, "half a character")
     refused(lambda: three.cas("k", "a", None), TypeError, "None is no value")
     refused(lambda: three.cas("k", 1, "b"), TypeError, "1 is no value")
     for value in ("ab", None, ("a",), ("a", "b", "c")):
@@ -194,6 +196,11 @@ def test_verbs_refuse_what_is_no_time(three):
     refused(lambda: three.run_for("1"), TypeError, "seconds='1' is no time")
     refused(lambda: three.run_until(lambda: True, within=float("inf")), ValueError, "no time")
     refused(lambda: three.fork(at=1e6), ValueError, "lies in the future")
+    refused(
+        lambda: three.run_until(three.leader, within=1),
+        TypeError,
+        "the condition is 'etcd-1', but must be a function",
+    )
 
 
 def test_a_new_member_whose_latency_nobody_gave_is_refused_before_it_is_added():
