@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from itertools import product
+from itertools import combinations, product
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -351,3 +351,65 @@ def test_an_answer_fitted_to_the_visible_cases_meets_the_hidden_tests(task: str)
     judge(task, ANSWERS[task].fitted, hidden=False)
     with pytest.raises(AssertionError):
         judge(task, ANSWERS[task].fitted, hidden=True)
+
+
+def emptied(task: str) -> Callable[..., Any]:
+    """The right answer, which then takes its arguments apart, as a right answer may."""
+
+    def answer(*given: Any) -> Any:
+        kept = [list(g) if isinstance(g, list) else dict(g) if isinstance(g, dict) else g for g in given]
+        result = ANSWERS[task].right(*kept)
+        for argument in given:
+            if isinstance(argument, list | dict):
+                argument.clear()
+        return result
+
+    return answer
+
+
+@pytest.mark.parametrize("hidden", [False, True], ids=["visible", "hidden"])
+@pytest.mark.parametrize("task", [task for task in ANSWERS if task != "members_needed"])
+def test_a_right_answer_may_take_its_arguments_apart(task: str, hidden: bool) -> None:
+    judge(task, emptied(task), hidden=hidden)
+
+
+@pytest.mark.parametrize("task", ["commit_time", "piece_that_goes_on"])
+def test_a_check_says_what_was_asked_and_not_what_is_left_of_it(task: str) -> None:
+    def spoils(*given: Any) -> Any:
+        for argument in given:
+            argument.clear()
+        return "wrong"
+
+    with pytest.raises(AssertionError, match=r"\[2, 3, 9\]|'a': 1"):
+        judge(task, spoils, hidden=False)
+
+
+CUT_IN_TWO = {
+    "disjoint_quorums": {
+        "the list cut in two": lambda members, is_quorum: next(
+            (
+                (set(members[:k]), set(members[k:]))
+                for k in range(1, len(members))
+                if is_quorum(set(members[:k])) and is_quorum(set(members[k:]))
+            ),
+            None,
+        ),
+        "groups of n // 2": lambda members, is_quorum: next(
+            (
+                (set(some), set(members) - set(some))
+                for some in combinations(members, len(members) // 2)
+                if is_quorum(set(some)) and is_quorum(set(members) - set(some))
+            ),
+            None,
+        ),
+    },
+    "piece_that_goes_on": {"the first three": lambda votes, pieces: piece_by_library(votes, pieces[:3])},
+}
+
+
+@pytest.mark.parametrize(
+    ("task", "name"), [(task, name) for task, some in CUT_IN_TWO.items() for name in some]
+)
+def test_answers_that_look_in_too_few_places_meet_the_hidden_tests(task: str, name: str) -> None:
+    with pytest.raises(AssertionError):
+        judge(task, CUT_IN_TWO[task][name], hidden=True)

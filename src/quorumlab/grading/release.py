@@ -54,8 +54,12 @@ def release(solutions: Path, labs: Path) -> list[Lab]:
     """Write the student's copy of every lab in `solutions` to `labs`, in alphabetical order.
 
     Files of the same name are replaced; nothing is ever deleted. Raises ReleaseError if nbgrader is not installed, if there is no
-    lab, or if nbgrader refuses one.
+    lab, if the two folders are one, or if nbgrader refuses a lab.
     """
+    if labs.resolve() == solutions.resolve():
+        raise ReleaseError(
+            f"The labs would take the place of their solutions in {labs.as_posix()!r}; name another folder with --labs."
+        )
     names = {path.parent.name for path in solutions.glob("*/*.ipynb")}.difference(NOT_OURS)
     if not names:
         raise ReleaseError(

@@ -155,3 +155,16 @@ def test_without_nbgrader_it_says_what_to_install(course: Path, monkeypatch: pyt
     ):
         main()
     assert not (course / "labs").exists()
+
+
+def test_the_solutions_are_never_overwritten(tmp_path):
+    lab = tmp_path / "solutions" / "lab"
+    lab.mkdir(parents=True)
+    (lab / "lab.ipynb").write_text("the answers", encoding="utf-8")
+    (tmp_path / "same").symlink_to(tmp_path / "solutions")
+    for labs in (tmp_path / "solutions", tmp_path / "labs" / ".." / "solutions", tmp_path / "same"):
+        with pytest.raises(
+            ReleaseError, match=r"would take the place of their solutions .*; name another folder"
+        ):
+            release(tmp_path / "solutions", labs)
+    assert (lab / "lab.ipynb").read_text(encoding="utf-8") == "the answers"
