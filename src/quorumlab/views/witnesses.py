@@ -1,0 +1,170 @@
+"""One experiment, and what each witness says of it: arithmetic, the simulation, a real cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
+from quorumlab.views.view import Table, View
+from quorumlab.words import listed, plural
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Answer = bool | float | str | None
+"""What a witness says to one question: yes or no, a time in ms, a word; None if it has nothing to say."""
+
+WITHIN, PLUS_MS = 0.05, 5.0
+"""Two times agree that are at most 5 % and 5 ms apart: a real machine has work of its own to do."""
+
+MARKS = ("D", "s", "o")
+SIZES = (16, 10, 6)
+FILLS = (PAPER, ACCENT, PAPER)
+
+
+@dataclass(frozen=True)
+class Witness:
+    """Who says it, and what to which question."""
+
+    name: str
+    answers: Mapping[str, Answer]
+
+
+def agree(answers: Sequence[Answer]) -> bool:
+    """Whether all who say something say the same: the same word, or times at most 5 % and 5 ms apart."""
+    said = [answer for answer in answers if answer is not None]
+    if any(isinstance(answer, bool | str) for answer in said):
+        return len({(type(answer), answer) for answer in said}) <= 1
+    times = [float(answer) for answer in said]
+    return not times or max(times) - min(times) <= WITHIN * max(times) + PLUS_MS
+
+
+def witnesses_view(title: str, witnesses: Sequence[Witness]) -> View:
+    """What two or three witnesses say, question by question, and whether they agree.
+
+    The questions are those of the last witness. Times (numbers) are in ms. Raises ValueError for other than two or three
+    witnesses, or no question.
+    """
+    if not 2 <= len(witnesses) <= len(MARKS):
+        raise ValueError(
+            f"{plural(len(witnesses), 'witness', 'witnesses')} cannot be compared; give two or three."
+        )
+    questions = list(witnesses[-1].answers)
+    if not questions:
+        raise ValueError("The experiment answers no question; give back a dict from question to answer.")
+    said = {q: [w.answers.get(q) for w in witnesses] for q in questions}
+    same = {q: agree(answers) for q, answers in said.items()}
+    names = [w.name for w in witnesses]
+    rows = [(q, *map(_worded, said[q]), "yes" if same[q] else "no") for q in questions]
+    alt = f"{title}. " + "; ".join(
+        f"{q}: " + ", ".join(f"{name} says {_worded(a)}" for name, a in zip(names, said[q], strict=True))
+        for q in questions
+    )
+    numbers = all(
+        isinstance(a, float | int) and not isinstance(a, bool)
+        for q in questions
+        for a in said[q]
+        if a is not None
+    )
+
+    def draw(figure: Figure) -> None:
+        axes = figure.add_subplot(title=title)
+        axes.set_yticks(range(len(questions)), [_broken(q) for q in questions])
+        axes.set_ylim(len(questions) - 0.4, -0.75 if numbers else -1.0)
+        axes.grid(visible=False)
+        (_draw_times if numbers else _draw_words)(axes, said, names, same)
+
+    height = 1.15 + 0.52 * len(questions) + (0.45 if numbers else 0.0)
+    table = Table.of(("question", *names, "agree"), rows)
+    return View(
+        _sentence(names, same),
+        f"{alt}.",
+        table,
+        draw,
+        (7.0, height),
+        (2.6, 0.3, 0.5, 0.75 if numbers else 0.35),
+    )
+
+
+def _sentence(names: Sequence[str], same: Mapping[str, bool]) -> str:
+    who = listed(list(names))
+    apart = [question for question, yes in same.items() if not yes]
+    if not apart:
+        how_many = "the question" if len(same) == 1 else f"all {len(same)} questions"
+        return f"{who[0].upper()}{who[1:]} agree on {how_many}."
+    return f"{who[0].upper()}{who[1:]} differ on {listed([f'“{q}”' for q in apart])}."
+
+
+def _draw_times(
+    axes: Axes, said: Mapping[str, Sequence[Answer]], names: Sequence[str], _same: Mapping[str, bool]
+) -> None:
+    longest = max(float(a) for answers in said.values() for a in answers if a is not None)
+    for row, answers in enumerate(said.values()):
+        axes.plot([0, longest], [row, row], color=MUTED, linewidth=0.6, marker="", zorder=0)
+        for answer, mark, size, fill in zip(answers, MARKS, SIZES, FILLS, strict=False):
+            if answer is not None:
+                axes.plot(
+                    [float(answer)],
+                    [row],
+                    marker=mark,
+                    markersize=size,
+                    markerfacecolor=fill,
+                    color=INK,
+                    linestyle="",
+                    clip_on=False,
+                )
+        shown = [_worded(a) for a in answers if a is not None]
+        axes.annotate(
+            " · ".join(dict.fromkeys(shown)),
+            (longest, row),
+            (0, 12),
+            textcoords="offset points",
+            ha="right",
+            color=INK,
+        )
+    axes.set_xlim(0, longest * 1.03 or 1)
+    axes.set_xlabel("ms   " + "   ".join(f"{sign} {name}" for sign, name in zip("◇■○", names, strict=False)))
+
+
+def _draw_words(
+    axes: Axes, said: Mapping[str, Sequence[Answer]], names: Sequence[str], same: Mapping[str, bool]
+) -> None:
+    for column, name in enumerate(names):
+        axes.text(column, -0.7, name, ha="center", va="bottom", weight="bold", color=INK)
+    for row, (question, answers) in enumerate(said.items()):
+        for column, answer in enumerate(answers):
+            colour = MUTED if answer is None else INK if same[question] else VERMILION
+            axes.text(
+                column, row, _worded(answer), ha="center", va="center", color=colour,
+                bbox={"facecolor": PAPER, "edgecolor": colour, "boxstyle": "round,pad=0.3", "linewidth": 1.2},
+            )  # fmt: skip
+    axes.set_xlim(-0.5, len(names) - 0.5)
+    axes.set_xticks([])
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    axes.tick_params("y", length=0)
+
+
+def _worded(answer: Answer) -> str:
+    if answer is None:
+        return "–"
+    if isinstance(answer, bool):
+        return "✓ yes" if answer else "✕ no"
+    if isinstance(answer, str):
+        return answer
+    return f"{answer:,.0f} ms" if answer >= 10 else f"{answer:.1f} ms"
+
+
+def _broken(words: str, width: int = 27) -> str:
+    """A long question over two or three lines."""
+    lines = [""]
+    for word in words.split():
+        joined = f"{lines[-1]} {word}".strip()
+        if len(joined) > width and lines[-1]:
+            lines.append(word)
+        else:
+            lines[-1] = joined
+    return "\n".join(lines)
