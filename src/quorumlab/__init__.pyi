@@ -18,6 +18,7 @@ from .quorums import (
     weighted,
 )
 from .simulation import SimulatedCluster
+from .topology import Topology
 from .widgets.explorer import Explorer, choice, slider, switch
 from .widgets.playback import play
 from .widgets.stage import Stage
@@ -30,6 +31,7 @@ __all__ = [
     "QuorumSystem",
     "SimulatedCluster",
     "Stage",
+    "Topology",
     "Trace",
     "Verdict",
     "availability",
