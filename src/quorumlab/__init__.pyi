@@ -6,6 +6,7 @@ from .course.environment import check_environment
 from .course.progress import reset_progress
 from .course.questions import predict, quick_check, reveal
 from .history import Operation, Verdict, check_linearizable
+from .latency import RTT, after_loss, commit_latency, read_latency, write_latency
 from .quorums import (
     QuorumSystem,
     fault_tolerance,
@@ -25,6 +26,7 @@ from .widgets.stage import Stage
 
 __version__: str
 __all__ = [
+    "RTT",
     "Explorer",
     "Operation",
     "Outcome",
@@ -34,12 +36,14 @@ __all__ = [
     "Topology",
     "Trace",
     "Verdict",
+    "after_loss",
     "availability",
     "check",
     "check_environment",
     "check_linearizable",
     "choice",
     "claim",
+    "commit_latency",
     "downtime",
     "fault_tolerance",
     "flexible",
@@ -51,6 +55,7 @@ __all__ = [
     "predict",
     "quick_check",
     "quorum_size",
+    "read_latency",
     "reset_progress",
     "reveal",
     "slider",
@@ -59,4 +64,5 @@ __all__ = [
     "unavailability",
     "verdicts",
     "weighted",
+    "write_latency",
 ]
