@@ -7,6 +7,7 @@ from .course.progress import reset_progress
 from .course.questions import predict, quick_check, reveal
 from .history import Operation, Verdict, check_linearizable
 from .latency import RTT, after_loss, commit_latency, read_latency, write_latency
+from .planning import layouts
 from .quorums import (
     QuorumSystem,
     fault_tolerance,
@@ -49,6 +50,7 @@ __all__ = [
     "flexible",
     "grid",
     "hierarchical",
+    "layouts",
     "majority",
     "nines",
     "play",

@@ -115,7 +115,7 @@ def documented(path):
 
 
 @pytest.mark.parametrize(
-    "room", ["quorums", "history", "topology", "latency", "views", "widgets", "course", "grading"]
+    "room", ["quorums", "history", "topology", "latency", "planning", "views", "widgets", "course", "grading"]
 )
 def test_everything_public_in_a_room_has_a_docstring(room):
     assert [gap for path in sorted((PACKAGE / room).rglob("*.py")) for gap in documented(path)] == []
