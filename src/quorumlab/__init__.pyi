@@ -6,6 +6,8 @@ from .course.environment import check_environment
 from .course.progress import reset_progress
 from .course.questions import predict, quick_check, reveal
 from .history import Operation, Verdict, check_linearizable
+from .latency import RTT, after_loss, commit_latency, read_latency, write_latency
+from .planning import layouts
 from .quorums import (
     QuorumSystem,
     fault_tolerance,
@@ -18,37 +20,44 @@ from .quorums import (
     weighted,
 )
 from .simulation import SimulatedCluster
+from .topology import Topology
 from .widgets.explorer import Explorer, choice, slider, switch
 from .widgets.playback import play
 from .widgets.stage import Stage
 
 __version__: str
 __all__ = [
+    "RTT",
     "Explorer",
     "Operation",
     "Outcome",
     "QuorumSystem",
     "SimulatedCluster",
     "Stage",
+    "Topology",
     "Trace",
     "Verdict",
+    "after_loss",
     "availability",
     "check",
     "check_environment",
     "check_linearizable",
     "choice",
     "claim",
+    "commit_latency",
     "downtime",
     "fault_tolerance",
     "flexible",
     "grid",
     "hierarchical",
+    "layouts",
     "majority",
     "nines",
     "play",
     "predict",
     "quick_check",
     "quorum_size",
+    "read_latency",
     "reset_progress",
     "reveal",
     "slider",
@@ -57,4 +66,5 @@ __all__ = [
     "unavailability",
     "verdicts",
     "weighted",
+    "write_latency",
 ]

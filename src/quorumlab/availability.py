@@ -7,62 +7,67 @@ out as 0.0).
 """
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
 
 from quorumlab.arguments import Real, as_set, probability
-from quorumlab.quorums.base import Chance, QuorumSystem
+from quorumlab.quorums.base import Chance, QuorumSystem, Rule
+from quorumlab.quorums.systems import Threshold
+from quorumlab.topology import Topology
+
+Ups = Real | Mapping[str, Real]
 
 YEAR = timedelta(days=365)
 
-# Combinations of zones and regions up and down that are gone through one by one: seconds at most.
+# Where a system is no plain count, combinations of zones and regions up and down are gone through one by one, each at a cost of
+# about the members squared: seconds at most.
 MAX_PLACE_STATES = 20_000
+MAX_STATE_COST = 20_000_000
 
 ZERO_ONE = Chance(0, 1)
+NEVER_DOWN = Fraction(1)
 
 
 def availability(
-    s: QuorumSystem,
-    member_up: Real | Mapping[str, Real],
+    system_or_topology: QuorumSystem | Topology,
+    member_up: Ups,
+    zone_up: Ups | None = None,
+    region_up: Ups | None = None,
     *,
     kind: str | None = None,
-    zones: Mapping[str, str] | None = None,
-    zone_up: Real | Mapping[str, Real] | None = None,
-    regions: Mapping[str, str] | None = None,
-    region_up: Real | Mapping[str, Real] | None = None,
+    topology: Topology | None = None,
 ) -> Real:
-    """The probability that the members that are up hold a quorum of ``s``, at a random moment.
+    """The probability that the members that are up hold a quorum, at a random moment.
 
-    ``member_up`` is one probability for all, or ``{member: probability}``. For a flexible system
-    ``kind="commit"`` or ``kind="elect"`` asks about one kind of quorum; without it, both must be possible.
+    A topology counts by the majority of its voters. For another rule give the quorum system, and `topology=` to say where its
+    members stand. `member_up` is one probability for all, or `{member: probability}`; `zone_up` and `region_up` are the same for
+    zones and regions, which never fail where these are left out. For a flexible system `kind="commit"` or `kind="elect"` asks
+    about one kind of quorum; without it, both must be possible.
 
-    Correlated loss: ``zones`` says in which zone each member stands, ``zone_up`` how likely a zone is up (one
-    number or ``{zone: probability}``); ``regions`` and ``region_up`` do the same for the region of each zone.
-
-    Raises TypeError or ValueError if a probability is not a number from 0 to 1, if a mapping misses a member,
-    zone or region or names an unknown one, or if there are too many combinations to be exact about.
+    Raises TypeError or ValueError if a probability is not a number from 0 to 1, if a mapping misses a member, zone or region or
+    names an unknown one, if the topology does not place the system's members, or if there are too many combinations to be exact
+    about (never for a majority).
     """
-    chance = _chance(s, member_up, kind, zones, zone_up, regions, region_up)
+    chance = _chance(system_or_topology, member_up, zone_up, region_up, kind, topology)
     return _one_of(chance.up, chance.down)
 
 
 def unavailability(
-    s: QuorumSystem,
-    member_up: Real | Mapping[str, Real],
+    system_or_topology: QuorumSystem | Topology,
+    member_up: Ups,
+    zone_up: Ups | None = None,
+    region_up: Ups | None = None,
     *,
     kind: str | None = None,
-    zones: Mapping[str, str] | None = None,
-    zone_up: Real | Mapping[str, Real] | None = None,
-    regions: Mapping[str, str] | None = None,
-    region_up: Real | Mapping[str, Real] | None = None,
+    topology: Topology | None = None,
 ) -> Real:
     """The probability that the members that are up hold *no* quorum.
 
-    Arguments and errors are those of ``availability``. It is summed up directly rather than as
-    1 - availability, so that 1e-20 keeps all its digits.
+    Arguments and errors are those of `availability`. It is summed up directly rather than as 1 - availability, so that 1e-20
+    keeps all its digits.
     """
-    chance = _chance(s, member_up, kind, zones, zone_up, regions, region_up)
+    chance = _chance(system_or_topology, member_up, zone_up, region_up, kind, topology)
     return _one_of(chance.down, chance.up)
 
 
@@ -82,7 +87,14 @@ def nines(a: Real | None = None, *, unavailability: Real | None = None) -> float
         missing: Real = 1 - Fraction(str(probability(a, "the availability")))
     else:
         missing = probability(unavailability, "the unavailability")
-    return abs(math.log10(missing)) if missing else math.inf
+    return abs(_log10(missing)) if missing else math.inf
+
+
+def _log10(p: Real) -> float:
+    """Also of a Fraction too small for a float."""
+    if isinstance(p, Fraction) and float(p) < 1e-300:
+        return math.log10(p.numerator) - math.log10(p.denominator)
+    return math.log10(p)
 
 
 def downtime(u: Real) -> timedelta:
@@ -91,36 +103,102 @@ def downtime(u: Real) -> timedelta:
 
 
 def _chance(
-    s: QuorumSystem,
-    member_up: Real | Mapping[str, Real],
+    asked: QuorumSystem | Topology,
+    member_up: Ups,
+    zone_up: Ups | None,
+    region_up: Ups | None,
     kind: str | None,
-    zones: Mapping[str, str] | None,
-    zone_up: Real | Mapping[str, Real] | None,
-    regions: Mapping[str, str] | None,
-    region_up: Real | Mapping[str, Real] | None,
+    topology: Topology | None,
 ) -> Chance:
-    if not isinstance(s, QuorumSystem):
-        raise TypeError(f"the system is {s!r}, but must be a quorum system; write for example majority(5).")
-    system = s.of_kind(kind)
-    members = _chances(member_up, s.members, "member")
-    places = _places(s.members, zones, zone_up, regions, region_up)
-    return _given_places(system, members, places, frozenset())
+    system, placed = _asked(asked, topology)
+    rule = system.of_kind(kind)
+    names = system.members if placed is None else placed.members
+    members = _chances(member_up, system.members, names, "member")
+    if placed is None:
+        if zone_up is not None or region_up is not None:
+            given = "zone_up" if zone_up is not None else "region_up"
+            raise TypeError(
+                f"{given} was given for a quorum system alone, but only a topology has zones and regions; give topology= too."
+            )
+        return rule.chance(list(members.values()))
+    zones, regions = _places(placed, system.members)
+    zone_chances = _chances(NEVER_DOWN if zone_up is None else zone_up, zones, placed.zones, "zone")
+    region_chances = _chances(
+        NEVER_DOWN if region_up is None else region_up, regions, placed.regions, "region"
+    )
+    if isinstance(rule, Threshold):
+        tree = [
+            (
+                region_chances[region],
+                [(zone_chances[zone], [members[m] for m in zones[zone]]) for zone in held],
+            )
+            for region, held in regions.items()
+        ]
+        return counted(rule.size, tree)
+    places: list[Place] = []
+    for region, held in regions.items():
+        places.append((region_chances[region], frozenset().union(*(zones[zone] for zone in held))))
+        places += [(zone_chances[zone], frozenset(zones[zone])) for zone in held]
+    certain = [(chance, held) for chance, held in places if chance.down]  # what never fails is no case
+    _feasible(2 ** len(certain), len(system.members))
+    return _given_places(rule, members, certain, frozenset())
 
 
-def _chances(given: Real | Mapping[str, Real], names: Iterable[str], what: str) -> dict[str, Chance]:
-    """``given`` as one Chance for each name."""
+def _asked(asked: object, topology: object) -> tuple[QuorumSystem, Topology | None]:
+    """The quorum system asked about and where its members stand."""
+    if isinstance(asked, Topology):
+        if topology is not None:
+            raise TypeError(
+                f"the topology is {asked!r} and topology= is {topology!r}, but one is enough; leave topology= out."
+            )
+        return asked.quorum_system, asked
+    if not isinstance(asked, QuorumSystem):
+        raise TypeError(
+            f"the system is {asked!r}, but must be a quorum system or a topology; write for example majority(5)."
+        )
+    if topology is None:
+        return asked, None
+    if not isinstance(topology, Topology):
+        raise TypeError(
+            f"topology is {topology!r}, but must be a Topology; write for example Topology.of('a: 2, b: 1')."
+        )
+    missing = [name for name in asked.members if name not in topology.at]
+    if missing:
+        raise ValueError(
+            f"the topology does not place {as_set(missing)}, but must place all of {as_set(asked.members)}; add what is missing."
+        )
+    return asked, topology
+
+
+def _places(t: Topology, members: Iterable[str]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """`{zone: members}` and `{region: zones}` of these members alone."""
+    zones: dict[str, list[str]] = {}
+    regions: dict[str, list[str]] = {}
+    for name in members:
+        place = t.at[name]
+        if place.zone not in zones:
+            zones[place.zone] = []
+            regions.setdefault(place.region, []).append(place.zone)
+        zones[place.zone].append(name)
+    return zones, regions
+
+
+def _chances(given: Ups, names: Iterable[str], known: Iterable[str], what: str) -> dict[str, Chance]:
+    """`given` as one Chance for each of `names`; a mapping must have those, and may have all that is `known`."""
     named = list(names)
     if isinstance(given, Mapping):
-        _covers(given, named, f"{what}_up", what)
+        _covers(given, named, list(known), f"{what}_up", what)
         ups = {name: probability(given[name], f"{what}_up of {name}") for name in named}
     else:
         ups = dict.fromkeys(named, probability(given, f"{what}_up"))
     return {name: Chance(up, 1 - up) for name, up in ups.items()}
 
 
-def _covers(given: Mapping[str, object], names: list[str], argument: str, what: str) -> None:
+def _covers(
+    given: Mapping[str, object], names: list[str], known: list[str], argument: str, what: str
+) -> None:
     missing = [name for name in names if name not in given]
-    unknown = [str(name) for name in given if name not in names]
+    unknown = [str(name) for name in given if name not in known]
     if missing:
         raise ValueError(
             f"{argument} misses {what} {as_set(missing)}, but must have exactly {as_set(names)}; add what is "
@@ -133,64 +211,78 @@ def _covers(given: Mapping[str, object], names: list[str], argument: str, what: 
         )
 
 
+Counted = Sequence[tuple[Chance, Sequence[tuple[Chance, Sequence[Chance]]]]]
+
+
+def counted(needed: int, regions: Counted) -> Chance:
+    """The chance that at least `needed` members count: up, in a zone that is up, in a region that is up.
+
+    `regions` is a tree: each region with its chance and its zones, each zone with its chance and those of its members. The
+    distribution of the number that count is convolved member by member within a zone, zone by zone within a region, and region by
+    region; a zone that is down puts its whole weight on 0. Every step adds and multiplies numbers that are not negative, so
+    nothing cancels. It takes about the members squared in steps. Where all chances are exact it is done in whole numbers, with
+    one division at the end: a thousand Fractions would each be reduced in vain.
+    """
+    flat = [
+        chance for region, zones in regions for zone, members in zones for chance in (region, zone, *members)
+    ]
+    exact = all(isinstance(chance.up, Fraction | int) for chance in flat)
+    share = _whole_numbers if exact else _floats
+    total: list[float] = [1]
+    for region, zones in regions:
+        in_region: list[float] = [1]
+        for zone, members in zones:
+            in_zone: list[float] = [1]
+            for member in members:
+                in_zone = _convolved(in_zone, share(member)[::-1])
+            in_region = _convolved(in_region, _unless_down(in_zone, *share(zone)))
+        total = _convolved(total, _unless_down(in_region, *share(region)))
+    up, down = sum(total[needed:]), sum(total[:needed])
+    if not exact:
+        return Chance(up, down)
+    return Chance(Fraction(int(up), int(up + down)), Fraction(int(down), int(up + down)))
+
+
+def _whole_numbers(chance: Chance) -> tuple[float, float]:
+    up = Fraction(chance.up)
+    return up.numerator, up.denominator - up.numerator
+
+
+def _floats(chance: Chance) -> tuple[float, float]:
+    return float(chance.up), float(chance.down)
+
+
+def _convolved(a: Sequence[float], b: Sequence[float]) -> list[float]:
+    """The distribution of the sum of two independent counts."""
+    out: list[float] = [0] * (len(a) + len(b) - 1)
+    for j, q in enumerate(b):
+        for i, p in enumerate(a, start=j):
+            out[i] += p * q
+    return out
+
+
+def _unless_down(counts: Sequence[float], up: float, down: float) -> list[float]:
+    """The distribution of the count if it is 0 whenever the place is down. (The weights sum to 1, or to one whole number.)"""
+    out = [p * up for p in counts]
+    out[0] += sum(counts) * down
+    return out
+
+
 # A place is a zone or a region: its chance, and the members lost with it.
 Place = tuple[Chance, frozenset[str]]
 
 
-def _places(
-    members: tuple[str, ...],
-    zones: Mapping[str, str] | None,
-    zone_up: Real | Mapping[str, Real] | None,
-    regions: Mapping[str, str] | None,
-    region_up: Real | Mapping[str, Real] | None,
-) -> list[Place]:
-    """All zones and regions, each region before its own zones."""
-    for where, up, first, second in (
-        (zones, zone_up, "zones", "zone_up"),
-        (regions, region_up, "regions", "region_up"),
-    ):
-        if (where is None) != (up is None):
-            given, missing = (first, second) if up is None else (second, first)
-            raise TypeError(
-                f"{given} was given without {missing}, but they need each other; give both or neither."
-            )
-    if zones is None or zone_up is None:
-        if regions is not None:
-            raise TypeError(
-                "regions were given without zones, but a region holds zones; give zones and zone_up too."
-            )
-        return []
-    _covers(zones, list(members), "zones", "member")
-    in_zone = {
-        zone: frozenset(m for m in members if zones[m] == zone) for zone in dict.fromkeys(zones.values())
-    }
-    zone_chances = _chances(zone_up, in_zone, "zone")
-    as_places = {zone: (zone_chances[zone], in_zone[zone]) for zone in in_zone}
-    if regions is None or region_up is None:
-        _feasible(2 ** len(in_zone))
-        return list(as_places.values())
-    _covers(regions, list(in_zone), "regions", "zone")
-    zones_of = {r: [z for z in in_zone if regions[z] == r] for r in dict.fromkeys(regions.values())}
-    region_chances = _chances(region_up, zones_of, "region")
-    _feasible(math.prod(1 + 2 ** len(held) for held in zones_of.values()))
-    places: list[Place] = []
-    for region, held in zones_of.items():
-        places.append((region_chances[region], frozenset().union(*(in_zone[zone] for zone in held))))
-        places += [as_places[zone] for zone in held]
-    return places
-
-
-def _feasible(states: int) -> None:
-    if states > MAX_PLACE_STATES:
+def _feasible(states: int, members: int) -> None:
+    most = min(MAX_PLACE_STATES, max(1, MAX_STATE_COST // members**2))
+    if states > most:
         raise ValueError(
-            f"the zones and regions can be up and down in {states} ways, but at most {MAX_PLACE_STATES} are "
-            f"gone through; the availability without zones, fault_tolerance and is_quorum can still be asked, "
-            f"or merge some zones."
+            f"the zones and regions can be up and down in {states} ways, but at most {most} are gone through for {members} "
+            f"members; the availability without zones, fault_tolerance and is_quorum can still be asked, or merge some zones."
         )
 
 
 def _given_places(
-    system: QuorumSystem, members: dict[str, Chance], places: list[Place], lost: frozenset[str]
+    system: Rule, members: dict[str, Chance], places: list[Place], lost: frozenset[str]
 ) -> Chance:
     """Condition on the first place being up or down, and so on down the list; then the members fail
     independently.

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from quorumlab.availability import availability, downtime, nines, unavailability
 from quorumlab.quorums import QuorumSystem, flexible, grid, hierarchical, majority, threshold, weighted
+from quorumlab.topology import Topology
 
 SYSTEMS = [
     *(majority(n) for n in (1, 2, 3, 4, 9, 12)),
@@ -154,36 +155,63 @@ def test_an_even_cluster_is_twice_as_likely_to_be_down(f: int) -> None:
     assert errors[-1] < 1e-6
 
 
-def at(placement: str) -> dict[str, str]:
-    """``"aab"``: etcd-1 and etcd-2 in zone a, etcd-3 in b."""
-    return {f"etcd-{i}": zone for i, zone in enumerate(placement, start=1)}
+def placed(placement: str, regions: dict[str, str] | None = None, names: str = "etcd-{}") -> Topology:
+    """``"aab"``: etcd-1 and etcd-2 in zone a, etcd-3 in b; a zone that is not given a region is its own."""
+    zone_of = {names.format(i): zone for i, zone in enumerate(placement, start=1)}
+    return Topology.placed(zone_of, regions=regions)
 
 
 def test_member_and_zone_figures() -> None:
-    one_each = unavailability(majority(3), 0.99, zones=at("abc"), zone_up=0.999)
-    two_two_one = unavailability(majority(5), 0.99, zones=at("aabbc"), zone_up=0.999)
+    one_each = unavailability(placed("abc"), 0.99, zone_up=0.999)
+    two_two_one = unavailability(placed("aabbc"), 0.99, zone_up=0.999)
     assert (f"{one_each:.3e}", f"{two_two_one:.3e}") == ("3.597e-04", "7.269e-05")
+
+
+TWO_SITES = {  # facts.md, "Two sites and the bad day": unavailability, hours a year
+    "aaa": ("1.298e-03", 11.4),
+    "aaaaa": ("1.010e-03", 8.9),
+    "aab": ("1.317e-03", 11.5),
+    "aaabb": ("1.040e-03", 9.1),
+    "aabb": ("2.590e-03", 22.7),
+    "aaabbb": ("2.019e-03", 17.7),
+    "abc": ("3.597e-04", 3.2),
+    "aabbc": ("7.269e-05", 0.64),
+}
+
+
+@pytest.mark.parametrize("placement", TWO_SITES)
+def test_two_sites_and_the_bad_day(placement: str) -> None:
+    u = unavailability(placed(placement), Fraction(99, 100), zone_up=Fraction(999, 1000))
+    said, hours = TWO_SITES[placement]
+    assert f"{float(u):.3e}" == said
+    assert downtime(u).total_seconds() / 3600 == pytest.approx(hours, abs=0.06)
 
 
 # Correlated loss ----------------------------------------------------------------------------------
 
+ZONE_UP = {"a": Fraction(9, 10), "b": Fraction(99, 100), "c": Fraction(3, 4), "d": Fraction(1)}
+REGION_UP = {"east": Fraction(95, 100), "west": Fraction(8, 10)}
+EAST_WEST = {"a": "east", "b": "east", "c": "west", "d": "west"}
+
 
 def correlated_by_brute_force(
     s: QuorumSystem,
-    member_up: Fraction,
-    zones: dict[str, str],
+    t: Topology,
+    member_up: dict[str, Fraction],
     zone_up: dict[str, Fraction],
-    regions: dict[str, str],
     region_up: dict[str, Fraction],
+    kind: str | None = None,
 ) -> Fraction:
-    members = every_outcome(dict.fromkeys(s.members, member_up))
+    members = every_outcome(member_up)
     return sum(
         (
             p_region * p_zone * p
             for p_region, regions_up in every_outcome(region_up)
             for p_zone, zones_up in every_outcome(zone_up)
             for p, up in members
-            if not s.is_quorum({m for m in up if zones[m] in zones_up and regions[zones[m]] in regions_up})
+            if not s.is_quorum(
+                {m for m in up if t.zone_of[m] in zones_up and t.region_of[m] in regions_up}, kind=kind
+            )
         ),
         Fraction(0),
     )
@@ -191,30 +219,107 @@ def correlated_by_brute_force(
 
 @pytest.mark.parametrize(
     "s",
-    [majority(5), grid(1, 5), hierarchical([3, 1, 1]), weighted({f"etcd-{i}": i for i in range(1, 6)})],
+    [
+        majority(5),
+        threshold(5, 2),
+        grid(1, 5),
+        hierarchical([3, 1, 1]),
+        weighted({f"etcd-{i}": i for i in range(1, 6)}),
+        flexible(5, commit=2, elect=4),
+    ],
     ids=repr,
 )
 def test_zones_and_regions_against_brute_force(s: QuorumSystem) -> None:
-    zones = at("abbcd")
-    zone_up = {"a": Fraction(9, 10), "b": Fraction(99, 100), "c": Fraction(3, 4), "d": Fraction(1)}
-    regions = {"a": "east", "b": "east", "c": "west", "d": "west"}
-    region_up = {"east": Fraction(95, 100), "west": Fraction(8, 10)}
-    up = Fraction(97, 100)
-    exact = correlated_by_brute_force(s, up, zones, zone_up, regions, region_up)
-    given_places = {"zones": zones, "zone_up": zone_up, "regions": regions, "region_up": region_up}
-    assert unavailability(s, up, **given_places) == exact
-    assert availability(s, up, **given_places) == 1 - exact
-    never = dict.fromkeys(region_up, Fraction(1))
-    without_regions = correlated_by_brute_force(s, up, zones, zone_up, regions, never)
-    assert unavailability(s, up, zones=zones, zone_up=zone_up) == without_regions
+    t = placed("abbcd", EAST_WEST)
+    up = {m: Fraction(90 + i, 100) for i, m in enumerate(t.members)}
+    exact = correlated_by_brute_force(s, t, up, ZONE_UP, REGION_UP)
+    chances = {"member_up": up, "zone_up": ZONE_UP, "region_up": REGION_UP}
+    assert unavailability(s, **chances, topology=t) == exact
+    assert availability(s, **chances, topology=t) == 1 - exact
+    floats = {what: {name: float(p) for name, p in given.items()} for what, given in chances.items()}
+    assert close(unavailability(s, **floats, topology=t), exact)
+    never = dict.fromkeys(REGION_UP, Fraction(1))
+    without_regions = correlated_by_brute_force(s, t, up, ZONE_UP, never)
+    assert unavailability(s, up, zone_up=ZONE_UP, topology=t) == without_regions
+    assert unavailability(s, up, topology=t) == unavailability(s, up)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.data())
+def test_random_topologies_against_brute_force(data: st.DataObject) -> None:
+    placement = data.draw(st.text("abcd", min_size=1, max_size=6))
+    regions = {z: data.draw(st.sampled_from(["east", "west"])) for z in dict.fromkeys(placement)}
+    t = placed(placement, regions)
+    chances = [
+        {name: data.draw(probabilities) for name in names} for names in (t.members, t.zones, t.regions)
+    ]
+    exact = correlated_by_brute_force(t.quorum_system, t, *chances)
+    assert unavailability(t, *chances) == exact
+    assert availability(t, *chances) == 1 - exact
+    floats = [{name: float(p) for name, p in given.items()} for given in chances]
+    exact = correlated_by_brute_force(
+        t.quorum_system, t, *({name: Fraction(p) for name, p in given.items()} for given in floats)
+    )
+    assert close(unavailability(t, *floats), exact)
+
+
+@pytest.mark.parametrize("kind", ["commit", "elect", None])
+def test_a_flexible_system_by_kind_in_its_zones(kind: str | None) -> None:
+    s, t = flexible(5, commit=2, elect=4), placed("abbcd", EAST_WEST)
+    up = dict.fromkeys(t.members, Fraction(9, 10))
+    exact = correlated_by_brute_force(s, t, up, ZONE_UP, REGION_UP, kind)
+    assert unavailability(s, up, ZONE_UP, REGION_UP, kind=kind, topology=t) == exact
 
 
 def test_nine_members_in_nine_zones_of_three_regions() -> None:
-    zones = at("abcdefghi")
-    regions = {z: "NWS"[i // 3] for i, z in enumerate("abcdefghi")}
-    u = unavailability(majority(9), 0.99, zones=zones, zone_up=0.999, regions=regions, region_up=0.9999)
-    without = unavailability(majority(9), 0.99, zones=zones, zone_up=0.999)
+    t = placed("abcdefghi", {z: "NWS"[i // 3] for i, z in enumerate("abcdefghi")})
+    u = unavailability(t, 0.99, zone_up=0.999, region_up=0.9999)
+    without = unavailability(t, 0.99, zone_up=0.999)
     assert without < u < 3 * (1e-4) ** 2 + 3e-4 * unavailability(threshold(6, 5), 0.989) + without
+
+
+def test_297_members_in_nine_zones_agree_with_the_sum_over_all_states_of_zones_and_regions() -> None:
+    """Conditioning, as for other systems: 33 members a zone, so what counts is how many zones are up."""
+    t = Topology.of(
+        dict.fromkeys("abcdefghi", 33), regions={z: "NWS"[i // 3] for i, z in enumerate("abcdefghi")}
+    )
+    up, zone, region = Fraction(99, 100), Fraction(999, 1000), Fraction(9999, 10_000)
+
+    def zones_up(k: int) -> Fraction:
+        """The chance that exactly k of the nine zones, regions included, are up."""
+        of_region = [
+            region * math.comb(3, j) * zone**j * (1 - zone) ** (3 - j) + (0 if j else 1 - region)
+            for j in range(4)
+        ]
+        return sum(
+            (
+                math.prod((of_region[j] for j in js), start=Fraction(1))
+                for js in product(range(4), repeat=3)
+                if sum(js) == k
+            ),
+            Fraction(0),
+        )
+
+    def below_149(members: int) -> Fraction:
+        return sum(
+            (math.comb(members, i) * up**i * (1 - up) ** (members - i) for i in range(min(149, members + 1))),
+            Fraction(0),
+        )
+
+    exact = sum((zones_up(k) * below_149(33 * k) for k in range(10)), Fraction(0))
+    assert unavailability(t, up, zone, region) == exact
+    assert close(unavailability(t, 0.99, 0.999, 0.9999), exact, 1e-11)  # the floats are not the decimals
+
+
+def test_learners_do_not_count_and_witnesses_do() -> None:
+    voters = unavailability(Topology.of("a: 1, b: 1, c: 1"), 0.99, zone_up=0.999)
+    assert (
+        unavailability(Topology.of("a: 1, b: 1, c: 1", learners="a: 1, d: 1"), 0.99, zone_up=0.999) == voters
+    )
+    assert unavailability(Topology.of("a: 1, b: 1", witnesses="c: 1"), 0.99, zone_up=0.999) == voters
+    with_learner = Topology.of("a: 1, b: 1, c: 1", learners="d: 1")
+    some = {**dict.fromkeys("abc", 0.999), "d": 0.5}
+    assert unavailability(with_learner, 0.99, zone_up=some) == voters
 
 
 # Nines and downtime -------------------------------------------------------------------------------
@@ -225,6 +330,10 @@ def test_nines() -> None:
     assert nines(0.9995) == pytest.approx(3.30103)
     assert nines(Fraction(999, 1000)) == pytest.approx(3, abs=1e-15)
     assert nines(1) == math.inf == nines(unavailability=0)
+    assert nines(unavailability=Fraction(1, 10**330)) == pytest.approx(330, abs=1e-10)
+    tiny = unavailability(majority(121), Fraction(999_999, 1_000_000))
+    assert nines(unavailability=tiny) == pytest.approx(61 * 6 - math.log10(math.comb(121, 61)), abs=1e-3)
+    assert nines(1 - Fraction(1, 10**400)) == pytest.approx(400, abs=1e-10)
     assert nines(unavailability=1e-28) == pytest.approx(28, abs=1e-13)
     assert nines(unavailability=unavailability(majority(5), 0.99)) == pytest.approx(5.00653732, abs=1e-8)
 
@@ -240,12 +349,12 @@ def test_downtime() -> None:
 # Errors -------------------------------------------------------------------------------------------
 
 three = majority(3)
-ABC = at("abc")
+ABC = placed("abc")
 BAD_CALLS: list[tuple[Callable[[], object], type[Exception], str]] = [
     (
         lambda: unavailability(5, 0.99),
         TypeError,
-        "the system is 5, but must be a quorum system; write for example",
+        "the system is 5, but must be a quorum system or a topology; write for example",
     ),
     (
         lambda: availability(three, 1.01),
@@ -287,39 +396,47 @@ BAD_CALLS: list[tuple[Callable[[], object], type[Exception], str]] = [
         "kind is 'read', but must be 'commit', 'elect' or",
     ),
     (
-        lambda: availability(three, 0.9, zones=ABC),
+        lambda: availability(three, 0.9, zone_up=0.9),
         TypeError,
-        "zones was given without zone_up, but they need each other; give both or neither.",
+        "zone_up was given for a quorum system alone, but only a topology has zones and regions; give topology= too.",
     ),
-    (lambda: availability(three, 0.9, zone_up=0.9), TypeError, "zone_up was given without zones"),
-    (lambda: availability(three, 0.9, region_up=0.9), TypeError, "region_up was given without regions"),
     (
-        lambda: availability(three, 0.9, regions={"a": "r"}, region_up=0.9),
+        lambda: availability(three, 0.9, region_up=0.9),
         TypeError,
-        "regions were given without zones, but a region holds zones; give zones and zone_up too.",
+        "region_up was given for a quorum system alone",
     ),
     (
-        lambda: availability(three, 0.9, zones=at("ab"), zone_up=0.9),
+        lambda: availability(three, 0.9, topology=placed("ab")),
         ValueError,
-        "zones misses member {etcd-3}",
-    ),
-    (lambda: availability(three, 0.9, zones=ABC, zone_up={"a": 1}), ValueError, "zone_up misses zone {b, c}"),
-    (
-        lambda: availability(three, 0.9, zones=ABC, zone_up=2),
-        ValueError,
-        "zone_up is 2, but must be from 0 to 1",
+        "the topology does not place {etcd-3}, but must place all of {etcd-1, etcd-2, etcd-3}; add what is missing.",
     ),
     (
-        lambda: availability(three, 0.9, zones=ABC, zone_up=0.9, regions={"a": "r"}, region_up=0.9),
-        ValueError,
-        "regions misses zone {b, c}",
+        lambda: availability(three, 0.9, topology={"etcd-1": "a"}),
+        TypeError,
+        "topology is {'etcd-1': 'a'}, but must be a Topology; write for example",
     ),
+    (
+        lambda: availability(ABC, 0.9, topology=ABC),
+        TypeError,
+        "the topology is Topology(a: 1, b: 1, c: 1) and topology= is",
+    ),
+    (lambda: availability(ABC, 0.9, zone_up={"a": 1}), ValueError, "zone_up misses zone {b, c}"),
+    (
+        lambda: availability(ABC, 0.9, zone_up={**dict.fromkeys("abc", 1), "d": 1}),
+        ValueError,
+        "zone_up has the unknown zone {d}",
+    ),
+    (lambda: availability(ABC, 0.9, zone_up=2), ValueError, "zone_up is 2, but must be from 0 to 1"),
+    (lambda: availability(ABC, 0.9, region_up={"a": 1}), ValueError, "region_up misses region {b, c}"),
     (
         lambda: availability(
-            majority(20), 0.9, zones={f"etcd-{i}": str(i) for i in range(1, 21)}, zone_up=0.9
+            hierarchical([[f"etcd-{i}"] for i in range(1, 21)]),
+            0.9,
+            zone_up=0.9,
+            topology=placed("abcdefghijklmnopqrst"),
         ),
         ValueError,
-        "the zones and regions can be up and down in 1048576 ways, but at most 20000 are gone through; the "
+        "the zones and regions can be up and down in 1048576 ways, but at most 20000 are gone through for 20 members; the "
         "availability without zones, fault_tolerance and is_quorum can still be asked, or merge some zones.",
     ),
     (

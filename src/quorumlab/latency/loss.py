@@ -1,0 +1,131 @@
+"""The bad day: what goes on after a loss, how fast, and where it does not, who must do what and what that may cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import combinations
+from typing import NamedTuple
+
+from quorumlab.arguments import as_set
+from quorumlab.latency.paths import Network, Rtt, _leader, _network, best_leader
+from quorumlab.latency.rtt import RTT
+from quorumlab.topology import Topology
+from quorumlab.words import listed
+
+MOST_PLACES = 60  # their pairs are 1,770 rows
+Names = str | Iterable[str]
+
+
+@dataclass(frozen=True)
+class AfterLoss:
+    """What is left after a loss.
+
+    goes_on         whether writes go on, without anybody's doing
+    leader          who leads then: the same as before if it lives, else the survivor that commits fastest; None without a quorum
+    commit_latency  in ms; None without a quorum
+    spare           how many further voters may be lost; below 0, so many are missing for a quorum
+    operator        what a human must do, in one sentence; None if nothing
+    at_risk         which acknowledged writes may be lost by that act, in one sentence; None if nothing must be done
+    """
+
+    goes_on: bool
+    leader: str | None
+    commit_latency: float | None
+    spare: int
+    operator: str | None
+    at_risk: str | None
+
+
+class Loss(NamedTuple):
+    """The places lost together, and what is left."""
+
+    lost: tuple[str, ...]
+    after: AfterLoss
+
+
+def after_loss(
+    t: Topology,
+    leader: str = "best",
+    *,
+    region: Names | None = None,
+    zone: Names | None = None,
+    members: Names | None = None,
+    rtt: Rtt = RTT,
+) -> AfterLoss:
+    """What is left when these regions, zones and members are lost together, for good or for a while.
+
+    `leader` is who led before: a member's name, or "best", the one that commits fastest. Raises ValueError, in one sentence, for
+    an unknown place, a leader that cannot lead, or a round trip that is not in `rtt`; TypeError if nothing is named that is lost.
+    """
+    before = _network(t, rtt, (), 0.0)
+    led = best_leader(before) if leader == "best" and "best" not in t.at else _leader(before, leader)
+    lost = t.lost(zone=zone, region=region, members=members)
+    after = Network(t, before.table, lost, 0.0)
+    leads = led if led not in lost and t.survives(members=lost) else best_leader(after)
+    spare = t.spare_after_loss_of(members=lost)
+    if leads is not None:
+        return AfterLoss(True, leads, after.committed(leads), spare, None, None)
+    operator, at_risk = _by_hand(t, lost)
+    return AfterLoss(False, None, None, spare, operator, at_risk)
+
+
+def loss_table(
+    t: Topology, leader: str = "best", *, what: str | None = None, rtt: Rtt = RTT
+) -> tuple[Loss, ...]:
+    """What is left after every loss of one place, and then of every two places together.
+
+    `what` is "zone" or "region"; if not given, regions where there are several, else zones. The rest is as in `after_loss`.
+    """
+    what = what or ("region" if len(t.regions) > 1 else "zone")
+    places = list(t.votes_in(what))
+    if len(places) > MOST_PLACES:
+        raise ValueError(
+            f"There are {len(places)} {what}s, but at most {MOST_PLACES} are gone through; ask after_loss for each."
+        )
+    chosen = [*combinations(places, 1), *combinations(places, 2)]
+    if what == "zone":
+        return tuple(Loss(lost, after_loss(t, leader, zone=lost, rtt=rtt)) for lost in chosen)
+    return tuple(Loss(lost, after_loss(t, leader, region=lost, rtt=rtt)) for lost in chosen)
+
+
+def _by_hand(t: Topology, lost: frozenset[str]) -> tuple[str, str]:
+    """What an operator must do without a quorum, and which acknowledged writes that puts at risk."""
+    gone = [name for name in t.voters if name in lost]
+    up = [place for place in t.placements if place.name not in lost]
+    holders = [place.name for place in up if place.votes and place.holds_data]
+    missing = t.quorum - sum(place.votes for place in up)
+    back = listed(gone) if missing == len(gone) else f"{missing} of {_some(gone)}"
+    if holders:
+        fresh = holders[0] if len(holders) == 1 else f"the freshest of {_some(holders)}"
+        off = f"{'it stays' if len(gone) == 1 else 'they stay'} off"
+        act = f"make sure that {off}, restart {fresh} with --force-new-cluster and add new members to it"
+        return f"Bring back {back}; if that cannot be, {act}.", _risk(t, holders)
+    learners = [place.name for place in up if place.holds_data]
+    if learners:
+        act = f"start a new cluster from the data of {'learner' if len(learners) == 1 else 'one of the learners'} {_some(learners)}"
+        return (
+            f"Bring back {back}; if that cannot be, {act}.",
+            f"Writes that {_some(learners)} had not yet received.",
+        )
+    return (
+        f"Bring back {back}; if that cannot be, restore the last snapshot into a new cluster.",
+        "Every write since that snapshot.",
+    )
+
+
+def _risk(t: Topology, holders: list[str]) -> str:
+    """A write is acknowledged once any quorum has it; it is safe if no quorum fits among those who are not asked."""
+    if len(t.voters) - len(holders) < t.quorum:
+        if len(holders) == 1:
+            return f"Nothing: every quorum of {t.quorum} has {holders[0]} in it, so every acknowledged write is there."
+        return (
+            f"Nothing, if the one whose log ends last (in term, then in index) is taken: every quorum of {t.quorum} has one of "
+            f"{_some(holders)} in it, so that one has every acknowledged write."
+        )
+    lacks = "lacks" if len(holders) == 1 else "lack"
+    return f"The latest writes: a quorum of {t.quorum} may have acknowledged some without {_some(holders)}, which then {lacks} them."
+
+
+def _some(names: list[str]) -> str:
+    return listed(names) if len(names) <= 6 else as_set(names)
