@@ -376,7 +376,7 @@ def test_a_history_of_something_else_is_refused() -> None:
 @pytest.mark.parametrize("limit", [0, -1, 1.5, True, None])
 def test_a_limit_that_is_none_is_refused(limit: Any) -> None:
     with pytest.raises(
-        (TypeError, ValueError), match="max_steps is .*, but must be a whole number of 1 or more"
+        (TypeError, ValueError), match=r"max_steps is .*, but must be a whole number of 1 or more"
     ):
         check_linearizable([], max_steps=limit)
 
