@@ -19,7 +19,7 @@ MOVES = ROUNDS * (len(THERE_AND_BACK) - 1)
 AT_MOST = {"chart": 0.7, "stage": 0.3}
 
 SETUP = """import quorumlab as ql
-from quorumlab.views.quorum_math import overlap_view"""
+from quorumlab.views.quorums import overlap_view"""
 OURS = 'ql.Explorer(lambda group: overlap_view(9, group), group=ql.slider("group", range(1, 10)))'
 STAGE = "ql.Stage(5)"
 PEER = """%config InlineBackend.figure_formats = ["png"]

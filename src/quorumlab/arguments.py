@@ -16,33 +16,108 @@ Real = float | Fraction
 MAX_MEMBERS = 2_000
 
 
-def whole(value: object, what: str, *, least: int = 1) -> int:
-    """``value`` as an int; TypeError if it is not one, ValueError if it is below ``least``."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+def plain(value: object) -> int | float | Fraction | None:
+    """``value`` as a number of plain Python, or None if it is none.
+
+    A Fraction stays one, and numpy's scalars count as the numbers they are. Booleans are no numbers, numpy's neither.
+    """
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, Fraction):
+        return value
+    if hasattr(value, "__index__"):
+        try:
+            return operator.index(value)
+        except TypeError:  # an array has the attribute, whatever it holds
+            return None
+    return float(value) if isinstance(value, numbers.Real) else None
+
+
+def is_truth(value: object) -> bool:
+    """Whether ``value`` is True or False, numpy's own included."""
+    kind = getattr(getattr(value, "dtype", None), "kind", "")
+    return isinstance(value, bool) or (kind == "b" and getattr(value, "shape", None) == ())
+
+
+def whole(value: object, what: str, *, least: int | None = 1, most: int | None = None) -> int:
+    """``value`` as an int; TypeError if it is not one, ValueError if it is below ``least`` or above ``most`` (None: no bound)."""
+    allowed, example = "a whole number", 5
+    if least is not None:
+        allowed += f" of {least} or more" if most is None else f" from {least} to {most}"
+        example = max(5, least) if most is None else most
+    number = plain(value)
+    if not isinstance(number, int):
         raise TypeError(
-            f"{what} is {value!r} ({type(value).__name__}), but must be a whole number of {least} or more; "
-            f"write it as an int, for example 5."
+            f"{what} is {value!r} ({type(value).__name__}), but must be {allowed}; write it as an int, for "
+            f"example {example}."
         )
-    number = operator.index(value)
-    if number < least:
+    if (least is not None and number < least) or (most is not None and number > most):
+        size = "smaller" if most is not None and number > most else "larger"
         raise ValueError(
-            f"{what} is {number}, but must be a whole number of {least} or more; choose a larger one, for "
-            f"example 5."
+            f"{what} is {number}, but must be {allowed}; choose a {size} one, for example {example}."
         )
     return number
 
 
-def probability(value: object, what: str) -> Real:
-    """``value`` as a number in [0, 1]: a Fraction stays one, anything else becomes a float."""
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+def number(
+    value: object,
+    what: str,
+    *,
+    least: float = -math.inf,
+    above: float = -math.inf,
+    most: float = math.inf,
+    unit: str = "",
+) -> Real:
+    """``value`` as a finite number from ``least`` (or, if given, above ``above``) to ``most``: a Fraction or an int stays one.
+
+    ``unit`` is said after each number. Raises TypeError if it is no number, ValueError if it is out of bounds, infinite or NaN.
+    """
+    unit = f" {unit}" if unit else ""
+    bounds = [f"{least:g}{unit} or more"] if least > -math.inf else []
+    bounds += [f"above {above:g}{unit}"] if above > -math.inf else []
+    bounds += [f"at most {most:g}{unit}"] if most < math.inf else []
+    allowed = "a finite number" + (f", {' and '.join(bounds)}" if bounds else "")
+    found = plain(value)
+    if found is None:
+        raise TypeError(
+            f"{what} is {value!r} ({type(value).__name__}), but must be {allowed}; write it as a number, for "
+            f"example {most if most < math.inf else max(1.0, least, above + 1):g}."
+        )
+    if not (least <= found <= most and found > above and -math.inf < found < math.inf):  # NaN fails this too
+        raise ValueError(f"{what} is {found}{unit}, but must be {allowed}; choose such a number.")
+    return found
+
+
+def time_ms(value: object, what: str, *, zero: bool = True) -> float:
+    """``value`` as a length of time in ms: finite, and 0 or more, or above 0 if not ``zero``."""
+    return float(number(value, what, unit="ms", **({"least": 0} if zero else {"above": 0})))
+
+
+def probability(value: object, what: str, *, strictly: bool = False) -> Real:
+    """``value`` as a number in [0, 1], or ``strictly`` between 0 and 1: a Fraction stays one, anything else becomes a float."""
+    number = plain(value)
+    if number is None:
         raise TypeError(
             f"{what} is {value!r} ({type(value).__name__}), but must be a number from 0 to 1; "
             f"write it as a number, for example 0.99."
         )
-    number = value if isinstance(value, int | Fraction) else float(value)
+    if strictly and not 0 < number < 1:
+        raise ValueError(
+            f"{what} is {number}, but must lie between 0 and 1, both excluded; choose 0.99, for example."
+        )
     if not 0 <= number <= 1:  # NaN fails this too
         raise ValueError(f"{what} is {number}, but must be from 0 to 1; write 99 % as 0.99, for example.")
     return number if isinstance(number, Fraction) else float(number)
+
+
+def name(value: object, what: str) -> str:
+    """``value`` as a name; TypeError unless it is a text that is not empty."""
+    if not isinstance(value, str) or not value:
+        raise TypeError(
+            f"{what} {value!r}, but every name must be a text that is not empty; write it in quotes, for "
+            f"example 'a'."
+        )
+    return str(value)
 
 
 def named(names: object, what: str) -> tuple[str, ...]:
@@ -52,13 +127,7 @@ def named(names: object, what: str) -> tuple[str, ...]:
             f"{what} are {names!r}, but must be a list of names; write a list, for example "
             f"['a', 'b', 'c'], or a number."
         )
-    given = list(names)
-    for name in given:
-        if not isinstance(name, str) or not name:
-            raise TypeError(
-                f"{what} include {name!r}, but every name must be a text that is not empty; "
-                f"write it in quotes, for example 'a'."
-            )
+    given = [name(each, f"{what} include") for each in names]
     if isinstance(names, set | frozenset):
         given.sort()
     if not given:
@@ -70,7 +139,7 @@ def named(names: object, what: str) -> tuple[str, ...]:
 
 def distinct(names: Sequence[str], what: str) -> None:
     """Raise ValueError, naming them, if names occur more than once."""
-    twice = sorted({name for name in names if names.count(name) > 1}) if len(set(names)) < len(names) else []
+    twice = sorted({each for each in names if names.count(each) > 1}) if len(set(names)) < len(names) else []
     if twice:
         raise ValueError(
             f"{what} name {', '.join(twice)} more than once, but each member counts once; give every member "
@@ -89,7 +158,7 @@ def limited(count: int, what: str) -> None:
 
 def members(given: object, what: str = "members") -> tuple[str, ...]:
     """The members: ``5`` means etcd-1 to etcd-5; a list of names is taken as it is."""
-    if isinstance(given, int | float | Fraction):
+    if isinstance(given, bool) or plain(given) is not None:
         count = whole(given, what)
         limited(count, what)
         return default_names(count)
@@ -112,7 +181,7 @@ def weights(given: object) -> tuple[tuple[str, ...], tuple[int, ...]]:
             f"{{'a': 2, 'b': 1, 'c': 1}}."
         )
     names = named(list(given), "members")
-    exact = [_weight(name, given[name]) for name in names]
+    exact = [_weight(member, given[member]) for member in names]
     if not sum(exact):
         raise ValueError(
             f"the weights of {as_set(names)} sum to 0, but somebody must count; give at least one member a "
@@ -124,16 +193,16 @@ def weights(given: object) -> tuple[tuple[str, ...], tuple[int, ...]]:
     return names, tuple(w // divisor for w in scaled)
 
 
-def _weight(name: str, value: object) -> Fraction:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
+def _weight(member: str, value: object) -> Fraction:
+    number = plain(value)
+    if number is None:
         raise TypeError(
-            f"the weight of {name} is {value!r} ({type(value).__name__}), but must be a number of 0 or more; "
+            f"the weight of {member} is {value!r} ({type(value).__name__}), but must be a number of 0 or more; "
             f"write it as a number, for example 1."
         )
-    number = value if isinstance(value, int | Fraction) else float(value)
     if not 0 <= number < math.inf:  # NaN fails this too
         raise ValueError(
-            f"the weight of {name} is {number}, but must be a finite number of 0 or more; use 0 for a member "
+            f"the weight of {member} is {number}, but must be a finite number of 0 or more; use 0 for a member "
             f"without a vote."
         )
     return Fraction(str(number)) if isinstance(number, float) else Fraction(number)
@@ -154,7 +223,7 @@ def as_argument(names: tuple[str, ...]) -> str:
 
 def is_number(value: object) -> TypeGuard[float]:
     """Whether ``value`` is a real number, numpy's included; True and False are not."""
-    return isinstance(value, numbers.Real) and not isinstance(value, bool)
+    return plain(value) is not None
 
 
 def seconds_within(value: object, end: float) -> int:

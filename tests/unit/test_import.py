@@ -87,7 +87,7 @@ def test_an_unknown_name_is_an_attribute_error_that_names_it():
 
 
 @pytest.mark.parametrize(
-    "first", ["ql.nines", "import quorumlab.availability", "from quorumlab.course.exercises import ALL"]
+    "first", ["ql.nines", "import quorumlab.availability", "from quorumlab.course.checks import exercises"]
 )
 def test_the_function_is_not_hidden_by_its_module_of_the_same_name(first):
     assert run(f"import quorumlab as ql\n{first}\nprint(callable(ql.availability))") == "True\n"

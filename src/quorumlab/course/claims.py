@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from quorumlab.views.view import Table
+from quorumlab.arguments import is_truth
+from quorumlab.views.table import Table
 
 
 @dataclass(frozen=True)
@@ -17,10 +18,10 @@ class Claim:
 def claim(says: str, holds: bool, evidence: str, *, but: str = "") -> Claim:
     """A statement with its computed truth.
 
-    `holds` is the result of a computation in the notebook; `but` refines a statement that is true and incomplete, or names
-    what is wrong with its reason. Raises TypeError unless `holds` is a bool, so that no verdict is merely written down.
+    ``holds`` is the result of a computation in the notebook; ``but`` refines a statement that is true and incomplete, or names
+    what is wrong with its reason. Raises TypeError unless ``holds`` is a bool, so that no verdict is merely written down.
     """
-    if not isinstance(holds, bool):
+    if not is_truth(holds):
         raise TypeError(
             f"A claim holds or not by a computed True or False, not {holds!r}; compare something."
         )

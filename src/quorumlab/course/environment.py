@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from quorumlab.course import progress
-from quorumlab.views.view import Table, View
+from quorumlab.views.table import Table
+from quorumlab.views.view import View
 
 OLDEST_PYTHON = (3, 11)
 SET_UP_AGAIN = "Run make setup, then start this notebook again."

@@ -1,7 +1,7 @@
 """What a learner answered, kept in one small file between sessions.
 
-The file is JSON: `{"version": 1, "predictions": {id: text}, "checks": {id: attempts}, "exercises": {id: attempts}}`, where
-attempts are `{"correct": true or false, "misses": number}`. It lies in the user's data folder, or where the environment variable QUORUMLAB_PROGRESS points. A course must never fail because of it: a
+The file is JSON: ``{"version": 1, "predictions": {id: text}, "checks": {id: attempts}, "exercises": {id: attempts}}``, where
+attempts are ``{"correct": true or false, "misses": number}``. It lies in the user's data folder, or where the environment variable QUORUMLAB_PROGRESS points. A course must never fail because of it: a
 damaged file is put aside and a folder that cannot be written costs a warning.
 """
 

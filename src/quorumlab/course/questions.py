@@ -1,6 +1,6 @@
 """Questions: a prediction to commit to, and a quick check whose every wrong answer has its own explanation.
 
-The words stand in `questions/*.toml`, one file a notebook, so that an author can edit them without reading code and a notebook
+The words stand in ``questions/*.toml``, one file a notebook, so that an author can edit them without reading code and a notebook
 page does not give the answer away.
 """
 
@@ -68,7 +68,7 @@ def bank() -> Mapping[str, Prediction | QuickCheck]:
 
 
 def parse(page: str, name: str) -> list[Prediction | QuickCheck]:
-    """The questions of one TOML page; raises ValueError with the page's `name` and the question that is not well formed."""
+    """The questions of one TOML page; raises ValueError with the page's ``name`` and the question that is not well formed."""
     try:
         tables = tomllib.loads(page)
     except tomllib.TOMLDecodeError as error:

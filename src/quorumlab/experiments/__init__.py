@@ -1,24 +1,61 @@
-"""Experiments, each written once against the verbs of ``quorumlab.cluster``, so that it runs on simulation
-and on real etcd alike; and the formulas they are held against.
+"""Experiments, each written once against the verbs of ``quorumlab.cluster`` and given ``make``, how to make its cluster, so that it
+runs on simulation and on real etcd alike. What is only for the simulation says so.
+
+make.py        what ``make`` is, and clusters whose members are far apart
+crashes.py     does the cluster go on writing when members crash or are cut apart?
+writes.py      which writes outlive their leader; what a request costs through each member
+reads.py       how stale a read may be; what clients see in a bad time; how long an old leader goes on
+elections.py   how long without a leader, how many terms
+timers.py      elections that nobody needed
+attack.py      faults and clients at random against Raft's promises
+figure_16.py   Figure 16 of the Raft paper (only for the simulation)
 """
 
+from quorumlab.experiments.attack import attack, badly_connected, first_broken
 from quorumlab.experiments.crashes import crash_table, sides_that_write, write_with_retry, writes_survive
-from quorumlab.experiments.elections import (
-    Election,
-    elections,
-    expected_election_time,
-    split_vote_probability,
-)
+from quorumlab.experiments.elections import Election, elections, terms_taken, without_leader
 from quorumlab.experiments.figure_16 import election_downtime
+from quorumlab.experiments.make import Make, scattered
+from quorumlab.experiments.reads import busy_history, cut_off_leader, freshness
+from quorumlab.experiments.timers import (
+    cut_off,
+    flapping,
+    leaderless,
+    look,
+    minute,
+    needless_elections,
+    reigns,
+    watch,
+)
+from quorumlab.experiments.writes import crash_leader, measured_cost, ten_ms_apart
 
 __all__ = [
     "Election",
+    "Make",
+    "attack",
+    "badly_connected",
+    "busy_history",
+    "crash_leader",
     "crash_table",
+    "cut_off",
+    "cut_off_leader",
     "election_downtime",
     "elections",
-    "expected_election_time",
+    "first_broken",
+    "flapping",
+    "freshness",
+    "leaderless",
+    "look",
+    "measured_cost",
+    "minute",
+    "needless_elections",
+    "reigns",
+    "scattered",
     "sides_that_write",
-    "split_vote_probability",
+    "ten_ms_apart",
+    "terms_taken",
+    "watch",
+    "without_leader",
     "write_with_retry",
     "writes_survive",
 ]

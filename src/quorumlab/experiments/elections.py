@@ -1,15 +1,18 @@
 """How long a cluster is without a leader after a crash, and how often a vote is split (notebook 05).
 
-The dissertation is Ongaro, "Consensus: Bridging Theory and Practice" (Stanford 2014).
+``without_leader`` and ``terms_taken`` run on any cluster. ``elections`` and Figure 16 are only for the simulation: they choose
+the network, the disks and the moment of the crash.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import comb
 from random import Random
 from typing import NamedTuple
 
+from quorumlab.arguments import whole
+from quorumlab.cluster import Cluster
+from quorumlab.experiments.make import Make, leading
 from quorumlab.quorums import quorum_size
 from quorumlab.simulation.cluster import SimulatedCluster
 from quorumlab.simulation.network import DelayLike, Uniform
@@ -25,6 +28,28 @@ class Election(NamedTuple):
 LONGEST = 100.0  # seconds after which an election without a winner is given up
 
 
+def without_leader(after: float, make: Make = SimulatedCluster) -> float:
+    """How long five members are without a leader that all survivors follow, in ms, if it crashes ``after`` seconds.
+
+    What takes more than a minute counts as one.
+    """
+    with make(5) as cluster:
+        cluster.run_for(after)
+        crashed = cluster.now
+        cluster.crash(leading(cluster))
+        cluster.run_until(lambda: cluster.agreed_leader is not None, within=60)
+        return 1000 * (cluster.now - crashed)
+
+
+def terms_taken(cluster: Cluster) -> int:
+    """Crash the leader of a cluster that has run for 0.2 s more, and count the terms that begin in the next 0.6 s."""
+    cluster.run_for(0.2)
+    before = max(member.term for member in cluster.status().values())
+    cluster.crash(leading(cluster))
+    cluster.run_for(0.6)
+    return max(member.term for member in cluster.status().values()) - before
+
+
 def elections(
     timeouts: tuple[float, float] | Uniform,
     trials: int,
@@ -37,7 +62,7 @@ def elections(
     disk_blocks: bool = False,
     different_logs: bool = False,
 ) -> Iterator[Election]:
-    """Crash the leader of a fresh cluster and wait for the next one, ``trials`` times.
+    """Crash the leader of a fresh simulated cluster and wait for the next one, ``trials`` times.
 
     ``timeouts`` are the shortest and longest election timeout in ms, or a distribution between the two.
     ``alive`` of ``size`` members are left after the crash (all but the leader, if None). With
@@ -48,11 +73,10 @@ def elections(
     nor CheckQuorum. Measured from the crash until all survivors have the new leader's first heartbeat; after
     100 s without, an election counts as that long.
 
-    Raises ValueError if ``trials`` is below 1 or the survivors are no quorum.
+    Raises ValueError if ``trials`` is below 1 or the survivors are no quorum, TypeError for what is no whole number.
     """
-    alive = size - 1 if alive is None else alive
-    if trials < 1:
-        raise ValueError(f"trials={trials!r} is too few; choose 1 or more.")
+    trials, size = whole(trials, "trials"), whole(size, "size", least=2)
+    alive = size - 1 if alive is None else whole(alive, "alive", least=None)
     if not quorum_size(size) <= alive < size:
         raise ValueError(f"alive={alive!r} of {size} cannot elect; choose {quorum_size(size)} to {size - 1}.")
     names = [f"etcd-{i}" for i in range(1, size + 1)]
@@ -92,34 +116,3 @@ def shorten_logs(cluster: SimulatedCluster, leader: str, followers: list[str]) -
     for name in followers:  # they hear the leader again, but it does not hear what they lack
         cluster.cut(name, leader, one_way=True)
         cluster.restart(name)
-
-
-def split_vote_probability(n: int, alive: int, latency: float) -> float:
-    """The probability that a term of an election ends without a winner (dissertation §9.2).
-
-    ``n`` members of which ``alive`` run; ``latency`` l is the fixed one-way latency as a fraction of the
-    range that timeouts are drawn from, 0 to 1. With c = alive − ⌊n/2⌋ + 1, the sum over k = c−1 … alive of
-    C(alive, k) l^k (1−l)^(alive−k). Raises ValueError if ``alive`` members are no quorum of ``n``, or
-    ``latency`` is not in [0, 1].
-    """
-    if not quorum_size(n) <= alive <= n:
-        raise ValueError(f"alive={alive!r} of {n} cannot elect; choose {quorum_size(n)} to {n}.")
-    if not 0 <= latency <= 1:
-        raise ValueError(f"latency={latency!r} is no fraction of the timeout range; choose from 0 to 1.")
-    if n == 1:
-        return 0.0  # nobody to share the votes with
-    fewest = alive - n // 2  # other members that time out within l of the first, for the vote to be split
-    return sum(comb(alive, k) * latency**k * (1 - latency) ** (alive - k) for k in range(fewest, alive + 1))
-
-
-def expected_election_time(n: int, alive: int, latency: float, write: float = 0.0) -> float:
-    """How long an election takes on average from the leader's crash, in base timeouts T (dissertation §9.3).
-
-    Timeouts are drawn from [T, 2T) and heartbeats sent every T/2. ``latency`` L is the one-way latency and
-    ``write`` W the time to write a vote to disk, both in T: 1/(1−P) · (1 + 1/(alive+1) + L) + L + W − ¼ with
-    P the split-vote probability. Raises ValueError as ``split_vote_probability`` does, and if P is 1.
-    """
-    split = split_vote_probability(n, alive, latency)
-    if split == 1:
-        raise ValueError(f"with latency={latency!r} every vote is split; choose a latency below 1.")
-    return (1 + 1 / (alive + 1) + latency) / (1 - split) + latency + write - 0.25

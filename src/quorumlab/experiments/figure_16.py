@@ -1,5 +1,5 @@
 """Figure 16 of the Raft paper, the time it takes to replace a crashed leader: what its authors measured, and the
-same on simulation.
+same on simulation, for which alone it is.
 
 The paper is Ongaro & Ousterhout, "In Search of an Understandable Consensus Algorithm" (2014), §9.3; the
 dissertation, which shows the figure again with its set-up, Ongaro, "Consensus: Bridging Theory and Practice"

@@ -7,25 +7,42 @@ what breaks when two quorums can miss each other.
 
 Every system answers the same questions: ``members``, ``is_quorum``, ``minimal_quorums``, ``fault_tolerance``,
 ``always_intersects``, ``load``, ``capacity`` and ``strategy``. Where only a number of members is given, they
-are named ``etcd-1`` to ``etcd-n``.
+are named ``etcd-1`` to ``etcd-n``. ``counts`` and ``commit`` hold what follows from a majority by counting alone.
 """
 
 from quorumlab.quorums.base import Chance, Intersection, QuorumSystem
 from quorumlab.quorums.build import flexible, grid, hierarchical, majority, threshold, weighted
-from quorumlab.quorums.counts import fault_tolerance, quorum_size
+from quorumlab.quorums.commit import REQUESTS, RequestKind, commit_time, outlives_any_leader, request_cost
+from quorumlab.quorums.counts import (
+    election_quorum,
+    elects_nobody,
+    fault_tolerance,
+    overlap_counts,
+    quorum_size,
+    tigerbeetle_quorums,
+)
 from quorumlab.quorums.strategy import Strategy
 
 __all__ = [
+    "REQUESTS",
     "Chance",
     "Intersection",
     "QuorumSystem",
+    "RequestKind",
     "Strategy",
+    "commit_time",
+    "election_quorum",
+    "elects_nobody",
     "fault_tolerance",
     "flexible",
     "grid",
     "hierarchical",
     "majority",
+    "outlives_any_leader",
+    "overlap_counts",
     "quorum_size",
+    "request_cost",
     "threshold",
+    "tigerbeetle_quorums",
     "weighted",
 ]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from quorumlab.arguments import Real, as_set, distinct, limited, members, named, weights, whole
+from quorumlab.arguments import Real, as_set, distinct, limited, members, named, plain, weights, whole
 from quorumlab.quorums.base import QuorumSystem
 from quorumlab.quorums.counts import quorum_size
 from quorumlab.quorums.systems import Flexible, Grid, Hierarchical, Threshold, Weighted
@@ -66,7 +66,7 @@ def hierarchical(groups: Iterable[int] | Iterable[Iterable[str]], /) -> QuorumSy
         raise ValueError(
             "groups are an empty list, but at least 1 group is needed; write for example [3, 3, 3]."
         )
-    if any(isinstance(group, int | float) for group in given):
+    if any(isinstance(group, bool) or plain(group) is not None for group in given):
         sizes = [whole(group, "a group's size") for group in given]
         limited(sum(sizes), "members")
         names = _names(None, sum(sizes))
@@ -107,9 +107,10 @@ def _names(given: Iterable[str] | None, count: int) -> tuple[str, ...]:
 
 
 def _size_within(size: int, what: str, names: tuple[str, ...]) -> int:
-    if whole(size, what) > len(names):
+    found = whole(size, what)
+    if found > len(names):
         raise ValueError(
-            f"{what} is {size}, but there are only {len(names)} members; choose a size from 1 to "
+            f"{what} is {found}, but there are only {len(names)} members; choose a size from 1 to "
             f"{len(names)}."
         )
-    return int(size)
+    return found

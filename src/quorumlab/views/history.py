@@ -1,9 +1,10 @@
 """A history as a timeline: what each client asked and was told, and what the judge made of it."""
 
-from collections.abc import Hashable, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Mapping, Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 from quorumlab.history import Operation, Verdict
+from quorumlab.views.draw import lines_across, note
 from quorumlab.views.style import ACCENT, INK, MUTED, VERMILION
 from quorumlab.views.view import Table, View
 from quorumlab.words import plural
@@ -23,12 +24,12 @@ def history_view(history: Sequence[Operation], verdict: Verdict | None = None) -
     """A short history, one row for each client, in the order of time.
 
     A bar reaches from call to answer; a dashed one with an arrow has no known result and may take effect at any later time. With
-    a `verdict` on this history, the sentence is its explanation; if legal, each label begins with the operation's place in an
+    a ``verdict`` on this history, the sentence is its explanation; if legal, each label begins with the operation's place in an
     order that explains all answers; if not, the operations that prove it are in colour, and a cross marks the answer that cannot
     be explained. Moments are spaced evenly, since only their order decides.
 
     Raises ValueError for an empty history and for more than 24 operations: draw the proof alone, with
-    `history_view(verdict.window, verdict)`.
+    ``history_view(verdict.window, verdict)``.
     """
     if not history:
         raise ValueError("An empty history has no timeline; give at least one operation.")
@@ -39,43 +40,8 @@ def history_view(history: Sequence[Operation], verdict: Verdict | None = None) -
         )
     operations = sorted(history, key=lambda op: op.invoked)
     clients = list(dict.fromkeys(op.client for op in operations))
-    several_keys = len({op.key for op in operations}) > 1
     places = {op: n for order in verdict.orders.values() for n, op in enumerate(order, 1)} if verdict else {}
-    labels = [_label(op, verdict, places.get(op), several_keys) for op in operations]
-
-    moments = sorted({time for op in operations for time in (op.invoked, op.returned) if time is not None})
-    width = min(11.0, max(7.0, 1.6 + 0.6 * len(moments)))
-    characters = (width - 1.6) / (len(moments) + 0.5) / INCH_PER_CHARACTER  # from one moment to the next
-    spans = [
-        (
-            moments.index(op.invoked),
-            moments.index(op.returned) if op.known and op.returned is not None else len(moments),
-        )
-        for op in operations
-    ]
-    room = [
-        max(end, start + len(label) / characters) for (start, end), label in zip(spans, labels, strict=True)
-    ]
-    rows = _rows(operations, clients, [start for start, _ in spans], room)
-
-    def draw(figure: "Figure") -> None:
-        axes = figure.add_subplot(xlabel="ms (moments in order, not to scale)")
-        for op, label, row, span in zip(operations, labels, rows, spans, strict=True):
-            _draw_bar(axes, op, label, row, span, verdict)
-        first_rows = {
-            op.client: row for op, row in sorted(zip(operations, rows, strict=True), key=lambda p: -p[1])
-        }
-        axes.set_yticks([first_rows[client] for client in clients], [str(client) for client in clients])
-        axes.set_xticks(range(len(moments)), [f"{round(time, 3):.12g}" for time in moments])
-        if len(moments) > 12:
-            axes.tick_params("x", labelrotation=45)
-        axes.set_xlim(-0.2, max(*room, len(moments)) + 0.3)
-        axes.set_ylim(max(rows) + 0.4, -0.7)
-        axes.grid(visible=True, axis="x")
-        axes.grid(visible=False, axis="y")
-        axes.tick_params("y", length=0)
-        axes.spines["left"].set_visible(False)
-
+    layout = _layout(operations, clients, verdict, places)
     count = f"{plural(len(operations), 'operation')} by {plural(len(clients), 'client')}"
     sentence = f"{count}, not judged yet." if verdict is None else verdict.explanation
     alt = f"A timeline of {count}: " + "; ".join(str(op) for op in operations) + "."
@@ -83,11 +49,74 @@ def history_view(history: Sequence[Operation], verdict: Verdict | None = None) -
     if verdict is not None and verdict.linearizable is not None:
         columns.append("place in the order" if verdict else "in the proof")
     table = Table.of(columns, [_cells(op, verdict, places.get(op)) for op in operations])
-    return View(sentence, alt, table, draw, (width, 1.2 + 0.6 * (max(rows) + 1)))
+    size = (layout.width, 1.2 + 0.6 * (max(bar.row for bar in layout.bars) + 1))
+    return View(sentence, alt, table, lambda figure: _draw(figure, layout, clients, verdict), size)
 
 
-def _label(op: Operation, verdict: Verdict | None, place: int | None, with_key: bool) -> str:
-    """The operation in a few characters, such as `3: read 1`."""
+class Bar(NamedTuple):
+    """One operation in the picture: its words, its row, the numbers of the moments at which it begins and ends, and the moment up
+    to which it or its words reach."""
+
+    op: Operation
+    label: str
+    row: int
+    start: int
+    end: int
+    reach: float
+
+
+class Layout(NamedTuple):
+    """The moments that are told apart, in ms, the bars between them, and the picture's width in inches."""
+
+    moments: list[float]
+    bars: list[Bar]
+    width: float
+
+
+def _layout(
+    operations: Sequence[Operation],
+    clients: Sequence[Hashable],
+    verdict: Verdict | None,
+    places: Mapping[Operation, int],
+) -> Layout:
+    several_keys = len({op.key for op in operations}) > 1
+    labels = [_in_short(op, verdict, places.get(op), several_keys) for op in operations]
+    moments = sorted({time for op in operations for time in (op.invoked, op.returned) if time is not None})
+    width = min(11.0, max(7.0, 1.6 + 0.6 * len(moments)))
+    characters = (width - 1.6) / (len(moments) + 0.5) / INCH_PER_CHARACTER  # from one moment to the next
+    starts = [moments.index(op.invoked) for op in operations]
+    ends = [
+        moments.index(op.returned) if op.known and op.returned is not None else len(moments)
+        for op in operations
+    ]
+    reach = [
+        max(end, start + len(label) / characters)
+        for start, end, label in zip(starts, ends, labels, strict=True)
+    ]
+    rows = _rows(operations, clients, starts, reach)
+    bars = [Bar(*facts) for facts in zip(operations, labels, rows, starts, ends, reach, strict=True)]
+    return Layout(moments, bars, width)
+
+
+def _draw(figure: "Figure", layout: Layout, clients: Sequence[Hashable], verdict: Verdict | None) -> None:
+    axes = figure.add_subplot(xlabel="ms (moments in order, not to scale)")
+    for bar in layout.bars:
+        _draw_bar(axes, bar, verdict)
+    first_rows = {bar.op.client: bar.row for bar in sorted(layout.bars, key=lambda bar: -bar.row)}
+    moments = layout.moments
+    axes.set_yticks([first_rows[client] for client in clients], [str(client) for client in clients])
+    axes.set_xticks(range(len(moments)), [f"{round(time, 3):.12g}" for time in moments])
+    if len(moments) > 12:
+        axes.tick_params("x", labelrotation=45)
+    axes.set_xlim(-0.2, max(*(bar.reach for bar in layout.bars), len(moments)) + 0.3)
+    axes.set_ylim(max(bar.row for bar in layout.bars) + 0.4, -0.7)
+    lines_across(axes)
+    axes.tick_params("y", length=0)
+    axes.spines["left"].set_visible(False)
+
+
+def _in_short(op: Operation, verdict: Verdict | None, place: int | None, with_key: bool) -> str:
+    """The operation in a few characters, such as ``3: read 1``."""
     if op.kind == "cas":
         deed = f"cas {op.value[0]}→{op.value[1]}"
     else:
@@ -119,40 +148,21 @@ def _rows(
     return [row_of[i] for i in range(len(operations))]
 
 
-def _draw_bar(
-    axes: "Axes", op: Operation, label: str, row: int, span: tuple[int, int], verdict: Verdict | None
-) -> None:
-    start, end = span
+def _draw_bar(axes: "Axes", bar: Bar, verdict: Verdict | None) -> None:
+    op, row = bar.op, bar.row
     culprit = verdict is not None and op == verdict.culprit
     proof = verdict is not None and op in verdict.window
     colour = VERMILION if culprit else ACCENT if proof or verdict is None or verdict else MUTED
     axes.plot(
-        [start, end],
-        [row, row],
-        color=colour,
-        linestyle="-" if op.known else (0, (2, 1.5)),
-        solid_capstyle="butt",
-        linewidth=5 if culprit else 3.5,
-        marker="",
-    )
-    axes.plot([start], [row], color=colour, marker="|", markersize=14, markeredgewidth=2, linestyle="")
-    axes.plot(
-        [end],
-        [row],
-        color=colour,
-        marker="|" if op.known else ">",
-        markersize=14 if op.known else 9,
-        markeredgewidth=2,
-        linestyle="",
-    )
-    axes.annotate(
-        label,
-        (start, row),
-        (4, 10),
-        textcoords="offset points",
-        color=colour if culprit else INK,
-        weight="bold" if culprit else "normal",
-    )
+        [bar.start, bar.end], [row, row], color=colour, linestyle="-" if op.known else (0, (2, 1.5)),
+        solid_capstyle="butt", linewidth=5 if culprit else 3.5, marker="",
+    )  # fmt: skip
+    axes.plot([bar.start], [row], color=colour, marker="|", markersize=14, markeredgewidth=2, linestyle="")
+    marker, size = ("|", 14) if op.known else (">", 9)
+    axes.plot([bar.end], [row], color=colour, marker=marker, markersize=size, markeredgewidth=2, linestyle="")
+    weight = "bold" if culprit else "normal"
+    ink = colour if culprit else INK
+    note(axes, bar.label, (bar.start, row), (4, 10), ink, va="baseline", weight=weight)
 
 
 def _cells(op: Operation, verdict: Verdict | None, place: int | None) -> list[str]:

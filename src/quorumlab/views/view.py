@@ -3,12 +3,13 @@
 import base64
 import html
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from quorumlab.views.style import STYLE
+from quorumlab.views.table import Table as Table
 
 if TYPE_CHECKING:
     from matplotlib import RcParams
@@ -20,58 +21,12 @@ CSS_PIXELS_PER_INCH = 100
 
 
 @dataclass(frozen=True)
-class Table:
-    """The facts of a picture in words and numbers.
-
-    `columns` are the headings; each of `rows` has one cell per column, already worded as the reader should see it.
-    """
-
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-    @classmethod
-    def of(cls, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> "Table":
-        """A table from any cells; raises ValueError if a row has not one cell per column."""
-        for row in rows:
-            if len(row) != len(columns):
-                raise ValueError(
-                    f"The row {tuple(row)!r} has {len(row)} cells but there are {len(columns)} columns; "
-                    "give each row one cell per column."
-                )
-        return cls(tuple(columns), tuple(tuple(str(cell) for cell in row) for row in rows))
-
-    def to_html(self, caption: str = "") -> str:
-        """The table as HTML with header cells, so that a screen reader can name each column."""
-        # JupyterLab sets tables flush right, which suits numbers only; these hold sentences too.
-        left = "style='text-align:left'"
-        head = "".join(f"<th scope='col' {left}>{html.escape(c)}</th>" for c in self.columns)
-        body = "".join(
-            "<tr>" + "".join(f"<td {left}>{html.escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in self.rows
-        )
-        title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
-        return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-    def to_text(self) -> str:
-        """The table in aligned columns of plain text."""
-        lines = [self.columns, *self.rows]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(self.columns))]
-        return "\n".join(
-            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-            for line in lines
-        )
-
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return {"text/html": self.to_html(), "text/plain": self.to_text()}
-
-
-@dataclass(frozen=True)
 class View:
     """One set of facts, three ways to take it in.
 
-    `sentence` says in full what the picture shows now; `alt` describes the picture to someone who cannot see it; `table` holds
-    the same facts; `draw` puts them on an empty matplotlib figure; `size` is the figure's (width, height) in inches, at 100 CSS
-    pixels an inch; `margins` are the inches (left, right, top, bottom) kept for labels. They are fixed, rather than fitted at
+    ``sentence`` says in full what the picture shows now; ``alt`` describes the picture to someone who cannot see it; ``table`` holds
+    the same facts; ``draw`` puts them on an empty matplotlib figure; ``size`` is the figure's (width, height) in inches, at 100 CSS
+    pixels an inch; ``margins`` are the inches (left, right, top, bottom) kept for labels. They are fixed, rather than fitted at
     every redraw, so that the axes stand still while a control moves, and a redraw takes half the time; tests hold that no
     label leaves the picture.
     """
@@ -108,7 +63,7 @@ class View:
 
         picture = io.BytesIO()
         figure = self.figure(onto)
-        # Printed by the canvas itself: `savefig` would lay out and draw everything twice.
+        # Printed by the canvas itself: ``savefig`` would lay out and draw everything twice.
         with rc_context(_course_style()):
             canvas = FigureCanvasSVG(figure)
             canvas.print_svg(picture, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
@@ -152,7 +107,7 @@ CHART_CSS = (
 
 
 def _empty(figure: "Figure") -> None:
-    # `figure.clear` would first put each axes into the state of a new one, ticks and all, only to throw it away.
+    # ``figure.clear`` would first put each axes into the state of a new one, ticks and all, only to throw it away.
     for axes in figure.axes:
         figure.delaxes(axes)
     for artist in [*figure.texts, *figure.legends]:

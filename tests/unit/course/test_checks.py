@@ -1,4 +1,4 @@
-"""Exercise checks: every outcome, in words that help, whatever a learner's function does."""
+"""Task checks: every outcome, in words that help, whatever a learner's function does."""
 
 import sys
 from fractions import Fraction
@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from quorumlab.course import progress
-from quorumlab.course.checks import Exercise, Misconception, check, exercises, judge, same
+from quorumlab.course.checks import check, exercises
+from quorumlab.course.exercise import Misconception, Task, judge, same
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +18,7 @@ def file(tmp_path, monkeypatch):
     return tmp_path / "progress.json"
 
 
-DOUBLE = Exercise(
+DOUBLE = Task(
     id="double",
     parameters=("n",),
     cases=((1,), (2,), (3,)),
@@ -30,7 +31,7 @@ DOUBLE = Exercise(
     praise="Twice as much.",
 )
 
-TOTAL = Exercise(
+TOTAL = Task(
     id="total",
     parameters=("numbers", "weights"),
     cases=(([3, 1, 2], {"a": 1}), ([3, 1, 2], {"a": 1}), ([5], {"a": 2})),
@@ -198,7 +199,7 @@ def test_a_function_that_spoils_its_argument_spoils_nothing_else():
 
 def test_answers_that_are_the_same_changing_list_are_compared_as_they_were():
     grown = []
-    exercise = Exercise("grow", ("n",), ((1,), (2,)), lambda n: [1, 2][:n], (), ("Grow.",), "Grown.")
+    exercise = Task("grow", ("n",), ((1,), (2,)), lambda n: [1, 2][:n], (), ("Grow.",), "Grown.")
 
     def answer(n):
         grown.append(n)
@@ -279,7 +280,7 @@ def test_differ(expected, got):
 
 
 def test_bools_and_numbers_are_told_apart_in_a_check():
-    whether = Exercise("big", ("n",), ((0,), (1,)), lambda n: n > 0, (), ("Compare.",), "Compared.")
+    whether = Task("big", ("n",), ((0,), (1,)), lambda n: n > 0, (), ("Compare.",), "Compared.")
     assert judge(whether, lambda n: n >= 1)
     assert judge(whether, lambda n: n).message == "For n = 0 the answer is False, and yours is 0."
 
@@ -331,7 +332,7 @@ def test_an_unknown_exercise_names_those_there_are():
 
 
 def test_html_is_escaped_and_closed_until_asked():
-    exercise = Exercise("x", ("<n>",), ((1,),), lambda n: "<b>", (), ("a < b",), "p")
+    exercise = Task("x", ("<n>",), ((1,),), lambda n: "<b>", (), ("a < b",), "p")
     page = judge(exercise, lambda n: "<script>alert(1)</script>").to_html()
     assert "<script>" not in page
     assert "&lt;script&gt;" in page

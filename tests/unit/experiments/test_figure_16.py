@@ -87,7 +87,7 @@ def test_the_logs_of_the_survivors_differ_and_two_of_them_can_win():
 
 
 def test_wrong_questions():
-    with pytest.raises(ValueError, match="trials=0 is too few"):
+    with pytest.raises(ValueError, match="trials is 0, but must be"):
         election_downtime(trials=0)
     with pytest.raises(ValueError, match="is out of order"):
         election_downtime((155, 150), trials=1)

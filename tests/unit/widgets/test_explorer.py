@@ -7,7 +7,8 @@ import pytest
 import traitlets
 
 import quorumlab as ql
-from quorumlab.views.quorum_math import overlap_view, slow_followers_view
+from quorumlab.views.latency import slow_followers_view
+from quorumlab.views.quorums import overlap_view
 from quorumlab.views.view import Table, View
 
 VIEW_KEY = "application/vnd.jupyter.widget-view+json"

@@ -1,21 +1,21 @@
 """Exercises of notebook 03."""
 
-from quorumlab.course.checks import Exercise, Misconception
+from quorumlab.course.exercise import Misconception, Task
 from quorumlab.quorums import quorum_size
 
 
 def smallest_cluster(f: int) -> int:
-    """The smallest cluster whose majority survives any `f` crashes: f may crash, and f + 1 must then outnumber them."""
+    """The smallest cluster whose majority survives any ``f`` crashes: f may crash, and f + 1 must then outnumber them."""
     return 2 * f + 1
 
 
 def side_goes_on(here: int, there: int, n: int) -> bool:
-    """Whether `here` live members on one side of a cut are a majority of all `n`, `there` being up on the other side."""
+    """Whether ``here`` live members on one side of a cut are a majority of all ``n``, ``there`` being up on the other side."""
     return here >= quorum_size(n)
 
 
 EXERCISES = (
-    Exercise(
+    Task(
         id="smallest-cluster",
         parameters=("f",),
         cases=tuple((f,) for f in range(5)),
@@ -54,7 +54,7 @@ EXERCISES = (
         ),
         praise="One more alive than dead: 2f + 1, which is always odd.",
     ),
-    Exercise(
+    Task(
         id="side-of-a-cut",
         parameters=("here", "there", "n"),
         cases=(

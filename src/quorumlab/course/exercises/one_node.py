@@ -4,24 +4,24 @@ from collections.abc import Callable
 from math import comb
 
 from quorumlab.availability import availability
-from quorumlab.course.checks import Exercise, Misconception
+from quorumlab.course.exercise import Misconception, Task
 from quorumlab.quorums import majority, quorum_size, threshold
 
 Weight = Callable[[int, int, float], float]
 
 
 def exactly(up: int, n: int, p: float) -> float:
-    """The probability that exactly `up` of `n` members are up, each with probability `p` (binomial distribution)."""
+    """The probability that exactly ``up`` of ``n`` members are up, each with probability ``p`` (binomial distribution)."""
     return comb(n, up) * p**up * (1 - p) ** (n - up)
 
 
 def from_on(least: int, n: int, p: float, weight: Weight = exactly) -> float:
-    """The sum of `weight` over all numbers of members from `least` to `n`."""
+    """The sum of ``weight`` over all numbers of members from ``least`` to ``n``."""
     return sum(weight(up, n, p) for up in range(least, n + 1))
 
 
 EXERCISES = (
-    Exercise(
+    Task(
         id="any-one-enough",
         parameters=("n", "p"),
         cases=((1, 0.9), (2, 0.9), (3, 0.9), (2, 0.99), (3, 0.5), (5, 0.8)),
@@ -65,7 +65,7 @@ EXERCISES = (
         ),
         praise="It fails only when all fail together.",
     ),
-    Exercise(
+    Task(
         id="majority-availability",
         parameters=("n", "p"),
         cases=((1, 0.9), (2, 0.9), (3, 0.9), (3, 0.99), (4, 0.9), (5, 0.99), (3, 0.5), (3, 1.0)),

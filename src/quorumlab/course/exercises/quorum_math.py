@@ -3,14 +3,13 @@
 import math
 from statistics import median
 
-from quorumlab.course.checks import Exercise, Misconception
-from quorumlab.quorums import fault_tolerance, quorum_size
-from quorumlab.views.quorum_math import commit_time
+from quorumlab.course.exercise import Misconception, Task
+from quorumlab.quorums import commit_time, fault_tolerance, quorum_size
 
 SIZES = tuple((n,) for n in range(1, 10))
 
 EXERCISES = (
-    Exercise(
+    Task(
         id="quorum-size",
         parameters=("n",),
         cases=SIZES,
@@ -57,7 +56,7 @@ EXERCISES = (
         ),
         praise="More than half, and no more than that.",
     ),
-    Exercise(
+    Task(
         id="fault-tolerance",
         parameters=("n",),
         cases=SIZES,
@@ -87,7 +86,7 @@ EXERCISES = (
         hints=("Everyone who is not needed for a quorum may crash.", "n minus the quorum size."),
         praise="Whoever the quorum does not need may crash.",
     ),
-    Exercise(
+    Task(
         id="commit-time",
         parameters=("acknowledged",),
         cases=(

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Sequence
 
-from quorumlab.course.checks import Exercise, Misconception
+from quorumlab.course.exercise import Misconception, Task
 from quorumlab.quorums import quorum_size
 
 Rule = Callable[[Sequence[int], Sequence[int], int], int]
 
 
 def if_current(index: int, log_terms: Sequence[int], current_term: int) -> int:
-    """`index` if its entry is of the leader's own term, else 0."""
+    """``index`` if its entry is of the leader's own term, else 0."""
     return index if index > 0 and log_terms[index - 1] == current_term else 0
 
 
@@ -37,14 +37,14 @@ def commit_index(match_index: Sequence[int], log_terms: Sequence[int], current_t
 
 
 def _checked(choose: Callable[[Sequence[int]], int]) -> Rule:
-    """A rule that chooses an entry from `match_index` alone and then looks at its term."""
+    """A rule that chooses an entry from ``match_index`` alone and then looks at its term."""
     return lambda match_index, log_terms, current_term: if_current(
         choose(match_index), log_terms, current_term
     )
 
 
 def _unchecked(choose: Callable[[Sequence[int]], int]) -> Rule:
-    """A rule that chooses an entry from `match_index` alone, whatever its term."""
+    """A rule that chooses an entry from ``match_index`` alone, whatever its term."""
     return lambda match_index, log_terms, current_term: choose(match_index)
 
 
@@ -54,7 +54,7 @@ def _off_by_one(match_index: Sequence[int], log_terms: Sequence[int], current_te
 
 
 EXERCISES = (
-    Exercise(
+    Task(
         id="commit-index",
         parameters=("match_index", "log_terms", "current_term"),
         cases=(

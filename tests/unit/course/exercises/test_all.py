@@ -1,16 +1,20 @@
 """What every exercise of the course must keep to; what is special to one stands in the file of its notebook."""
 
 from copy import deepcopy
+from pathlib import Path
 
 import pytest
 
-from quorumlab.course.checks import Exercise, Misconception, exercises, judge
+import quorumlab.course.exercises as folder
+from quorumlab.course.checks import exercises
+from quorumlab.course.exercise import Misconception, Task, judge
+from tools.notebooks import ROOT
 
 ALL = list(exercises().values())
 EVERY = pytest.mark.parametrize("exercise", ALL, ids=lambda e: e.id)
 
 
-def look_alikes(exercise: Exercise) -> list[tuple[str, str]]:
+def look_alikes(exercise: Task) -> list[tuple[str, str]]:
     """Pairs of wrong ways whose feedback cannot be told apart, and wrong ways that the check takes for right."""
     found = []
     for misconception in exercise.misconceptions:
@@ -33,7 +37,7 @@ def test_each_misconception_is_recognised_as_itself(exercise):
 def test_look_alikes_would_be_found():
     def made(*wrong):
         kinds = tuple(Misconception(f"{i}", w, f"Message {i}.") for i, w in enumerate(wrong))
-        return Exercise("x", ("n",), ((1,), (2,)), lambda n: n, kinds, ("h",), "p")
+        return Task("x", ("n",), ((1,), (2,)), lambda n: n, kinds, ("h",), "p")
 
     assert look_alikes(made(lambda n: -n, lambda n: n + 1)) == []
     assert ("0", "the reference") in look_alikes(made(lambda n: n * 1))
@@ -74,10 +78,17 @@ def test_checking_leaves_the_cases_as_they_were(exercise):
     assert exercise.cases == before
 
 
-def test_ids_are_unique():
-    from quorumlab.course.exercises import ALL as LISTED
+def test_every_module_beside_the_others_is_found_and_belongs_to_the_notebook_of_its_name():
+    modules = {path.stem for path in Path(folder.__file__).parent.glob("*.py")} - {"__init__"}
+    pages = {path.stem[3:].replace("-", "_") for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert set(folder.found()) == modules <= pages
+    assert sum(map(len, folder.found().values())) == len(ALL)
 
-    assert len({e.id for e in LISTED}) == len(LISTED) == len(ALL)
+
+def test_an_id_that_is_used_twice_is_refused(monkeypatch):
+    monkeypatch.setattr("quorumlab.course.checks.found", lambda: {"a": (ALL[0],), "b": (ALL[0],)})
+    with pytest.raises(ValueError, match=f"id {ALL[0].id!r} of b is used twice; give each exercise its own"):
+        exercises.__wrapped__()
 
 
 @EVERY

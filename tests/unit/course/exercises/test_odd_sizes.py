@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from quorumlab.course.checks import judge
+from quorumlab.course.exercise import judge
 from quorumlab.course.exercises.odd_sizes import EXERCISES
 
 BY_ID = {exercise.id: exercise for exercise in EXERCISES}

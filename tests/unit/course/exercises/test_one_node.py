@@ -5,7 +5,8 @@ from math import comb, prod
 
 import pytest
 
-from quorumlab.course.checks import exercises, judge
+from quorumlab.course.checks import exercises
+from quorumlab.course.exercise import judge
 
 ANY_ONE = exercises()["any-one-enough"]
 MAJORITY = exercises()["majority-availability"]

@@ -6,7 +6,8 @@ from itertools import combinations
 
 import pytest
 
-from quorumlab.course.checks import exercises, judge
+from quorumlab.course.checks import exercises
+from quorumlab.course.exercise import judge
 
 QUORUM, TOLERANCE, COMMIT = (exercises()[id] for id in ("quorum-size", "fault-tolerance", "commit-time"))
 

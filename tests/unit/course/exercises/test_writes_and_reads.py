@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quorumlab.course.checks import exercises, judge
+from quorumlab.course.checks import exercises
+from quorumlab.course.exercise import judge
 from quorumlab.course.exercises.writes_and_reads import commit_index
 
 COMMIT_INDEX = exercises()["commit-index"]

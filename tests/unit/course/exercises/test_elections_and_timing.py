@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from quorumlab.course.checks import judge
-from quorumlab.course.exercises.elections import EXERCISES, grants_vote, vote_is_split
-from quorumlab.experiments import split_vote_probability
+from quorumlab.course.exercise import judge
+from quorumlab.course.exercises.elections_and_timing import EXERCISES, grants_vote, vote_is_split
 from quorumlab.raft import Entry, Member, Membership, Saved, Settings
 from quorumlab.raft.log import COMMAND, Snapshot
 from quorumlab.raft.messages import RequestVote, Vote
+from quorumlab.timing import split_vote_probability
 
 BY_ID = {exercise.id: exercise for exercise in EXERCISES}
 

@@ -1,26 +1,26 @@
-"""The pictures of notebook 01, over everything its controls can ask for, against computations of their own."""
+"""Availability in pictures, over everything the controls can ask for, against computations made another way."""
 
 import math
 import re
-from datetime import timedelta
 from fractions import Fraction
 from itertools import product
 
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from quorumlab.views.one_node import (
-    clients_view,
+from quorumlab.views.availability import (
     downtime_view,
+    extra_member_view,
     one_two_three_view,
     series_parallel_view,
-    works_for,
 )
-from quorumlab.views.view import View
-from quorumlab.words import in_words, percent
+from quorumlab.words import percent
 
 UPS = (0.5, 0.9, 0.95, 0.99, 0.999)
+
+
 SLIDER_UPS = (0.9, 0.95, 0.99, 0.995, 0.999, 0.9995, 0.9999, 0.99999, 0.999999)
+
+
 UNIT_SECONDS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1, "millisecond": 0.001}
 
 
@@ -45,54 +45,6 @@ def words_are(words: str, unavailability: Fraction, days: int = 365) -> bool:
     if words == "no time":  # a timedelta ends at the microsecond
         return exact < 1e-6
     return math.isclose(seconds_in(words), exact, rel_tol=6e-3)
-
-
-@pytest.mark.parametrize(
-    ("length", "words"),
-    [
-        (timedelta(0), "no time"),
-        (timedelta(microseconds=3), "less than a millisecond"),
-        (timedelta(milliseconds=1), "1 millisecond"),
-        (timedelta(seconds=31.536), "31.5 seconds"),
-        (timedelta(seconds=60), "1 minute"),
-        (timedelta(hours=8.76), "8.76 hours"),
-        (timedelta(days=1), "1 day"),
-        (timedelta(days=36.5), "36.5 days"),
-    ],
-)
-def test_lengths_in_words(length: timedelta, words: str) -> None:
-    assert in_words(length) == words
-
-
-@pytest.mark.parametrize(("share", "words"), [(0.5, "50 %"), (0.9995, "99.95 %"), (0.999999, "99.9999 %")])
-def test_probabilities_in_percent(share: float, words: str) -> None:
-    assert percent(share) == words
-
-
-def test_what_needs_a_decision_stops_at_once_and_what_was_read_goes_on() -> None:
-    lasts = works_for(lease_s=10, copy_s=60)
-    assert list(lasts.values()) == [0, 0, 10, 60, math.inf]
-    assert [a for a, s in lasts.items() if s == 0] == ["take a new lock", "start up and read settings"]
-
-
-@pytest.mark.parametrize("outage_s", [5, 30, 90, 600])
-@pytest.mark.parametrize("lease_s", [5, 10, 30, 60])
-@pytest.mark.parametrize("copy_s", [10, 60, 300])
-def test_clients_view_says_who_stops_when(outage_s: int, lease_s: int, copy_s: int) -> None:
-    view = clients_view(outage_s, lease_s, copy_s)
-    outcomes = dict(view.table.rows)
-    assert outcomes["take a new lock"] == outcomes["start up and read settings"] == "stops at once"
-    assert outcomes["run on settings read before"] == "goes on throughout"
-    for activity, seconds in (("hold a lock", lease_s), ("find a service", copy_s)):
-        if seconds >= outage_s:
-            assert outcomes[activity] == "goes on throughout"
-        else:
-            assert seconds_in(outcomes[activity].split(",")[0]) == seconds
-    throughout = 1 + (lease_s >= outage_s) + (copy_s >= outage_s)
-    later = 3 - throughout
-    counts = re.findall(r"(\d|none) (?:stops?|goe?s?) (at once|later|on)", view.sentence)
-    assert counts == [("2", "at once"), (str(later or "none"), "later"), (str(throughout), "on")]
-    assert all(f"{activity}: {outcome}" in view.alt for activity, outcome in outcomes.items())
 
 
 @pytest.mark.parametrize("up", SLIDER_UPS)
@@ -154,29 +106,61 @@ def test_bad_parameters_are_refused_in_one_sentence() -> None:
         downtime_view(0.99, 7)
     with pytest.raises(ValueError, match="members is 0"):
         series_parallel_view(0, 0.9)
-    with pytest.raises(ValueError, match="outage lasts 0 s"):
-        clients_view(0, 10, 60)
-    with pytest.raises(ValueError, match="lease lasts -1 s"):
-        clients_view(5, -1, 60)
-    with pytest.raises(ValueError, match="copy lasts nan s"):
-        works_for(5, math.nan)
+
+
+RELIABILITIES = (0.9, 0.95, 0.99, 0.995, 0.999, 0.9999)
+
+
+SIZES = range(1, 10)
+
+
+def down(n: int, up: float) -> Fraction:
+    """The chance that too few of n members are up, summed over every pattern of ups and downs."""
+    p = Fraction(str(up))
+    patterns = (sum(pattern) for pattern in product((0, 1), repeat=n))
+    return sum((p**k * (1 - p) ** (n - k) for k in patterns if 2 * k <= n), Fraction(0))
+
+
+@pytest.mark.parametrize("up", RELIABILITIES)
+def test_extra_member_table_agrees_with_every_pattern_of_members(up: float) -> None:
+    table = extra_member_view(up, 4).table
+    exact = {n: down(n, up) for n in SIZES}
+    assert [row[:3] for row in table.rows] == [
+        (str(n), "odd" if n % 2 else "even", f"{float(exact[n]):.3g}") for n in SIZES
+    ]
+    for n, row in zip(SIZES[1:], table.rows[1:], strict=True):
+        factor = row[4].removesuffix(" times").replace(",", "")
+        number = 1 / float(factor[2:]) if factor.startswith("1/") else float(factor)
+        assert number == pytest.approx(float(exact[n] / exact[n - 1]), rel=0.005)
+
+
+@pytest.mark.parametrize("up", RELIABILITIES)
+@pytest.mark.parametrize("size", SIZES)
+def test_extra_member_sentence_compares_with_one_member_fewer(up: float, size: int) -> None:
+    view = extra_member_view(up, size)
+    assert view.sentence.startswith(f"{size} member") and f"up {100 * up:g} % of the time" in view.sentence
+    assert f"a ring marks {size} member" in view.alt.lower() and f"{float(down(size, up)):.3g}" in view.alt
+    if size == 1:
+        assert "times" not in view.sentence
+        return
+    found = re.search(r"([\d.,]+) times (what|that)", view.sentence)
+    assert found
+    ratio = float(down(size, up) / down(size - 1, up))
+    assert (found[2] == "what") == (size % 2 == 0) == (ratio > 1)
+    assert float(found[1].replace(",", "")) == pytest.approx(max(ratio, 1 / ratio), rel=0.005)
 
 
 @pytest.mark.parametrize(
-    "view",
-    [
-        *(clients_view(*controls) for controls in product((5, 600), (5, 60), (10, 300))),
-        *(downtime_view(up, days) for up, days in product((0.9, 0.9995, 0.999999), (365, 1))),
-        *(series_parallel_view(nodes, up) for nodes, up in product((1, 7), (0.5, 0.999))),
-        *(one_two_three_view(up, any_one) for up, any_one in product((0.5, 0.999), (False, True))),
-    ],
-    ids=lambda view: view.sentence[:50],
+    ("up", "size", "words"),
+    [(0.99, 1, "3.65 days"), (0.99, 4, "5.19 hours"), (0.9999, 9, "less than a millisecond")],
 )
-def test_the_extremes_can_be_drawn_without_words_leaving_the_picture(view: View) -> None:
-    assert view.svg().endswith(b"</svg>\n")
-    figure = view.figure()
-    canvas = FigureCanvasAgg(figure)
-    canvas.draw()
-    (axes,) = figure.axes
-    box = axes.get_tightbbox(canvas.get_renderer())
-    assert box.x0 >= 0 and box.y0 >= 0 and box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1
+def test_extra_member_says_the_time_a_year(up: float, size: int, words: str) -> None:
+    view = extra_member_view(up, size)
+    assert f"no majority for {words} a year" in view.sentence
+    assert view.table.rows[size - 1][3] == words
+
+
+@pytest.mark.parametrize(("up", "size"), [(0.0, 3), (1.0, 3), (1.5, 3), (0.9, 0), (0.9, 10)])
+def test_extra_member_refuses_what_it_cannot_show(up: float, size: int) -> None:
+    with pytest.raises(ValueError, match="choose"):
+        extra_member_view(up, size)

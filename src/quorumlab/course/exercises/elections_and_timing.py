@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from quorumlab.course.checks import Exercise, Misconception
+from quorumlab.course.exercise import Misconception, Task
 from quorumlab.quorums import quorum_size
 
 Last = tuple[int, int]
@@ -10,7 +10,7 @@ Last = tuple[int, int]
 
 
 def vote_is_split(timeouts: Sequence[float], one_way: float, n: int) -> bool:
-    """Whether a vote elects nobody (dissertation §9.2): `timeouts` are those of the living members, of `n` in all, in ms.
+    """Whether a vote elects nobody (dissertation §9.2): ``timeouts`` are those of the living members, of ``n`` in all, in ms.
 
     The first to time out gets its own vote, and that of everyone whom its request reaches before they stand themselves. The others
     get no more than the first, so if it has no majority nobody has.
@@ -35,7 +35,7 @@ def _free(term: int, voted_for: str | None, candidate: str, its_term: int) -> bo
 
 
 EXERCISES = (
-    Exercise(
+    Task(
         id="split-vote",
         parameters=("timeouts", "one_way", "n"),
         cases=(
@@ -113,7 +113,7 @@ EXERCISES = (
         ),
         praise="Not how many stand matters, but whether enough are left who have not.",
     ),
-    Exercise(
+    Task(
         id="grants-vote",
         parameters=("term", "voted_for", "last", "candidate", "its_term", "its_last"),
         cases=(

@@ -1,0 +1,51 @@
+"""Facts in words and numbers, in rows and columns: pure Python, so that a check of an exercise can use it anywhere."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Table:
+    """The facts of a picture in words and numbers.
+
+    ``columns`` are the headings; each of ``rows`` has one cell per column, already worded as the reader should see it.
+    """
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    @classmethod
+    def of(cls, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> "Table":
+        """A table from any cells; raises ValueError if a row has not one cell per column."""
+        for row in rows:
+            if len(row) != len(columns):
+                raise ValueError(
+                    f"The row {tuple(row)!r} has {len(row)} cells but there are {len(columns)} columns; "
+                    "give each row one cell per column."
+                )
+        return cls(tuple(columns), tuple(tuple(str(cell) for cell in row) for row in rows))
+
+    def to_html(self, caption: str = "") -> str:
+        """The table as HTML with header cells, so that a screen reader can name each column."""
+        # JupyterLab sets tables flush right, which suits numbers only; these hold sentences too.
+        left = "style='text-align:left'"
+        head = "".join(f"<th scope='col' {left}>{html.escape(c)}</th>" for c in self.columns)
+        body = "".join(
+            "<tr>" + "".join(f"<td {left}>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in self.rows
+        )
+        title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+        return f"<table>{title}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+
+    def to_text(self) -> str:
+        """The table in aligned columns of plain text."""
+        lines = [self.columns, *self.rows]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(self.columns))]
+        return "\n".join(
+            "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+            for line in lines
+        )
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self.to_html(), "text/plain": self.to_text()}

@@ -1,0 +1,39 @@
+"""Commits, costs and survivals by arithmetic."""
+
+import pytest
+
+from quorumlab.quorums import commit_time, outlives_any_leader, request_cost
+
+
+def may_win_without_it(members: int, copies: int) -> bool:
+    """Whether some survivor without the write finds a majority of voters that do not have it either, one by one."""
+    has_it = [n < copies for n in range(members)]
+    survivors = range(1, members)  # member 0 was the leader
+    return any(
+        2 * sum(not has_it[voter] for voter in survivors) > members for n in survivors if not has_it[n]
+    )
+
+
+@pytest.mark.parametrize(("members", "copies"), [(n, c) for n in range(1, 10) for c in range(1, n + 1)])
+def test_a_write_outlives_any_leader_if_nobody_without_it_can_win(members: int, copies: int) -> None:
+    assert outlives_any_leader(members, copies) == (not may_win_without_it(members, copies))
+
+
+def test_request_costs_refuse_unknown_requests_and_numbers() -> None:
+    with pytest.raises(ValueError, match="'lease read' is unknown; choose one of write"):
+        request_cost("lease read", (1, 2))  # type: ignore[arg-type]
+
+
+def test_nobody_to_acknowledge_is_refused():
+    with pytest.raises(ValueError, match="1 or more"):
+        commit_time([])
+
+
+@pytest.mark.parametrize("times", [[-1, 2, 3], [float("nan"), 1, 2], [float("inf")]])
+def test_times_that_cannot_be_are_refused(times: list[float]) -> None:
+    with pytest.raises(
+        ValueError, match=r"an acknowledgement is .+ ms, but must be a finite number, 0 ms or more"
+    ):
+        commit_time(times)
+    with pytest.raises(ValueError, match=r"a round trip is .+ ms"):
+        request_cost("write", times)

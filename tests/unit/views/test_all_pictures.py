@@ -1,0 +1,68 @@
+"""Every picture at the extremes of its controls: it can be drawn, and no words leave it."""
+
+from itertools import product
+from random import Random
+
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from quorumlab.experiments.timers import Moment
+from quorumlab.quorums import REQUESTS, majority
+from quorumlab.views.availability import (
+    downtime_view,
+    extra_member_view,
+    one_two_three_view,
+    series_parallel_view,
+)
+from quorumlab.views.clients import clients_view
+from quorumlab.views.elections import downtimes_view, split_vote_view, terms_view
+from quorumlab.views.latency import request_cost_view, slow_followers_view
+from quorumlab.views.quorums import overlap_view, two_quorums_view
+from quorumlab.views.reads import stale_reads_view
+from quorumlab.views.stage import stage_view
+from quorumlab.views.timing import election_time_view, tuning_view
+from quorumlab.views.view import View
+from quorumlab.views.writes import crash_view
+
+CHANCE = Random("downtimes")
+TIMES = {
+    "150–155 ms": [75 + 300 * CHANCE.random() for _ in range(101)],
+    "150–200 ms": [75 + 100 * CHANCE.random() for _ in range(200)],
+    "12–24 ms": [6 + 140 * CHANCE.random() ** 3 for _ in range(50)],
+}
+STEADY = [Moment(0.5 * i, 1, True) for i in range(40)]
+WILD = [Moment(0.5 * i, 1 + i // 3, not 20 <= i < 25) for i in range(40)]
+
+VIEWS = (
+    *((clients_view, controls) for controls in product((5, 600), (5, 60), (10, 300))),
+    *((downtime_view, controls) for controls in product((0.9, 0.9995, 0.999999), (365, 1))),
+    *((series_parallel_view, controls) for controls in product((1, 7), (0.5, 0.999))),
+    *((one_two_three_view, controls) for controls in product((0.5, 0.999), (False, True))),
+    *((extra_member_view, controls) for controls in product((0.9, 0.9999), (1, 2, 9))),
+    *((split_vote_view, controls) for controls in product((1, 4), (False, True))),
+    *((two_quorums_view, controls) for controls in ((3, 1), (3, 2), (6, 3), (9, 1), (9, 5))),
+    *((overlap_view, controls) for controls in ((1, 1), (2, 1), (5, 3), (9, 1), (9, 5), (9, 9))),
+    *((slow_followers_view, controls) for controls in ((1, 0, 80), (3, 2, 80), (7, 6, 500), (9, 4, 80))),
+    *((crash_view, controls) for controls in product((3, 5, 7), (False, True))),
+    *((request_cost_view, controls) for controls in product(REQUESTS, (0, 4))),
+    *((stale_reads_view, controls) for controls in product((0, 80), (20, 80))),
+    *((election_time_view, controls) for controls in product((20, 5000), (1, 190), (1, 2))),
+    *((tuning_view, controls) for controls in product((1, 400), (10, 500), (100, 60_000))),
+    (downtimes_view, ({"one": TIMES["12–24 ms"]},)),
+    (downtimes_view, (TIMES, "Figure 16 of the Raft paper, simulated")),
+    (terms_view, ({"a": STEADY},)),
+    (terms_view, ({"without PreVote": WILD, "with PreVote": STEADY}, [(2, 12)])),
+    (stage_view, (majority(1),)),
+)
+
+
+@pytest.mark.parametrize(("make", "controls"), VIEWS, ids=lambda x: getattr(x, "__name__", str(x)[:40]))
+def test_it_is_drawn_with_all_its_words_inside(make, controls) -> None:  # type: ignore[no-untyped-def]
+    view: View = make(*controls)
+    assert view.svg().endswith(b"</svg>\n")
+    figure = view.figure()
+    FigureCanvasAgg(figure).draw()
+    drawn = figure.get_tightbbox()  # in inches, labels included
+    assert min(drawn.p0) >= -0.01 and drawn.x1 <= view.size[0] + 0.01 and drawn.y1 <= view.size[1] + 0.01, (
+        drawn
+    )

@@ -1,0 +1,42 @@
+"""What clients can still do, over everything the controls can ask for."""
+
+import re
+
+import pytest
+
+from quorumlab.views.clients import clients_view
+
+UNIT_SECONDS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1, "millisecond": 0.001}
+
+
+def seconds_in(words: str) -> float:
+    """The length that words such as `3.65 days` stand for."""
+    number, unit = words.split(" ", 1)
+    return float(number) * UNIT_SECONDS[unit.rstrip("s")]
+
+
+@pytest.mark.parametrize("outage_s", [5, 30, 90, 600])
+@pytest.mark.parametrize("lease_s", [5, 10, 30, 60])
+@pytest.mark.parametrize("copy_s", [10, 60, 300])
+def test_clients_view_says_who_stops_when(outage_s: int, lease_s: int, copy_s: int) -> None:
+    view = clients_view(outage_s, lease_s, copy_s)
+    outcomes = dict(view.table.rows)
+    assert outcomes["take a new lock"] == outcomes["start up and read settings"] == "stops at once"
+    assert outcomes["run on settings read before"] == "goes on throughout"
+    for activity, seconds in (("hold a lock", lease_s), ("find a service", copy_s)):
+        if seconds >= outage_s:
+            assert outcomes[activity] == "goes on throughout"
+        else:
+            assert seconds_in(outcomes[activity].split(",")[0]) == seconds
+    throughout = 1 + (lease_s >= outage_s) + (copy_s >= outage_s)
+    later = 3 - throughout
+    counts = re.findall(r"(\d|none) (?:stops?|goe?s?) (at once|later|on)", view.sentence)
+    assert counts == [("2", "at once"), (str(later or "none"), "later"), (str(throughout), "on")]
+    assert all(f"{activity}: {outcome}" in view.alt for activity, outcome in outcomes.items())
+
+
+def test_times_that_cannot_be_are_refused_in_one_sentence() -> None:
+    with pytest.raises(ValueError, match="the outage is 0 s, but must be a finite number, above 0 s; choose"):
+        clients_view(0, 10, 60)
+    with pytest.raises(ValueError, match="the lease is -1 s"):
+        clients_view(5, -1, 60)
