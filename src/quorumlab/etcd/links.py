@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from itertools import permutations
 from pathlib import Path
 
@@ -29,11 +29,11 @@ class Link:
 
 
 class Links:
-    """Each direction between two members by (from, to). A new pair begins as ``base`` says, else without fault."""
+    """Each direction between two members by (from, to). A new pair begins as ``base`` says, and heals to that."""
 
-    def __init__(self, processes: Processes, base: Mapping[Pair, Link] | None = None) -> None:
+    def __init__(self, processes: Processes) -> None:
         self._processes = processes
-        self._base = dict(base or {})
+        self.base: dict[Pair, Link] = {}
         self._now: dict[Pair, Link] = {}
         self._members: dict[str, int] = {}
         processes.start(NAME, [sys.executable, "-I", "-S", str(SCRIPT)], log="links.log", talks=True)
@@ -45,10 +45,16 @@ class Links:
         self._processes.tell(NAME, do="knows", ports={str(port): member})
         for pair in permutations(self._members, 2):
             if member in pair:
-                self.set(*pair, self._base.get(pair, Link()))
+                self.set(*pair, self.base.get(pair, Link()))
         # Go reads either spelling. Whatever the machine has set for its own proxy must not lead past ours.
         silent = dict.fromkeys(("NO_PROXY", "no_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"), "")
         return {"HTTP_PROXY": proxy, "http_proxy": proxy, **silent}
+
+    def remove(self, member: str) -> None:
+        """Forget a member that has not been started."""
+        del self._members[member]
+        for pair in [pair for pair in self._now if member in pair]:
+            del self._now[pair]
 
     def __getitem__(self, pair: Pair) -> Link:
         return self._now[pair]
@@ -60,20 +66,6 @@ class Links:
         said = {"cut": link.cut, "delay_ms": link.delay_ms, "jitter_ms": link.jitter_ms, "loss": link.loss}
         self._processes.tell(NAME, do="link", **{"from": source, "to": target}, **said)
         self._now[source, target] = link
-
-    def cut(self, source: str, target: str, cut: bool = True) -> None:
-        """Cut one direction, or end its cut."""
-        self.set(source, target, replace(self._now[source, target], cut=cut))
-
-    def delay(self, source: str, target: str, ms: float) -> None:
-        """Make one direction slower by ``ms`` than it is by itself."""
-        base = self._base.get((source, target), Link())
-        self.set(source, target, replace(self._now[source, target], delay_ms=base.delay_ms + ms))
-
-    def heal(self, pairs: Iterable[Pair] | None = None) -> None:
-        """Give all directions, or those of ``pairs``, back what they were in the beginning."""
-        for pair in list(self._now if pairs is None else pairs):
-            self.set(*pair, self._base.get(pair, Link()))
 
     def unused(self, pairs: Iterable[Pair]) -> list[Pair]:
         """Those of ``pairs`` over which no connection has passed so far."""
