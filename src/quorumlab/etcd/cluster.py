@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import permutations
 from threading import Event
 from typing import Any, NoReturn, Self
@@ -16,7 +15,6 @@ from quorumlab.cluster.protocol import MemberStatus, Outcome
 from quorumlab.cluster.trace import Trace
 from quorumlab.etcd.binary import find_etcd
 from quorumlab.etcd.changes import Changes
-from quorumlab.etcd.links import Link
 from quorumlab.etcd.members import leader_of
 from quorumlab.etcd.recorder import Recorder
 from quorumlab.etcd.requests import Requests
@@ -49,7 +47,7 @@ class EtcdCluster:
     settle        wait until all members follow one leader
     record        whether to keep a trace
 
-    Raises TypeError or ValueError with one sentence for arguments that make no cluster, EtcdUnavailable where no etcd can run, and
+    Raises TypeError or ValueError with one sentence for arguments that make no cluster, EtcdUnavailableError where no etcd can run, and
     RuntimeError or OSError with one sentence where it does not start; then nothing is left running.
     """
 
@@ -99,7 +97,9 @@ class EtcdCluster:
         self.close()
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a cluster of processes cannot be copied; save its trace, with cluster.trace.save(path).")
+        raise TypeError(
+            "a cluster of processes cannot be copied; save its trace, with cluster.trace.save(path)."
+        )
 
     def __repr__(self) -> str:
         state = "closed" if self._closed.is_set() else f"etcd {self._version}"
@@ -115,7 +115,9 @@ class EtcdCluster:
     @property
     def endpoints(self) -> str:
         """Where clients reach the members, as ``etcdctl --endpoints`` takes it."""
-        return ",".join(place.gateway.url for name, place in self._members.places.items() if name in self.members)
+        return ",".join(
+            place.gateway.url for name, place in self._members.places.items() if name in self.members
+        )
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -147,20 +149,7 @@ class EtcdCluster:
         """Each member as it sees itself. One that is up and says nothing, as a member that was started and finds no quorum, has
         no role either.
         """
-        seen = self._members.look_at_all()
-        shown = {}
-        for name, place in self._members.places.items():
-            last = seen.get(name, place.last)
-            tells = last is not None and (name in seen or place.condition == "paused")
-            shown[name] = MemberStatus(
-                role=last.role if last and tells else None,
-                term=last.term if last else 0,
-                commit_index=last.commit if last else 0,
-                condition=place.condition,
-                learner=place.learner,
-                leader=self._members.name_of(last.leader) if last and tells else None,
-            )
-        return shown
+        return self._members.statuses()
 
     @property
     def trace(self) -> Trace:
@@ -195,7 +184,9 @@ class EtcdCluster:
         self, key: str, expected: str | None, value: str, *, via: str | None = None, client: str = "client"
     ) -> Outcome:
         """Write ``value`` if the key has ``expected`` (None: is not there); else the error is "compare_failed"."""
-        return self._requests.carry_out(self._begin("cas", key, (expected, value), via, "linearizable", client))
+        return self._requests.carry_out(
+            self._begin("cas", key, (expected, value), via, "linearizable", client)
+        )
 
     def submit(
         self,
@@ -238,7 +229,9 @@ class EtcdCluster:
         """Start members that are down, from what is on their disks."""
         for name in self._in("restart", names, "down"):
             if not self._members.places[name].argv:
-                raise RuntimeError(f"{name} has never become a member, so there is nothing to restart; add it again.")
+                raise RuntimeError(
+                    f"{name} has never become a member, so there is nothing to restart; add it again."
+                )
             self._members.start(name)
             self._recorder.process(name, "up")
             self._changes.unsettled()
@@ -282,7 +275,7 @@ class EtcdCluster:
         self._only_looking("heal")
         checks.healed(link)
         there = self._members.places
-        for a, b in checks.directions(*link, there) if link else permutations(there, 2):
+        for a, b in checks.directions(link[0], link[1], there) if link else permutations(there, 2):
             self._set_link(a, b, cut=False, extra_ms=0)
 
     def slow_disk(self, name: str, *, ms: float) -> None:
@@ -359,9 +352,7 @@ class EtcdCluster:
         """One look at all members, for the trace: the watcher's, not yours."""
         look_around(self._members, self._changes, self._recorder)
 
-    def _begin(
-        self, kind: Kind, key: str, value: Value, via: str | None, mode: Mode, client: str
-    ) -> Pending:
+    def _begin(self, kind: Kind, key: str, value: Value, via: str | None, mode: Mode, client: str) -> Pending:
         self._only_looking("a request")
         checks.request(kind, key, value, mode, client)
         via = self._default_via() if via is None else checks.known(via, self._members.places)
@@ -393,17 +384,9 @@ class EtcdCluster:
     def _set_link(self, a: str, b: str, *, cut: bool | None = None, extra_ms: float | None = None) -> None:
         """Change one direction, and note it down if it is a change."""
         links = self._members.links
-        before = links[a, b]
-        base = links.base.get((a, b), Link()).delay_ms
-        after = replace(
-            before,
-            cut=before.cut if cut is None else cut,
-            delay_ms=before.delay_ms if extra_ms is None else base + extra_ms,
-        )
-        if after == before:
-            return
-        links.set(a, b, after)
-        self._recorder.link(a, b, cut=after.cut, delay_ms=after.delay_ms - base)
+        before, after = links.change(a, b, cut=cut, extra_ms=extra_ms)
+        if after != before:
+            self._recorder.link(a, b, cut=after.cut, delay_ms=links.extra_ms(a, b))
         if before.cut and not after.cut:
             self._changes.unsettled()
 

@@ -7,6 +7,7 @@ asked for, and then carried out by the kernel as ever. Its database's are not: a
 where its batch happens to be written at that moment (a leader with both 100 ms slower took 300 ms for a put, with the log alone 105).
 """
 
+import contextlib
 import ctypes
 import heapq
 import os
@@ -16,6 +17,7 @@ import struct
 import sys
 import time
 from fcntl import ioctl
+from pathlib import Path
 
 # System calls and the machine's number, by processor. Source: Linux, asm/unistd.h and linux/audit.h.
 CALLS = {"x86_64": (0xC000003E, 74, 75), "aarch64": (0xC00000B7, 82, 83)}  # architecture, fsync, fdatasync
@@ -31,19 +33,15 @@ AT_CALL, AT_ARCHITECTURE = 0, 4
 class Disks:
     """Holds back members' writes to disk; ``delays`` in seconds by member."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.libc = libc()
-        self.delays = {}
-        self.listeners = {}  # member by the file descriptor that tells of its calls
-        self.held = []  # (when it goes on, its descriptor, its number)
+        self.delays: dict[str, float] = {}
+        self.listeners: dict[int, str] = {}  # member by the file descriptor that tells of its calls
+        self.held: list[tuple[float, int, int]] = []  # when it goes on, its descriptor, its number
 
-    @property
-    def possible(self):
-        """Whether this machine may be able to."""
-        return self.libc is not None
-
-    def hold_new_child(self, channel):
+    def hold_new_child(self, channel: socket.socket) -> None:
         """In a new child, before it becomes the member: have its calls told to whoever gets the descriptor."""
+        assert self.libc is not None
         machine = platform.machine()
         architecture, fsync, fdatasync = CALLS[machine]
         steps = [
@@ -58,7 +56,7 @@ class Disks:
         if listener >= 0:
             socket.send_fds(channel, [b"."], [listener])
 
-    def took_over(self, member, channel):
+    def took_over(self, member: str, channel: socket.socket) -> None:
         """In the supervisor: take the descriptor of a member that has just started. Without one, its disk stays as it is."""
         channel.setblocking(False)
         try:
@@ -68,21 +66,23 @@ class Disks:
         for descriptor in descriptors:
             self.listeners[descriptor] = member
 
-    def forget(self, member):
+    def forget(self, member: str) -> None:
         """The member's process has ended."""
         for descriptor in [d for d, name in self.listeners.items() if name == member]:
             self.drop(descriptor)
 
-    def drop(self, descriptor):
+    def drop(self, descriptor: int) -> None:
+        """Whoever was told of through it has ended."""
         del self.listeners[descriptor]
         self.held = [entry for entry in self.held if entry[1] != descriptor]
         heapq.heapify(self.held)
         os.close(descriptor)
 
-    def holds(self, member):
+    def holds(self, member: str) -> bool:
+        """Whether a member's writes can be held back."""
         return member in self.listeners.values()
 
-    def told(self, descriptor):
+    def told(self, descriptor: int) -> None:
         """A call waits to be told."""
         notice = bytearray(NOTICE_BYTES)
         try:
@@ -100,7 +100,7 @@ class Disks:
         else:
             self.go_on(descriptor, number)
 
-    def release_due(self):
+    def release_due(self) -> float | None:
         """Let go on what has waited long enough. Returns the seconds until the next is due, or None."""
         while self.held:
             wait = self.held[0][0] - time.monotonic()
@@ -110,22 +110,21 @@ class Disks:
             self.go_on(descriptor, number)
         return None
 
-    def go_on(self, descriptor, number):
-        try:
+    def go_on(self, descriptor: int, number: int) -> None:
+        """Let the kernel carry out a call."""
+        with contextlib.suppress(OSError):  # whoever called may have been killed meanwhile
             ioctl(descriptor, SEND, struct.pack("QqiI", number, 0, 0, CONTINUE))
-        except OSError:
-            pass  # whoever called has been killed meanwhile
 
 
-def of_log(thread, file):
+def of_log(thread: int, file: int) -> bool:
     """Whether a thread's open file is part of etcd's write-ahead log."""
     try:
-        return "/wal/" in os.readlink(f"/proc/{thread}/fd/{file}")
+        return "/wal/" in str(Path(f"/proc/{thread}/fd/{file}").readlink())
     except OSError:
         return True  # we may not look: better both than none
 
 
-def libc():
+def libc() -> ctypes.CDLL | None:
     """The C library, where holding back calls is possible at all."""
     if not sys.platform.startswith("linux") or platform.machine() not in CALLS:
         return None

@@ -20,16 +20,22 @@ What crosses a link:
   who asks, its posts the other way; any other request needs both directions.
 """
 
+from __future__ import annotations
+
 import asyncio
+import contextlib
 import json
 import random
 import sys
 from collections import Counter
-from urllib.parse import urlsplit
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import SplitResult, urlsplit
 
 PIECE = 1 << 16
 HEAD_SECONDS = 5.0  # a connection that says nothing by then is closed
-HOLD_SECONDS = 0.2  # how long a request over a cut link is kept waiting, lest members ask a thousand times a second
+# How long a request over a cut link is kept waiting, lest members ask a thousand times a second.
+HOLD_SECONDS = 0.2
 EARLY_SECONDS = 0.0006  # timers here wake up later than asked, by up to a millisecond
 RESEND_MS = 200.0  # Linux sends again what was not confirmed after at least this long
 BAD_GATEWAY = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
@@ -38,12 +44,12 @@ BAD_GATEWAY = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: clo
 class Link:
     """One direction between two members."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.cut, self.delay_ms, self.jitter_ms, self.loss = False, 0.0, 0.0, 0.0
-        self.open = set()  # the tasks of connections that carry its messages
+        self.open: set[asyncio.Task[Any]] = set()  # the tasks of connections that carry its messages
         self.healed = asyncio.Event()
 
-    def seconds(self):
+    def seconds(self) -> float:
         """How long the next piece of data takes."""
         late = self.delay_ms + (random.uniform(0, self.jitter_ms) if self.jitter_ms else 0.0)
         again = RESEND_MS
@@ -51,7 +57,8 @@ class Link:
             late, again = late + again, again * 2
         return late / 1000
 
-    def set(self, cut, delay_ms, jitter_ms, loss):
+    def set(self, cut: bool, delay_ms: float, jitter_ms: float, loss: float) -> None:
+        """Change it; what is on its way arrives as it was to."""
         self.delay_ms, self.jitter_ms, self.loss, self.cut = delay_ms, jitter_ms, loss, cut
         if cut:
             self.healed.clear()
@@ -64,24 +71,27 @@ class Link:
 class Emulator:
     """All links, by (from, to)."""
 
-    def __init__(self):
-        self.links: dict = {}
-        self.names: dict = {}  # member by port
-        self.seen = Counter()
-        self.servers: list = []
+    def __init__(self) -> None:
+        self.links: dict[tuple[str, str], Link] = {}
+        self.names: dict[str, str] = {}  # member by port
+        self.seen: Counter[tuple[str, str]] = Counter()
+        self.servers: list[asyncio.Server] = []
 
-    def link(self, source, target):
+    def link(self, source: str, target: str) -> Link:
+        """One direction; one not heard of before is without fault."""
         return self.links.setdefault((source, target), Link())
 
-    async def listen(self, member):
-        async def accept(reader, writer):
+    async def listen(self, member: str) -> int:
+        """Take a member's connections; returns the port."""
+
+        async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await self.accept(member, reader, writer)
 
         server = await asyncio.start_server(accept, "127.0.0.1", 0)
         self.servers.append(server)
-        return server.sockets[0].getsockname()[1]
+        return int(server.sockets[0].getsockname()[1])
 
-    async def accept(self, source, reader, writer):
+    async def accept(self, source: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection that ``source`` has opened: one request and its answer."""
         try:
             await self.carry(source, reader, writer)
@@ -92,7 +102,8 @@ class Emulator:
         finally:
             writer.transport.abort()
 
-    async def carry(self, source, reader, writer):
+    async def carry(self, source: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Find out what the connection is for, and let it pass if it may."""
         head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), HEAD_SECONDS)
         verb, address, *_ = head.split(b" ", 2)
         url = urlsplit(address.decode())
@@ -109,6 +120,7 @@ class Emulator:
                 return
         self.seen[source, target] += 1
         task = asyncio.current_task()
+        assert task is not None
         for link in carrying:
             link.open.add(task)
         try:
@@ -117,15 +129,21 @@ class Emulator:
             for link in carrying:
                 link.open.discard(task)
 
-    async def refuse(self, link, writer):
-        try:
+    async def refuse(self, link: Link, writer: asyncio.StreamWriter) -> None:
+        """Keep a request over a cut link waiting for a little, and tell it that there is no way."""
+        with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(link.healed.wait(), HOLD_SECONDS)
-        except TimeoutError:
-            pass
         writer.write(BAD_GATEWAY)
         await writer.drain()
 
-    async def relay(self, url, head, here, there, back):
+    async def relay(
+        self,
+        url: SplitResult,
+        head: bytes,
+        here: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+        there: Link,
+        back: Link,
+    ) -> None:
         """Pass the request on over the link ``there``, and the answer over the link ``back``."""
         if there.delay_ms or back.delay_ms:
             await asyncio.sleep(there.seconds() + back.seconds())  # the handshake
@@ -149,7 +167,8 @@ class Emulator:
         finally:
             far_writer.transport.abort()
 
-    async def answer(self, line):
+    async def answer(self, line: bytes) -> dict[str, Any]:
+        """Do what one line asks for."""
         try:
             asked = json.loads(line)
             match asked.pop("do"):
@@ -169,7 +188,7 @@ class Emulator:
         return {"ok": None}
 
 
-def messages_of(verb, path, there, back):
+def messages_of(verb: bytes, path: str, there: Link, back: Link) -> Iterable[Link]:
     """The directions that a request's messages need."""
     if verb == b"GET" and path.startswith("/raft/stream/"):
         return (back,)
@@ -178,12 +197,14 @@ def messages_of(verb, path, there, back):
     return (there, back)
 
 
-async def pump(reader, writer, link, opening=b""):
+async def pump(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, link: Link, opening: bytes = b""
+) -> None:
     """Hand on what comes, each piece when the link has carried it, in order."""
     loop = asyncio.get_running_loop()
-    pieces = asyncio.Queue()
+    pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 
-    async def collect():
+    async def collect() -> None:
         while piece := await reader.read(PIECE):
             pieces.put_nowait((loop.time() + link.seconds(), piece))
         pieces.put_nowait((loop.time() + link.seconds(), b""))
@@ -205,7 +226,8 @@ async def pump(reader, writer, link, opening=b""):
         await asyncio.gather(collecting, return_exceptions=True)
 
 
-async def main():
+async def main() -> None:
+    """Do what is asked until nobody asks any more."""
     emulator = Emulator()
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader()

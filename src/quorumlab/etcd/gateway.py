@@ -15,6 +15,8 @@ from typing import Any
 
 import httpx
 
+from quorumlab.cluster.events import Role
+
 CONNECT_SECONDS = 1.0  # on one machine; a paused process still accepts
 LONGEST_SECONDS = 60.0
 
@@ -38,6 +40,14 @@ WORDS = {
     "bad leader transferee": "bad_transferee",
     "server stopped": "stopped",
     "requested lease not found": "no_lease",
+}
+
+
+ROLES: dict[str, Role] = {
+    "StateFollower": "follower",
+    "StatePreCandidate": "pre-candidate",
+    "StateCandidate": "candidate",
+    "StateLeader": "leader",
 }
 
 
@@ -88,11 +98,11 @@ class Status:
 class RaftStatus:
     """What a member's Raft says of itself: also its role and its vote, which ``Status`` does not tell.
 
-    ``role`` is a word of the contract: "follower", "pre_candidate", "candidate" or "leader".
+    ``role`` is a word of the contract: "follower", "pre-candidate", "candidate" or "leader".
     """
 
     member: int
-    role: str
+    role: Role
     term: int
     vote: int
     leader: int
@@ -168,7 +178,10 @@ class Gateway:
         The watch stands when the block begins. The iterator ends when nothing has come for ``seconds``.
         """
         asked = {"create_request": {"key": _encode(key), "start_revision": str(since)}}
-        with self._errors(), self._http.stream("POST", "/v3/watch", json=asked, timeout=_timeout(seconds)) as stream:
+        with (
+            self._errors(),
+            self._http.stream("POST", "/v3/watch", json=asked, timeout=_timeout(seconds)) as stream,
+        ):
             lines = stream.iter_lines()
             _check(stream.status_code, next(lines, "{}"))
             yield _events(lines)
@@ -216,10 +229,9 @@ class Gateway:
         if not line:
             raise GatewayError("other", f"{self.url} does not tell its raft status")
         said = json.loads(line.partition(": ")[2].rstrip(","))
-        role = said["raftState"].removeprefix("State")
         return RaftStatus(
             member=int(said["id"], 16),
-            role={"PreCandidate": "pre_candidate"}.get(role, role.lower()),
+            role=ROLES[said["raftState"]],
             term=said["term"],
             vote=int(said["vote"], 16),
             leader=int(said["lead"], 16),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 from pathlib import Path
 
@@ -47,7 +47,9 @@ class Links:
             if member in pair:
                 self.set(*pair, self.base.get(pair, Link()))
         # Go reads either spelling. Whatever the machine has set for its own proxy must not lead past ours.
-        silent = dict.fromkeys(("NO_PROXY", "no_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"), "")
+        silent = dict.fromkeys(
+            ("NO_PROXY", "no_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"), ""
+        )
         return {"HTTP_PROXY": proxy, "http_proxy": proxy, **silent}
 
     def remove(self, member: str) -> None:
@@ -59,10 +61,26 @@ class Links:
     def __getitem__(self, pair: Pair) -> Link:
         return self._now[pair]
 
+    def change(
+        self, source: str, target: str, *, cut: bool | None = None, extra_ms: float | None = None
+    ) -> tuple[Link, Link]:
+        """Change one direction: whether it is cut, how much slower than by itself; None leaves it. Returns it before and after."""
+        before, base = self._now[source, target], self.base.get((source, target), Link())
+        after = replace(
+            before,
+            cut=before.cut if cut is None else cut,
+            delay_ms=before.delay_ms if extra_ms is None else base.delay_ms + extra_ms,
+        )
+        if after != before:
+            self.set(source, target, after)
+        return before, after
+
+    def extra_ms(self, source: str, target: str) -> float:
+        """How much slower one direction is than by itself."""
+        return self._now[source, target].delay_ms - self.base.get((source, target), Link()).delay_ms
+
     def set(self, source: str, target: str, link: Link) -> None:
-        """Change one direction."""
-        if self._now.get((source, target)) == link:
-            return
+        """Give one direction the state ``link``."""
         said = {"cut": link.cut, "delay_ms": link.delay_ms, "jitter_ms": link.jitter_ms, "loss": link.loss}
         self._processes.tell(NAME, do="link", **{"from": source, "to": target}, **said)
         self._now[source, target] = link

@@ -9,25 +9,29 @@ import shutil
 import socket
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import RLock
 from typing import Any
 
 from quorumlab.cluster.events import Condition
+from quorumlab.cluster.protocol import MemberStatus
 from quorumlab.etcd.binary import Binary
 from quorumlab.etcd.gateway import Gateway, GatewayError, RaftStatus
 from quorumlab.etcd.links import Link, Links
 from quorumlab.etcd.processes import Processes
 from quorumlab.etcd.settings import EtcdSettings
 
-FIRST_PORT, LAST_PORT = 10_000, 32_000  # below what systems give to outgoing connections (Linux 32768, macOS 49152)
+# Below what systems give to outgoing connections (Linux 32768, macOS 49152).
+FIRST_PORT, LAST_PORT = 10_000, 32_000
 PORT_TRIES = 200
 LISTEN_SECONDS = 10.0
-STOP_SECONDS = 12.0  # etcd waits for a successor as long as for a request, 5 s and two election timeouts by default
+# Etcd waits for a successor as long as for a request, 5 s and two election timeouts by default.
+STOP_SECONDS = 12.0
 ASK_SECONDS = 0.3  # on one machine a member answers in 1 ms; one that hangs must not hold up the others
 BYTES_EACH = 130_000_000  # two files of 64 MB for the log, and a small database
 
 
-class PortTaken(RuntimeError):
+class PortTakenError(RuntimeError):
     """Somebody else listens at a port that was free a moment ago."""
 
 
@@ -45,6 +49,7 @@ class Place:
     learner: bool = False
     last: RaftStatus | None = None
     argv: list[str] = field(default_factory=list)
+    pid: int | None = None
 
     @property
     def peer_url(self) -> str:
@@ -82,10 +87,16 @@ class Members:
         for other in self.places:
             for pair in ((name, other), (other, name)):
                 self.links.base[pair] = Link(
-                    delay_ms=self.settings.way_ms(*pair), jitter_ms=self.settings.jitter_ms, loss=self.settings.loss
+                    delay_ms=self.settings.way_ms(*pair),
+                    jitter_ms=self.settings.jitter_ms,
+                    loss=self.settings.loss,
                 )
         place = Place(
-            name, peer_port, client_port, self.links.add(name, peer_port), Gateway(f"http://127.0.0.1:{client_port}")
+            name,
+            peer_port,
+            client_port,
+            self.links.add(name, peer_port),
+            Gateway(f"http://127.0.0.1:{client_port}"),
         )
         self.places[name] = place
         return place
@@ -101,7 +112,7 @@ class Members:
         if cluster is not None:
             place.argv = self.command(place, cluster, founding)
         with self.lock:
-            self.processes.start(name, place.argv, env=place.env, log=log_name(place))
+            place.pid = self.processes.start(name, place.argv, env=place.env, log=log_name(place))
             place.condition = "up"
 
     def command(self, place: Place, cluster: dict[str, str], founding: bool) -> list[str]:
@@ -143,23 +154,18 @@ class Members:
                 place.condition = "down"
                 raise self.why_ended(name)
             time.sleep(0.01)
-        raise RuntimeError(f"{name} has not begun to listen within {LISTEN_SECONDS:g} s; try again on a calmer machine.")
+        raise RuntimeError(
+            f"{name} has not begun to listen within {LISTEN_SECONDS:g} s; try again on a calmer machine."
+        )
 
     def why_ended(self, name: str) -> RuntimeError:
         """Why a member's process ended by itself, from the last words of its log."""
         place = self.places[name]
-        last = ""
-        try:
-            last = (self.processes.folder / log_name(place)).read_text(errors="replace").strip().splitlines()[-1]
-        except (OSError, IndexError):
-            pass
-        try:
-            said = json.loads(last)
-            last = f"{said.get('msg', '')} {said.get('error', '')}".strip()
-        except (ValueError, AttributeError):
-            pass
+        last = last_words(self.processes.folder / log_name(place))
         if "address already in use" in last:
-            return PortTaken(f"{name} cannot listen, because another program has taken its port; make a new cluster.")
+            return PortTakenError(
+                f"{name} cannot listen, because another program has taken its port; make a new cluster."
+            )
         if "no space left" in last or not last:
             free = shutil.disk_usage(self.processes.folder).free
             if free < BYTES_EACH:
@@ -220,6 +226,23 @@ class Members:
         seen = {name: self.look(name) for name in list(self.places)}
         return {name: status for name, status in seen.items() if status is not None}
 
+    def statuses(self) -> dict[str, MemberStatus]:
+        """Each member as it sees itself now; of one that says nothing, what it last said, and no role."""
+        seen = self.look_at_all()
+        shown = {}
+        for name, place in self.places.items():
+            last = place.last
+            tells = last is not None and (name in seen or place.condition == "paused")
+            shown[name] = MemberStatus(
+                role=last.role if last and tells else None,
+                term=last.term if last else 0,
+                commit_index=last.commit if last else 0,
+                condition=place.condition,
+                learner=place.learner,
+                leader=self.name_of(last.leader) if last and tells else None,
+            )
+        return shown
+
     def name_of(self, number: int) -> str | None:
         """The member with a number of etcd's; None for 0 and for one we do not know."""
         return next((name for name, place in self.places.items() if place.number == number and number), None)
@@ -240,12 +263,26 @@ def log_name(place: Place) -> str:
     return f"log-{place.peer_port}"
 
 
+def last_words(log: Path) -> str:
+    """The last that a member's process said: its message and the error in it."""
+    try:
+        line = log.read_text(errors="replace").strip().splitlines()[-1]
+    except (OSError, IndexError):
+        return ""
+    try:
+        said = json.loads(line)
+        return f"{said.get('msg', '')} {said.get('error', '')}".strip()
+    except (ValueError, AttributeError):
+        return line
+
+
 def free_port() -> int:
     """A port nobody listens at now."""
     for _ in range(PORT_TRIES):
         port = random.randint(FIRST_PORT, LAST_PORT)
         with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as etcd does: old connections do not matter
+            # As etcd does: connections of whoever was there before do not matter.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError as error:

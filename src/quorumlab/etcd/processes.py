@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import weakref
@@ -11,8 +12,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
-
-import os
 
 END_SECONDS = 20.0  # the supervisor kills at once, but a disk may take its time
 SCRIPT = Path(__file__).with_name("supervisor.py")

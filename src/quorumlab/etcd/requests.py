@@ -35,7 +35,9 @@ class Requests:
         self.numbers: dict[int, int] = {}  # by the request's identity
         self.lock = Lock()
 
-    def begin(self, kind: Kind | Change, key: str, value: Value, via: str, mode: Mode, client: str) -> Pending:
+    def begin(
+        self, kind: Kind | Change, key: str, value: Value, via: str, mode: Mode, client: str
+    ) -> Pending:
         """A client asks now."""
         with self.lock:
             request = Pending(client, kind, key, value, via, mode, self.now() * 1000)

@@ -42,7 +42,9 @@ class EtcdSettings:
     def __post_init__(self) -> None:
         for name in SWITCHES:
             if not isinstance(getattr(self, name), bool):
-                raise TypeError(f"{name}={getattr(self, name)!r} is neither True nor False; write one of them.")
+                raise TypeError(
+                    f"{name}={getattr(self, name)!r} is neither True nor False; write one of them."
+                )
         whole(self.heartbeat_ms, "heartbeat_ms")
         whole(self.election_ms, "election_ms")
         whole(self.max_learners, "max_learners", least=0)
@@ -77,7 +79,9 @@ class EtcdSettings:
         for pair in ((a, b), (b, a)):
             if pair in self.latency_ms:
                 return float(self.latency_ms[pair])
-        raise ValueError(f"latency_ms says nothing about {a!r} and {b!r}; give the pair ({a!r}, {b!r}) as well.")
+        raise ValueError(
+            f"latency_ms says nothing about {a!r} and {b!r}; give the pair ({a!r}, {b!r}) as well."
+        )
 
     def to_member_ms(self, client: str, member: str) -> float:
         """How long a client's request takes to a member, and the answer back."""
@@ -118,7 +122,9 @@ def founders(size: int | Sequence[str] | Any) -> tuple[str, ...]:
 def new_name(name: str) -> str:
     """A name that etcd can give a member: its list of members is written with ``=`` and ``,``."""
     if set(checks.member_name(name)) & set("=,"):
-        raise ValueError(f"{name!r} cannot name a member of etcd, which reads = and , otherwise; leave them out.")
+        raise ValueError(
+            f"{name!r} cannot name a member of etcd, which reads = and , otherwise; leave them out."
+        )
     return name
 
 

@@ -6,10 +6,11 @@ import time
 from itertools import permutations
 
 from quorumlab.etcd.binary import Binary
-from quorumlab.etcd.members import Members, PortTaken, leader_of
+from quorumlab.etcd.members import Members, PortTakenError, leader_of
 from quorumlab.etcd.settings import EtcdSettings
 
-APART_SECONDS = 0.05  # started at the same moment, members split votes and miss each other's first connections
+# Started at the same moment, members split votes and miss each other's first connections.
+APART_SECONDS = 0.05
 TRIES = 3  # with other ports, where somebody has taken one between our look and etcd's start
 SETTLE_SECONDS = 10.0  # besides the election timeouts
 LOOK_SECONDS = 0.01
@@ -29,7 +30,7 @@ def started(binary: Binary, settings: EtcdSettings) -> Members:
                 members.start(name, cluster=cluster, founding=True)
             for name in settings.founders:
                 members.wait_listening(name)
-        except PortTaken:
+        except PortTakenError:
             members.close()
             if not left:
                 raise

@@ -17,6 +17,8 @@ When its standard input closes, because the notebook's process ended (whatever e
 no longer its parent (a copy of the pipe may live on in another process), it does what "end" does.
 """
 
+from __future__ import annotations
+
 import contextlib
 import fcntl
 import json
@@ -29,8 +31,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
 
+if TYPE_CHECKING:
+    from quorumlab.etcd.disks import Disks
+
+PR_SET_PDEATHSIG = 1
 PREFIX = "quorumlab-etcd-"
 PARENT_SECONDS = 0.25  # how often to look whether the notebook's process is still there
 GONE_SECONDS = 10.0  # a killed process may have to finish a disk write first
@@ -38,7 +47,7 @@ TALK_SECONDS = 5.0
 STALE_SECONDS = 60.0  # a folder younger than this may be one that is just being set up
 
 
-class Ended(Exception):
+class Ended(Exception):  # noqa: N818 - not an error
     """The notebook's process is gone, or somebody asked this one to end."""
 
 
@@ -49,10 +58,11 @@ class Supervisor:
         self.folder = tempfile.mkdtemp(prefix=PREFIX)
         self.lock = os.open(self.folder, os.O_RDONLY)
         fcntl.flock(self.lock, fcntl.LOCK_EX)  # as long as this process lives, nobody takes it for stale
-        self.processes: dict = {}
-        self.disks = Disks()
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.disks: Disks = new_disks()
 
-    def start(self, name, argv, env, log, talks=False):
+    def start(self, name: str, argv: list[str], env: dict[str, str], log: str, talks: bool = False) -> int:
+        """Start a process and return its number."""
         if name in self.processes and self.processes[name].poll() is None:
             raise ValueError(f"{name} runs already")
         pipe = subprocess.PIPE if talks else subprocess.DEVNULL
@@ -71,16 +81,18 @@ class Supervisor:
             self.disks.took_over(name, near)
         return self.processes[name].pid
 
-    def in_child(self, channel):
+    def in_child(self, channel: socket.socket | None) -> None:
         """In a new child, on Linux: be killed when the supervisor is, should somebody kill just that; and let
         the disk be held back.
         """
         if self.disks.libc is not None:
-            self.disks.libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG; it follows the thread that forks: our only one
+            # It follows the thread that forks, and we have only one.
+            self.disks.libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
             if channel is not None:
                 self.disks.hold_new_child(channel)
 
-    def signal(self, name, signal_name):
+    def signal(self, name: str, signal_name: str) -> int | None:
+        """Send a signal; returns the exit status of a process that has ended."""
         process = self.processes[name]
         if process.poll() is None:
             process.send_signal(getattr(signal, f"SIG{signal_name}"))
@@ -88,16 +100,22 @@ class Supervisor:
                 process.wait(GONE_SECONDS)
         return process.returncode
 
-    def slow(self, name, ms):
+    def slow(self, name: str, ms: float) -> None:
+        """Make a process's writes to disk slower."""
         if not self.disks.holds(name):
-            raise OSError("this machine cannot hold back a process's writes to disk; that needs Linux 5.5 or newer")
+            raise OSError(
+                "this machine cannot hold back a process's writes to disk; that needs Linux 5.5 or newer"
+            )
         self.disks.delays[name] = ms / 1000
 
-    def state(self):
+    def state(self) -> dict[str, int | None]:
+        """The exit status of each process, None of one that runs."""
         return {name: process.poll() for name, process in self.processes.items()}
 
-    def tell(self, name, line):
+    def tell(self, name: str, line: dict[str, Any]) -> Any:
+        """Pass a line on, and the answer back."""
         process = self.processes[name]
+        assert process.stdin is not None and process.stdout is not None, f"{name} does not talk"
         process.stdin.write(json.dumps(line).encode() + b"\n")
         process.stdin.flush()
         if not select.select([process.stdout], [], [], TALK_SECONDS)[0]:
@@ -107,7 +125,7 @@ class Supervisor:
             raise BrokenPipeError(f"{name} has ended")
         return json.loads(answer)
 
-    def end(self):
+    def end(self) -> None:
         """Kill all, also those that are paused, and leave no file behind. All at once, then wait for each."""
         for process in self.processes.values():
             if process.poll() is None:
@@ -117,7 +135,7 @@ class Supervisor:
                 process.wait(GONE_SECONDS)
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def answer(self, line):
+    def answer(self, line: bytes) -> dict[str, Any]:
         """Do what one line asks for."""
         try:
             asked = json.loads(line)
@@ -127,7 +145,8 @@ class Supervisor:
                 case "signal":
                     return {"ok": self.signal(asked["name"], asked["signal"])}
                 case "slow":
-                    return {"ok": self.slow(asked["name"], asked["ms"])}
+                    self.slow(asked["name"], asked["ms"])
+                    return {"ok": None}
                 case "state":
                     return {"ok": self.state()}
                 case "tell":
@@ -140,7 +159,13 @@ class Supervisor:
             return {"error": str(error)}
 
 
-def lines_while_watched(parent, disks):
+def new_disks() -> Disks:
+    """Our own part, found beside this file: isolated as this process is, it finds nothing else of ours."""
+    sys.path.append(str(Path(__file__).parent))
+    return cast("Disks", import_module("disks").Disks())
+
+
+def lines_while_watched(parent: int, disks: Disks) -> Iterator[bytes]:
     """The lines on standard input, one by one, and the disks in between. Raises Ended when there will be no more."""
     source, waiting = sys.stdin.fileno(), b""
     while True:
@@ -162,7 +187,7 @@ def lines_while_watched(parent, disks):
         yield line
 
 
-def sweep():
+def sweep() -> None:
     """Remove folders of this user that a supervisor left because it was itself killed, or the machine was."""
     for folder in Path(tempfile.gettempdir()).glob(PREFIX + "*"):
         with contextlib.suppress(OSError):
@@ -177,13 +202,16 @@ def sweep():
                 os.close(lock)
 
 
-def say(words):
+def say(words: dict[str, Any]) -> None:
+    """One line for the notebook."""
     sys.stdout.write(json.dumps(words) + "\n")
     sys.stdout.flush()
 
 
-def main(parent):
-    def stop(*_):
+def main(parent: int) -> None:
+    """Do what is asked until ``parent`` is gone."""
+
+    def stop(*_: object) -> None:
         raise Ended
 
     for name in ("SIGTERM", "SIGINT", "SIGHUP"):
@@ -213,7 +241,4 @@ def main(parent):
 
 
 if __name__ == "__main__":
-    sys.path.append(str(Path(__file__).parent))  # isolated as it is, it finds nothing else of ours
-    from disks import Disks  # type: ignore[import-not-found]
-
     main(int(sys.argv[1]))

@@ -84,4 +84,6 @@ def show_memberships(members: Members, recorder: Recorder) -> bool:
         learners = tuple(other for other in known if learns[other])
         believed[name] = (voters, learners)
         recorder.membership(name, voters, learners)
-    return len(set(believed.values())) == 1 and set(believed) == {n for pair in believed.values() for m in pair for n in m}
+    return len(set(believed.values())) == 1 and set(believed) == {
+        n for pair in believed.values() for m in pair for n in m
+    }
