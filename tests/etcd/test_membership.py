@@ -14,7 +14,9 @@ def test_a_learner_joins_reads_and_becomes_a_voter_and_a_member_leaves():
         assert (added.ok, added.error) == (True, None)
         assert c.members == ("etcd-1", "etcd-2", "etcd-3", "etcd-4")
         assert c.status()["etcd-4"].learner
-        assert c.run_until(lambda: c.status()["etcd-4"].commit_index >= c.status()[c.leader].commit_index > 0, within=5)
+        assert c.run_until(
+            lambda: c.status()["etcd-4"].commit_index >= c.status()[c.leader].commit_index > 0, within=5
+        )
         assert c.get("k", via="etcd-4", mode="serializable").value == "v"
         assert c.get("k", via="etcd-4").error == "learner"
         assert c.put("k", "w", via="etcd-4").error == "learner"
@@ -38,7 +40,8 @@ def test_a_learner_joins_reads_and_becomes_a_voter_and_a_member_leaves():
         with pytest.raises(ValueError, match="'etcd-1' has been used"):
             c.add_voter(gone)
         c.run_for(0.3)
-        end = c.trace.at(c.trace.until / 1e6)
+        trace = c.trace
+        end = trace.at(trace.until / 1e6)
         assert end.members["etcd-4"].voters == ("etcd-2", "etcd-3", "etcd-4")
         assert end.members[gone].condition == "removed"
 
@@ -51,7 +54,9 @@ def test_a_dead_member_is_replaced_remove_first():
         assert c.status()[dead].condition == "removed"
         assert c.add_voter().ok
         assert len(c.members) == 3 and "etcd-4" in c.members
-        assert c.run_until(lambda: c.agreed_leader is not None and c.status()["etcd-4"].role == "follower", within=5)
+        assert c.run_until(
+            lambda: c.agreed_leader is not None and c.status()["etcd-4"].role == "follower", within=5
+        )
         assert c.put("k", "v", via="etcd-4").ok
 
 

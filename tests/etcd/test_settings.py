@@ -7,8 +7,9 @@ from quorumlab.etcd import EtcdCluster
 pytestmark = pytest.mark.etcd
 
 
-def median(latencies):
-    return sorted(latencies)[len(latencies) // 2]
+def least(outcomes):
+    """The least latency, in ms: what a busy machine adds comes on top."""
+    return min(outcome.latency for outcome in outcomes)
 
 
 def test_three_regions_cost_what_the_formula_says_and_a_client_pays_its_own_way():
@@ -19,9 +20,9 @@ def test_three_regions_cost_what_the_formula_says_and_a_client_pays_its_own_way(
         assert c.leader == "us"
         c.put("k", "v")  # opens connections
         for via, formula in (("us", 69.7), ("eu", 139.4), ("ap", 260.8)):
-            measured = median([c.put("k", "v", via=via).latency for _ in range(5)])
+            measured = least(c.put("k", "v", via=via) for _ in range(6))
             assert formula <= measured <= 1.05 * formula + 5, via
-        far = median([c.get("k", via="us", mode="serializable", client="Ada").latency for _ in range(3)])
+        far = least(c.get("k", via="us", mode="serializable", client="Ada") for _ in range(3))
         assert 191.1 <= far <= 1.05 * 191.1 + 5
         assert c.get("k", via="ap", mode="serializable", client="Ada").latency < 20
 

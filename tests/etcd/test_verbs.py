@@ -16,6 +16,11 @@ def others(cluster, name):
     return [other for other in cluster.members if other != name]
 
 
+def least(cluster, via):
+    """The least latency of a few writes, in ms: what a busy machine adds comes on top."""
+    return min(cluster.put("k", "v", via=via).latency for _ in range(5))
+
+
 def test_what_it_is(three):
     assert three.members == ("etcd-1", "etcd-2", "etcd-3")
     assert three.version == find_etcd().version
@@ -43,7 +48,12 @@ def test_put_get_and_cas_through_every_member(three):
     first = three.cas("c", None, "1")
     assert (first.ok, first.value, first.revision) == (True, "1", three.get("c").revision)
     second = three.cas("c", None, "2")
-    assert (second.ok, second.value, second.error, second.revision) == (False, "1", "compare_failed", first.revision)
+    assert (second.ok, second.value, second.error, second.revision) == (
+        False,
+        "1",
+        "compare_failed",
+        first.revision,
+    )
     assert three.cas("c", "1", "3").ok
     assert three.get("c").value == "3"
 
@@ -144,7 +154,6 @@ def test_a_leader_behind_a_cut_serves_stale_reads_only(three):
     assert three.get("k", via=old, mode="serializable").value == "old"
     assert three.get("k", via=old).error == "timeout"
     three.heal()
-    assert three.run_until(lambda: three.get("k", via=old, mode="serializable").value == "new", within=5) if False else True
     assert three.run_until(lambda: three.agreed_leader in rest, within=5)
     assert three.get("k", via=old).value == "new"
 
@@ -175,11 +184,10 @@ def test_a_delay_is_paid_by_every_commit(three):
     for name in others(three, leader):
         three.delay(leader, name, ms=40)
     three.run_for(0.2)
-    slow = sorted(three.put("k", "v", via=leader).latency for _ in range(5))[2]
-    assert 80 <= slow <= 110  # there and back, and the machine's own few ms
+    assert 80 <= least(three, leader) <= 100  # there and back, and the machine's own few ms
     three.heal()
     three.run_for(0.2)
-    assert sorted(three.put("k", "v", via=leader).latency for _ in range(5))[2] < 50
+    assert least(three, leader) < 50
 
 
 def test_a_slow_disk_slows_every_write_under_the_leader_and_none_under_one_follower(three):
@@ -189,16 +197,13 @@ def test_a_slow_disk_slows_every_write_under_the_leader_and_none_under_one_follo
     except RuntimeError as error:
         pytest.skip(str(error))
 
-    def median():
-        return sorted(three.put("k", "v", via=leader).latency for _ in range(5))[2]
-
-    assert 60 <= median() < 110
+    assert 60 <= least(three, leader) < 110
     three.slow_disk(leader, ms=0)
     one, other = others(three, leader)
     three.slow_disk(one, ms=60)
-    assert median() < 50
+    assert least(three, leader) < 50
     three.slow_disk(other, ms=60)
-    assert 60 <= median() < 110
+    assert 60 <= least(three, leader) < 110
     for name in three.members:
         three.slow_disk(name, ms=0)
 
@@ -216,7 +221,9 @@ def test_transfer(three):
 
 def test_many_clients_at_once_and_what_they_saw_is_linearizable(three):
     asked = [
-        three.submit("write" if n % 2 else "read", "k", f"v{n}" if n % 2 else None, via=via, client=f"{via} {n}")
+        three.submit(
+            "write" if n % 2 else "read", "k", f"v{n}" if n % 2 else None, via=via, client=f"{via} {n}"
+        )
         for n in range(10)
         for via in three.members
     ]

@@ -20,6 +20,7 @@ from quorumlab.etcd.gateway import Gateway, GatewayError, RaftStatus
 from quorumlab.etcd.links import Link, Links
 from quorumlab.etcd.processes import Processes
 from quorumlab.etcd.settings import EtcdSettings
+from quorumlab.words import plural
 
 # Below what systems give to outgoing connections (Linux 32768, macOS 49152).
 FIRST_PORT, LAST_PORT = 10_000, 32_000
@@ -28,6 +29,7 @@ LISTEN_SECONDS = 10.0
 # Etcd waits for a successor as long as for a request, 5 s and two election timeouts by default.
 STOP_SECONDS = 12.0
 ASK_SECONDS = 0.3  # on one machine a member answers in 1 ms; one that hangs must not hold up the others
+LOG_CHARACTERS = 20_000
 BYTES_EACH = 130_000_000  # two files of 64 MB for the log, and a small database
 
 
@@ -109,6 +111,9 @@ class Members:
     def start(self, name: str, *, cluster: dict[str, str] | None = None, founding: bool = False) -> None:
         """Start a member: a new one with the addresses of all members (``cluster``), else from its disk."""
         place = self.places[name]
+        for port in (place.peer_port, place.client_port):
+            if not is_free(port):
+                raise PortTakenError(taken(name, port))
         if cluster is not None:
             place.argv = self.command(place, cluster, founding)
         with self.lock:
@@ -160,13 +165,10 @@ class Members:
 
     def why_ended(self, name: str) -> RuntimeError:
         """Why a member's process ended by itself, from the last words of its log."""
-        place = self.places[name]
-        last = last_words(self.processes.folder / log_name(place))
-        if "address already in use" in last:
-            return PortTakenError(
-                f"{name} cannot listen, because another program has taken its port; make a new cluster."
-            )
-        if "no space left" in last or not last:
+        last, all_of_it = last_words(self.processes.folder / log_name(self.places[name]))
+        if "address already in use" in all_of_it:
+            return PortTakenError(taken(name, self.places[name].peer_port))
+        if "no space left" in all_of_it or not last:
             free = shutil.disk_usage(self.processes.folder).free
             if free < BYTES_EACH:
                 return RuntimeError(no_space(free, 1, str(self.processes.folder.parent)))
@@ -263,36 +265,50 @@ def log_name(place: Place) -> str:
     return f"log-{place.peer_port}"
 
 
-def last_words(log: Path) -> str:
-    """The last that a member's process said: its message and the error in it."""
+def last_words(log: Path) -> tuple[str, str]:
+    """The last that a member's process said, its message and the error in it; and the last part of its log as it stands."""
     try:
-        line = log.read_text(errors="replace").strip().splitlines()[-1]
-    except (OSError, IndexError):
-        return ""
+        text = log.read_text(errors="replace")[-LOG_CHARACTERS:].strip()
+    except OSError:
+        text = ""
+    lines = text.splitlines() or [""]
+    # What Go prints when it gives up is long, and says less than the last that etcd said itself.
+    line = next((line for line in reversed(lines) if line.startswith("{")), lines[-1])
     try:
         said = json.loads(line)
-        return f"{said.get('msg', '')} {said.get('error', '')}".strip()
+        return f"{said.get('msg', '')} {said.get('error', '')}".strip(), text
     except (ValueError, AttributeError):
-        return line
+        return line, text
 
 
 def free_port() -> int:
     """A port nobody listens at now."""
     for _ in range(PORT_TRIES):
         port = random.randint(FIRST_PORT, LAST_PORT)
-        with socket.socket() as probe:
-            # As etcd does: connections of whoever was there before do not matter.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError as error:
-                if error.errno not in (errno.EADDRINUSE, errno.EACCES):
-                    raise
-            else:
-                return port
+        if is_free(port):
+            return port
     raise RuntimeError(
         f"No free port was found from {FIRST_PORT} to {LAST_PORT} on this machine; close other programs, or other clusters."
     )
+
+
+def is_free(port: int) -> bool:
+    """Whether nobody listens at a port."""
+    with socket.socket() as probe:
+        # As etcd does: connections of whoever was there before do not matter.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+                raise
+            return False
+        return True
+
+
+def taken(name: str, port: int) -> str:
+    """One sentence for a port that another program has."""
+    return f"{name} cannot listen, because another program has taken port {port}; end that program, or make a new cluster."
 
 
 def enough_space(processes: Processes, count: int) -> None:
@@ -306,6 +322,6 @@ def no_space(free: int, count: int, folder: str) -> str:
     """One sentence for a full disk."""
     needed = f"{count * BYTES_EACH / 1e6:.0f} MB"
     return (
-        f"{folder} has {free / 1e6:.0f} MB free, but {count} members of etcd need {needed} there; make room, or set TMPDIR to "
+        f"{folder} has {free / 1e6:.0f} MB free, but etcd needs {needed} there for {plural(count, 'member')}; make room, or set TMPDIR to "
         "another folder."
     )

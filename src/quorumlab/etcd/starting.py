@@ -43,9 +43,14 @@ def started(binary: Binary, settings: EtcdSettings) -> Members:
 
 
 def settled(members: Members) -> bool:
-    """Wait until all members follow one leader and have carried out what it began with; whether it came to that in time."""
+    """Wait until all members follow one leader and have carried out what it began with; whether it came to that in time.
+
+    Raises RuntimeError if one ends instead, or if a link is gone past.
+    """
     until = time.monotonic() + SETTLE_SECONDS + 4 * members.settings.election_ms / 1000
     while time.monotonic() < until:
+        for name in members.notice_ended(set()):
+            raise members.why_ended(name)
         seen = members.look_at_all()
         leader = leader_of(seen)
         if leader is not None and len(seen) == len(members.places):

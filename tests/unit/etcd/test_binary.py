@@ -60,7 +60,9 @@ def test_too_old_is_one_sentence_with_what_to_do(only, tmp_path):
 
 
 def test_none_at_all(only):
-    with pytest.raises(EtcdUnavailableError, match=r"^No etcd that starts was found on this machine; install "):
+    with pytest.raises(
+        EtcdUnavailableError, match=r"^No etcd that starts was found on this machine; install "
+    ):
         find_etcd()
 
 

@@ -54,7 +54,11 @@ def test_put(gateway, asked):
 
 
 def test_get_what_is_there_what_is_empty_and_what_is_not(gateway, asked):
-    there = {"header": HEADER, "kvs": [{"key": coded("k"), "value": coded("v"), "mod_revision": "3"}], "count": "1"}
+    there = {
+        "header": HEADER,
+        "kvs": [{"key": coded("k"), "value": coded("v"), "mod_revision": "3"}],
+        "count": "1",
+    }
     assert gateway(there).get("k", seconds=1) == Found("v", 7)
     assert gateway({"header": HEADER, "kvs": [{"key": coded("k")}]}).get("k", seconds=1) == Found("", 7)
     assert gateway({"header": HEADER}).get("k", seconds=1, serializable=True) == Found(None, 7)
@@ -62,7 +66,11 @@ def test_get_what_is_there_what_is_empty_and_what_is_not(gateway, asked):
 
 
 def test_cas_compares_the_value_or_that_there_is_none(gateway, asked):
-    done = {"header": HEADER, "succeeded": True, "responses": [{"response_put": {"header": {"revision": "7"}}}]}
+    done = {
+        "header": HEADER,
+        "succeeded": True,
+        "responses": [{"response_put": {"header": {"revision": "7"}}}],
+    }
     assert gateway(done).cas("k", "old", "new", seconds=1) == Compared(True, "new", 7)
     other = {"header": HEADER, "responses": [{"response_range": {"kvs": [{"value": coded("x")}]}}]}
     assert gateway(other).cas("k", None, "new", seconds=1) == Compared(False, "x", 7)
@@ -85,7 +93,15 @@ def test_status_with_zeros_left_out(gateway):
 )  # fmt: skip
 def test_raft_status_tells_the_role_and_the_vote(gateway, said, role):
     line = json.dumps(
-        {"id": "7537e7acd5ffb01c", "term": 2, "vote": "ff", "commit": 4, "lead": "0", "raftState": said, "applied": 3}
+        {
+            "id": "7537e7acd5ffb01c",
+            "term": 2,
+            "vote": "ff",
+            "commit": 4,
+            "lead": "0",
+            "raftState": said,
+            "applied": 3,
+        }
     )
     text = '{\n"cmdline": ["etcd"],\n"raft.status": ' + line + ',\n"memstats": {}\n}\n'
     assert gateway(text).raft_status(seconds=1) == RaftStatus(

@@ -16,13 +16,23 @@ STUBBORN = [
     sys.executable, "-I", "-S", "-c",
     "import signal, time; [signal.signal(s, signal.SIG_IGN) for s in (1, 2, 15)]; time.sleep(60)",
 ]  # fmt: skip
-ECHO = [sys.executable, "-I", "-S", "-c", "import sys\nfor line in sys.stdin: print('{\"ok\": ' + line.strip() + '}', flush=True)"]
+ECHO = [
+    sys.executable,
+    "-I",
+    "-S",
+    "-c",
+    "import sys\nfor line in sys.stdin: print('{\"ok\": ' + line.strip() + '}', flush=True)",
+]
 
 
 def alive(pid):
     """Whether a process exists and is no zombie."""
     try:
-        return ") Z " not in Path(f"/proc/{pid}/stat").read_text() if Path("/proc/self").exists() else not os.kill(pid, 0)
+        return (
+            ") Z " not in Path(f"/proc/{pid}/stat").read_text()
+            if Path("/proc/self").exists()
+            else not os.kill(pid, 0)
+        )
     except OSError:
         return False
 
@@ -63,7 +73,9 @@ def test_one_that_runs_is_not_started_again(processes):
 
 
 def test_a_program_that_cannot_be_started_is_one_sentence(processes):
-    with pytest.raises(RuntimeError, match=r"could not be handled: .*No such file or directory.*no-such-program"):
+    with pytest.raises(
+        RuntimeError, match=r"could not be handled: .*No such file or directory.*no-such-program"
+    ):
         processes.start("a", ["/no-such-program"], log="a.log")
     assert processes.running() == {}
 
@@ -90,7 +102,11 @@ def test_one_that_has_ended_does_not_answer(processes):
 
 def test_close_kills_also_the_paused_and_the_stubborn_and_removes_the_folder():
     made = Processes()
-    pids = [made.start("a", SLEEP, log="a"), made.start("b", STUBBORN, log="b"), made.start("c", SLEEP, log="c")]
+    pids = [
+        made.start("a", SLEEP, log="a"),
+        made.start("b", STUBBORN, log="b"),
+        made.start("c", SLEEP, log="c"),
+    ]
     made.signal("c", "STOP")
     (made.folder / "data").mkdir()
     (made.folder / "data" / "file").write_text("x" * 1000)
@@ -115,7 +131,9 @@ def test_a_supervisor_that_is_terminated_tidies_up_and_the_next_call_says_so():
     pid = made.start("a", SLEEP, log="a")
     os.kill(made._supervisor.pid, signal.SIGTERM)
     assert gone(pid, folder=made.folder)
-    with pytest.raises(RuntimeError, match="The process that looks after the members has ended, and they with it"):
+    with pytest.raises(
+        RuntimeError, match="The process that looks after the members has ended, and they with it"
+    ):
         made.running()
     made.close()
 
@@ -150,7 +168,9 @@ print(*pids, p.folder, flush=True)
 {then}
 """
 WAIT = "time.sleep(60)"
-FORK = "import os\nif os.fork() == 0:\n    time.sleep(3)\n    os._exit(0)\n" + WAIT  # a copy of the pipe lives on
+FORK = (
+    "import os\nif os.fork() == 0:\n    time.sleep(3)\n    os._exit(0)\n" + WAIT
+)  # a copy of the pipe lives on
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,12 @@ def settings(**changed):
 
 @pytest.mark.parametrize(
     ("size", "names"),
-    [(1, ("etcd-1",)), (numpy.int64(2), ("etcd-1", "etcd-2")), (["a", "b"], ("a", "b")), ({"b", "a"}, ("a", "b"))],
+    [
+        (1, ("etcd-1",)),
+        (numpy.int64(2), ("etcd-1", "etcd-2")),
+        (["a", "b"], ("a", "b")),
+        ({"b", "a"}, ("a", "b")),
+    ],
 )
 def test_founders(size, names):
     assert founders(size) == names
@@ -66,9 +71,7 @@ def test_refusals(changed, error, says):
 
 
 def test_ways_hold_in_both_directions_and_clients_pay_theirs():
-    made = settings(
-        founders=("a", "b"), latency_ms={("a", "b"): 35}, client_ms={("Ada", "b"): 90}
-    )
+    made = settings(founders=("a", "b"), latency_ms={("a", "b"): 35}, client_ms={("Ada", "b"): 90})
     assert made.way_ms("b", "a") == 35
     assert (made.to_member_ms("Ada", "b"), made.to_member_ms("Ada", "a")) == (90, 0)
 
