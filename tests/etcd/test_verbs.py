@@ -171,7 +171,7 @@ def test_with_pre_vote_a_follower_behind_a_cut_leaves_the_term_alone(three):
 
 def test_one_way_cut_from_the_leader_starts_an_election_the_other_way_does_not(three):
     leader = three.leader
-    near, deaf = others(three, leader)
+    _, deaf = others(three, leader)
     three.cut(leader, deaf, one_way=True)
     assert three.run_until(lambda: three.status()[deaf].leader is None, within=5)
     assert three.put("k", "v").ok

@@ -88,7 +88,7 @@ def world():
 
 @pytest.fixture
 def pair(world):
-    links, a, b = world
+    links, *_ = world
     yield world
     for source, target in (("a", "b"), ("b", "a")):
         links.set(source, target, Link())
@@ -115,7 +115,7 @@ def test_requests_pass_one_a_connection(pair):
 
 
 def test_an_address_of_nobody_is_refused(pair):
-    _, a, b = pair
+    _, a, _ = pair
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         stranger = type("Stranger", (), {"port": nobody.getsockname()[1]})
