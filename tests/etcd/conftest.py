@@ -1,30 +1,11 @@
-"""Clusters of real etcd for the tests; everything here is skipped with the reason where no etcd can run."""
+"""Clusters of real etcd for the tests."""
 
-import os
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from quorumlab.etcd import EtcdCluster, EtcdUnavailableError, find_etcd
-
-
-def missing() -> str | None:
-    """Why no etcd can run here, or None."""
-    try:
-        find_etcd()
-    except EtcdUnavailableError as error:
-        return str(error)
-    return None
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    ours = [item for item in items if item.get_closest_marker("etcd")]
-    reason = missing() if ours else None
-    if reason is None or "etcd" in os.environ.get("QUORUMLAB_REQUIRE", ""):
-        return
-    for item in ours:
-        item.add_marker(pytest.mark.skip(reason=reason))
+from quorumlab.etcd import EtcdCluster
 
 
 def whole(cluster: EtcdCluster) -> None:

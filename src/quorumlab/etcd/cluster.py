@@ -75,7 +75,6 @@ class EtcdCluster:
         binary = find_etcd()
         self._version = binary.version
         self._closed = Event()
-        self._looking = False  # a condition of ``run_until`` is being asked
         self._members = started(binary, self._settings)
         try:
             self._clock = Clock()
@@ -210,7 +209,7 @@ class EtcdCluster:
 
     def crash(self, *names: str) -> None:
         """Kill members (SIGKILL); what they had not yet written to disk is lost."""
-        for place in self._in("crash", names, "up", "paused"):
+        for place in self._in(names, "up", "paused"):
             self._members.kill(place)
             self._recorder.process(place, "down")
 
@@ -218,7 +217,7 @@ class EtcdCluster:
         """Stop members in an orderly way (SIGTERM): one that leads hands leadership over first. One that is paused cannot hear it,
         and is killed.
         """
-        for name in self._in("stop", names, "up", "paused"):
+        for name in self._in(names, "up", "paused"):
             if self._members.places[name].condition == "up":
                 self._members.terminate(name)
             else:
@@ -227,7 +226,7 @@ class EtcdCluster:
 
     def restart(self, *names: str) -> None:
         """Start members that are down, from what is on their disks."""
-        for name in self._in("restart", names, "down"):
+        for name in self._in(names, "down"):
             if not self._members.places[name].argv:
                 raise RuntimeError(
                     f"{name} has never become a member, so there is nothing to restart; add it again."
@@ -239,40 +238,40 @@ class EtcdCluster:
 
     def pause(self, *names: str) -> None:
         """Stop members' processes without ending them (SIGSTOP). Messages to them wait."""
-        for name in self._in("pause", names, "up"):
+        for name in self._in(names, "up"):
             self._members.pause(name)
             self._recorder.process(name, "paused")
 
     def resume(self, *names: str) -> None:
         """Let paused members go on (SIGCONT)."""
-        for name in self._in("resume", names, "paused"):
+        for name in self._in(names, "paused"):
             self._members.resume(name)
             self._recorder.process(name, "up")
             self._changes.unsettled()
 
     def partition(self, *groups: Iterable[str]) -> None:
         """Cut every link between members of different groups and heal the cuts within; those not named make one more group."""
-        self._only_looking("partition")
+        self._check_open()
         group_of = checks.group_of_each(groups, self._members.places)
         for a, b in permutations(self._members.places, 2):
             self._set_link(a, b, cut=group_of[a] != group_of[b])
 
     def cut(self, a: str, b: str, *, one_way: bool = False) -> None:
         """Cut the link between two members, or only that from ``a`` to ``b``."""
-        self._only_looking("cut")
+        self._check_open()
         for one, other in checks.directions(a, b, self._members.places, one_way):
             self._set_link(one, other, cut=True)
 
     def delay(self, a: str, b: str, *, ms: float, one_way: bool = False) -> None:
         """Make messages between two members take ``ms`` longer each way, so the round trip twice that."""
-        self._only_looking("delay")
+        self._check_open()
         extra = checks.extra_delay(ms) / checks.MS
         for one, other in checks.directions(a, b, self._members.places, one_way):
             self._set_link(one, other, extra_ms=extra)
 
     def heal(self, *link: str) -> None:
         """Undo all cuts and delays, or those between the two members named."""
-        self._only_looking("heal")
+        self._check_open()
         checks.healed(link)
         there = self._members.places
         for a, b in checks.directions(link[0], link[1], there) if link else permutations(there, 2):
@@ -282,7 +281,7 @@ class EtcdCluster:
         """Make each write to one member's log on disk take ``ms`` longer; 0 undoes it. Linux holds back the member's calls of
         fdatasync for that (see ``disks``); raises RuntimeError on a machine that cannot.
         """
-        self._only_looking("slow_disk")
+        self._check_open()
         extra = checks.extra_delay(ms) / checks.MS
         self._members.processes.slow_disk(checks.known(name, self._members.places), extra)
         self._recorder.disk(name, extra)
@@ -299,40 +298,35 @@ class EtcdCluster:
 
     def promote(self, name: str) -> Outcome:
         """Make a learner a voter; refused until it has nearly all of the log."""
-        self._only_looking("promote")
+        self._check_open()
         return self._changes.promote(checks.known(name, self._members.places), via=self._default_via())
 
     def remove(self, name: str) -> Outcome:
         """Remove a member; its process ends when it learns of it. Its name is not used again."""
-        self._only_looking("remove")
+        self._check_open()
         return self._changes.remove(checks.known(name, self._members.places), via=self._default_via())
 
     def transfer(self, to: str) -> Outcome:
         """Hand leadership to ``to``; ok once it leads."""
-        self._only_looking("transfer")
+        self._check_open()
         return self._changes.transfer(checks.known(to, self._members.places), leader=self.leader)
 
     # --- time ---
 
     def run_for(self, seconds: float) -> None:
         """Let ``seconds`` pass: real ones."""
-        self._only_looking("run_for")
+        self._check_open()
         time.sleep(checks.micros(seconds, "seconds") / SECOND)
 
     def run_until(self, condition: Callable[[], bool], *, within: float) -> bool:
-        """Let time pass until ``condition()`` holds, at most ``within`` seconds. Returns whether it does.
-
-        A condition only looks: a verb called in it raises RuntimeError.
+        """Let time pass until ``condition()`` holds, at most ``within`` seconds. Returns whether it does. A condition may also ask
+        and act.
         """
-        self._only_looking("run_until")
+        self._check_open()
         until = time.monotonic() + checks.micros(within, "within") / SECOND
         while True:
-            self._looking = True
-            try:
-                if condition():
-                    return True
-            finally:
-                self._looking = False
+            if condition():
+                return True
             if time.monotonic() >= until:
                 return False
             time.sleep(ASK_CONDITION_SECONDS)
@@ -353,13 +347,13 @@ class EtcdCluster:
         look_around(self._members, self._changes, self._recorder)
 
     def _begin(self, kind: Kind, key: str, value: Value, via: str | None, mode: Mode, client: str) -> Pending:
-        self._only_looking("a request")
+        self._check_open()
         checks.request(kind, key, value, mode, client)
         via = self._default_via() if via is None else checks.known(via, self._members.places)
         return self._requests.begin(kind, key, value, via, mode, client)
 
     def _add(self, name: str | None, *, learner: bool) -> Outcome:
-        self._only_looking("add_learner" if learner else "add_voter")
+        self._check_open()
         there = self._members.places
         if name is None:
             name = next(f"etcd-{i}" for i in range(1, len(there) + 2) if f"etcd-{i}" not in there)
@@ -375,9 +369,9 @@ class EtcdCluster:
         running = [name for name, place in self._members.places.items() if place.condition == "up"]
         return self.leader or (running or list(self._members.places))[0]
 
-    def _in(self, verb: str, names: tuple[str, ...], *conditions: str) -> list[str]:
+    def _in(self, names: tuple[str, ...], *conditions: str) -> list[str]:
         """Those of ``names`` whose processes are in one of ``conditions``."""
-        self._only_looking(verb)
+        self._check_open()
         known = [checks.known(name, self._members.places) for name in names]
         return [name for name in known if self._members.places[name].condition in conditions]
 
@@ -390,10 +384,6 @@ class EtcdCluster:
         if before.cut and not after.cut:
             self._changes.unsettled()
 
-    def _only_looking(self, verb: str) -> None:
+    def _check_open(self) -> None:
         if self._closed.is_set():
             raise RuntimeError("This cluster is closed; make a new one.")
-        if self._looking:
-            raise RuntimeError(
-                f"a condition of run_until only looks, so {verb} cannot be called in it; act after run_until has returned."
-            )
