@@ -12,7 +12,7 @@ ARGS ?=
 lab: setup  ## open the course (ARGS="--no-browser --port 8899")
 	$(BIN)/jupyter lab notebooks/00-start-here.ipynb $(ROOT) $(ARGS)
 
-test: lint  ## every check; REQUIRE=browser fails instead of skipping where there is no Chromium
+test: lint  ## every check; REQUIRE="browser etcd" fails instead of skipping where Chromium or etcd is missing
 	QUORUMLAB_REQUIRE="$(REQUIRE)" $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 setup:

@@ -5,6 +5,7 @@ from .course.claims import claim, verdicts
 from .course.environment import check_environment
 from .course.progress import reset_progress
 from .course.questions import predict, quick_check, reveal
+from .etcd import EtcdCluster
 from .history import Operation, Verdict, check_linearizable
 from .latency import RTT, after_loss, commit_latency, read_latency, write_latency
 from .planning import layouts
@@ -28,6 +29,7 @@ from .widgets.stage import Stage
 __version__: str
 __all__ = [
     "RTT",
+    "EtcdCluster",
     "Explorer",
     "Operation",
     "Outcome",

@@ -2,14 +2,15 @@
 
 import pytest
 
+from quorumlab.etcd import EtcdCluster
 from quorumlab.simulation import SimulatedCluster
 
 QUICK = {"heartbeat_ms": 50, "election_ms": 500, "timeout_ms": 1500}
 
-WORLDS = {"simulation": SimulatedCluster}
+WORLDS = {"simulation": SimulatedCluster, "etcd": EtcdCluster}
 
 
-@pytest.fixture(params=sorted(WORLDS))
+@pytest.fixture(params=["simulation", pytest.param("etcd", marks=pytest.mark.etcd)])
 def make(request):
     """``make(size, **settings)`` gives a cluster that has a leader; all are closed at the end of the test."""
     world, made = WORLDS[request.param], []

