@@ -7,7 +7,7 @@ BIN := .venv/bin
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 ARGS ?=
 
-.PHONY: lab test setup setup-dev notebooks labs bench fmt lint lock clean
+.PHONY: lab test setup setup-dev notebooks recordings labs bench fmt lint lock clean
 
 lab: setup  ## open the course (ARGS="--no-browser --port 8899")
 	$(BIN)/jupyter lab notebooks/00-start-here.ipynb $(ROOT) $(ARGS)
@@ -23,6 +23,9 @@ setup-dev:
 
 notebooks: setup-dev  ## run every notebook again and store what it shows
 	$(BIN)/python -m tools.notebooks $(ARGS)
+
+recordings: setup-dev  ## run the experiments on real etcd again, and keep what they answered for machines without
+	$(BIN)/python -m tools.recordings $(ARGS)
 
 labs: setup-dev  ## make the students' labs out of the solutions
 	$(BIN)/python -m quorumlab.grading.release

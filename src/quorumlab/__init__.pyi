@@ -5,6 +5,7 @@ from .course.claims import claim, verdicts
 from .course.environment import check_environment
 from .course.progress import reset_progress
 from .course.questions import predict, quick_check, reveal
+from .course.witnesses import compare
 from .etcd import EtcdCluster
 from .history import Operation, Verdict, check_linearizable
 from .latency import RTT, after_loss, commit_latency, read_latency, write_latency
@@ -47,6 +48,7 @@ __all__ = [
     "choice",
     "claim",
     "commit_latency",
+    "compare",
     "downtime",
     "fault_tolerance",
     "flexible",

@@ -42,10 +42,10 @@ def agree(answers: Sequence[Answer]) -> bool:
     return not times or max(times) - min(times) <= WITHIN * max(times) + PLUS_MS
 
 
-def witnesses_view(title: str, witnesses: Sequence[Witness]) -> View:
+def witnesses_view(title: str, witnesses: Sequence[Witness], note: str = "") -> View:
     """What two or three witnesses say, question by question, and whether they agree.
 
-    The questions are those of the last witness. Times (numbers) are in ms. Raises ValueError for other than two or three
+    The questions are those of the last witness. Times (numbers) are in ms. ``note`` is a sentence that follows the verdict. Raises ValueError for other than two or three
     witnesses, or no question.
     """
     if not 2 <= len(witnesses) <= len(MARKS):

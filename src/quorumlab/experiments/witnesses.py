@@ -1,0 +1,215 @@
+"""Experiments whose answers three witnesses can give: arithmetic on the page, the simulation, and etcd itself.
+
+Each is given ``make`` and gives back its answers by question: yes or no, a word, or ms. Timers are quick, so that a real cluster need
+not be waited for long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from statistics import median
+
+from quorumlab.cluster.protocol import Cluster, Outcome
+
+Make = Callable[..., Cluster]
+"""Makes a cluster of so many members with these timers, such as ``SimulatedCluster`` or ``EtcdCluster``."""
+
+Answers = Mapping[str, bool | float | str | None]
+
+QUICK = {"heartbeat_ms": 50, "election_ms": 500, "timeout_ms": 800}
+LONG = 20.0  # seconds after which something is given up
+
+
+def only_node_dies(make: Make) -> Answers:
+    """One member and nobody else: what works while it is away, and what is there when it comes back. (Notebook 01.)"""
+    with make(1, **QUICK) as cluster:
+        before = cluster.put("lock", "ada").ok
+        cluster.crash("etcd-1")
+        write, read = cluster.put("lock", "bob"), cluster.get("lock", mode="serializable")
+        cluster.restart("etcd-1")
+        cluster.run_until(lambda: cluster.get("lock").ok, within=LONG)
+        return {
+            "a write before": before,
+            "a write while it is down": write.ok,
+            "any read while it is down": read.ok,
+            "what was written is there afterwards": cluster.get("lock").value == "ada",
+        }
+
+
+def two_of_three(make: Make) -> Answers:
+    """Three members, of which one and then a second crash: who is still served? (Notebook 02.)"""
+    with make(3, **QUICK) as cluster:
+        cluster.put("lock", "ada")
+        one, two = _others(cluster)
+        cluster.run_until(lambda: _says(cluster, two, "ada"), within=LONG)
+        cluster.crash(one)
+        write = cluster.put("lock", "bob")
+        leader = cluster.leader
+        cluster.crash(two)
+        return {
+            "a write, one member down": write.ok,
+            "a write, two members down": cluster.put("lock", "eve", via=leader).ok,
+            "a linearizable read, two down": cluster.get("lock", via=leader).ok,
+            "a serializable read, two down": cluster.get("lock", via=leader, mode="serializable").ok,
+        }
+
+
+SLOW_MS = 100.0
+
+
+def slow_disks(make: Make) -> Answers:
+    """Five members, of which some have a disk that takes 100 ms longer for each write: how long does a write take? (Notebook 02.)"""
+    found: dict[str, float] = {}
+    for question, slow in (
+        ("nobody is slow", ()),
+        ("two followers are slow", ("etcd-4", "etcd-5")),
+        ("three followers are slow", ("etcd-3", "etcd-4", "etcd-5")),
+        ("the leader alone is slow", ("etcd-1",)),
+    ):
+        with make(5, leader="etcd-1") as cluster:
+            cluster.put("lock", "ada")
+            for name in slow:
+                cluster.slow_disk(name, ms=SLOW_MS)
+            cluster.run_for(0.3)
+            found[question] = median(cluster.put("lock", str(n), via="etcd-1").latency for n in range(5))
+    return found
+
+
+def two_killed(make: Make) -> Answers:
+    """Clusters of three, four and five, each with two members killed, the leader first: do writes go on? (Notebook 03.)"""
+    return {f"{size} members, two killed: writes go on": _writes_go_on(make, size, 2) for size in (3, 4, 5)}
+
+
+def halves(make: Make) -> Answers:
+    """Four members cut in the middle, and five cut as near to it as they can be. (Notebook 03.)"""
+    found: dict[str, bool] = {}
+    for size, left in ((4, 2), (5, 2)):
+        with make(size, **QUICK) as cluster:
+            names = cluster.members
+            cluster.partition(names[:left], names[left:])
+            sides = {
+                f"the {left}": names[0],
+                f"the {'other ' if 2 * left == size else ''}{size - left}": names[left],
+            }
+            cluster.run_for(
+                1.5
+            )  # an old leader on the smaller side gives up, and the larger one elects its own
+            for side, via in sides.items():
+                found[f"{size} members: {side} write"] = any(
+                    cluster.put("lock", "ada", via=via).ok for _ in range(2)
+                )
+    return found
+
+
+def old_leader(make: Make) -> Answers:
+    """A leader behind a cut, and what its clients are told while another one leads. (Notebook 04.)"""
+    with make(5, leader="etcd-1", **QUICK) as cluster:
+        cluster.put("lock", "ada")
+        cluster.run_until(lambda: all(_says(cluster, name, "ada") for name in cluster.members), within=LONG)
+        cluster.partition({"etcd-1"})
+        cluster.run_until(lambda: cluster.leader not in (None, "etcd-1"), within=LONG)
+        taken = any(cluster.put("lock", "bob", via=cluster.leader).ok for _ in range(3))
+        return {
+            "the new leader takes a write": taken,
+            "the old one, asked serializably": cluster.get("lock", via="etcd-1", mode="serializable").value,
+            "the old one, asked linearizably": _told(cluster.get("lock", via="etcd-1")),
+            "the old one, asked to write": _told(cluster.put("lock", "eve", via="etcd-1")),
+        }
+
+
+def ghost_write(make: Make) -> Answers:
+    """A write that timed out while two of three members were asleep, and what became of it. (Notebook 04.)"""
+    with make(3, leader="etcd-1", heartbeat_ms=100, election_ms=1000, timeout_ms=300) as cluster:
+        cluster.pause("etcd-2", "etcd-3")
+        ghost = cluster.put("lock", "ada", via="etcd-1")
+        before = cluster.get("lock", via="etcd-1", mode="serializable").value
+        cluster.resume("etcd-2", "etcd-3")
+        cluster.run_until(lambda: cluster.get("lock").ok, within=LONG)
+        return {
+            "its client was told": _told(ghost),
+            "there when the client gave up": before == "ada",
+            "there afterwards": cluster.get("lock").value == "ada",
+        }
+
+
+def crash_or_stop(make: Make) -> Answers:
+    """The leader killed, and the leader asked to stop: for how long does no write go through? (Notebook 05.)"""
+
+    def gap(end: Callable[[Cluster], None]) -> str:
+        with make(3, leader="etcd-1", heartbeat_ms=100, election_ms=1000, timeout_ms=200) as cluster:
+            cluster.put("lock", "ada")
+            began = cluster.now
+            end(cluster)
+            cluster.run_until(lambda: cluster.put("lock", "bob").ok, within=LONG)
+            return "more than half a second" if cluster.now - began > 0.5 else "less than half a second"
+
+    return {
+        "killed (SIGKILL)": gap(lambda cluster: cluster.crash("etcd-1")),
+        "asked to stop (SIGTERM)": gap(lambda cluster: cluster.stop("etcd-1")),
+    }
+
+
+def cut_off_and_back(make: Make) -> Answers:
+    """A follower is cut off for three seconds and comes back, with PreVote and without: does the term rise? (Notebook 05.)"""
+    found: dict[str, bool] = {}
+    for pre_vote in (True, False):
+        with make(3, leader="etcd-1", pre_vote=pre_vote, **QUICK) as cluster:
+            term = cluster.status()["etcd-1"].term
+            cluster.partition({"etcd-3"})
+            cluster.run_for(3)
+            cluster.heal()
+            cluster.run_until(lambda: cluster.agreed_leader is not None, within=LONG)
+            cluster.run_for(0.5)
+            rose = max(member.term for member in cluster.status().values()) > term
+            found[f"{'with' if pre_vote else 'without'} PreVote, the term rises"] = rose
+    return found
+
+
+def beyond_the_timeout(make: Make) -> Answers:
+    """Round trips of one and a half election timeouts: a leader in office, and a new one. (Notebook 05.)"""
+    with make(3, leader="etcd-1", heartbeat_ms=50, election_ms=500, timeout_ms=2500) as cluster:
+        term = cluster.status()["etcd-1"].term
+        for one_way in (100, 200, 300, 375):  # step by step, so that no heartbeat is late by a timeout
+            for a, b in (("etcd-1", "etcd-2"), ("etcd-1", "etcd-3"), ("etcd-2", "etcd-3")):
+                cluster.delay(a, b, ms=one_way)
+            cluster.run_for(1)
+        stays = cluster.put("lock", "ada").ok and cluster.status()["etcd-1"].term == term
+        cluster.crash("etcd-1")
+        cluster.run_for(3)
+        after = any(cluster.put("lock", "bob").ok for _ in range(3))
+    return {"the leader in office stays, and writes go on": stays, "after its crash, writes go on": after}
+
+
+ALL: tuple[Callable[[Make], Answers], ...] = (
+    only_node_dies,
+    two_of_three,
+    slow_disks,
+    two_killed,
+    halves,
+    old_leader,
+    ghost_write,
+    crash_or_stop,
+    cut_off_and_back,
+    beyond_the_timeout,
+)
+"""In the order of the course."""
+
+
+def _writes_go_on(make: Make, size: int, killed: int) -> bool:
+    with make(size, **QUICK) as cluster:
+        order = [cluster.leader or cluster.members[0], *_others(cluster)]
+        cluster.crash(*order[:killed])
+        return any(cluster.put("lock", "ada", via=order[-1]).ok for _ in range(3))
+
+
+def _others(cluster: Cluster) -> list[str]:
+    return [name for name in cluster.members if name != cluster.leader]
+
+
+def _says(cluster: Cluster, name: str, value: str) -> bool:
+    return cluster.get("lock", via=name, mode="serializable").value == value
+
+
+def _told(outcome: Outcome) -> str:
+    """What a client was told, in a word or two."""
+    return "done" if outcome.ok else "nothing (timeout)" if outcome.unknown else str(outcome.error)

@@ -1,0 +1,98 @@
+"""Three witnesses on one picture: live where etcd runs, recorded and said to be so where it does not."""
+
+import pytest
+
+import quorumlab.etcd
+from quorumlab.course.witnesses import compare
+from quorumlab.etcd import EtcdUnavailableError
+from quorumlab.etcd.recordings import recorded
+from quorumlab.experiments.witnesses import ALL, two_of_three
+from quorumlab.simulation import SimulatedCluster
+from quorumlab.views.witnesses import Witness, agree, witnesses_view
+
+COMPUTED = {"a write, one member down": True, "a write, two members down": False}
+
+
+@pytest.fixture
+def without_etcd(monkeypatch):
+    def unavailable(*_args, **_settings):
+        raise EtcdUnavailableError("No etcd that starts was found on this machine; install one.")
+
+    monkeypatch.setattr(quorumlab.etcd, "EtcdCluster", unavailable)
+
+
+def test_where_no_etcd_runs_a_recorded_run_takes_its_place_and_says_so(without_etcd):
+    view = compare(two_of_three, COMPUTED)
+    recording = recorded("two_of_three")
+    assert view.table.columns == ("question", "arithmetic", "simulation", "real etcd", "agree")
+    assert view.sentence == (
+        "Arithmetic, simulation and real etcd agree on all 4 questions. No etcd that starts was found on this machine; "
+        f"install one. This is a recorded run: etcd {recording.etcd}, {recording.date}, {recording.machine}."
+    )
+    assert view.table.rows[2] == ("a linearizable read, two down", "–", "✕ no", "✕ no", "yes")
+
+
+@pytest.mark.parametrize("experiment", ALL, ids=lambda e: e.__name__)
+def test_every_experiment_has_a_recorded_run_and_the_simulation_agrees_with_it(experiment):
+    simulated, recording = experiment(SimulatedCluster), recorded(experiment.__name__)
+    assert recording.experiment == experiment.__name__ and experiment.__doc__
+    assert list(recording.answers) == list(simulated)
+    if experiment.__name__ != "slow_disks":  # whose times depend on the distances between the members
+        assert dict(recording.answers) == dict(simulated)
+    assert len(recording.to_json()) < 100_000
+
+
+def test_a_slow_disk_under_the_leader_slows_every_write_in_both_worlds():
+    """Two slow followers of five are hidden by the quorum; etcd's leader waits for its own disk, and so does the simulated one."""
+    for answers in (
+        recorded("slow_disks").answers,
+        next(e for e in ALL if e.__name__ == "slow_disks")(SimulatedCluster),
+    ):
+        nobody, two, three, leader = answers.values()
+        assert two < nobody + 20 and three > nobody + 80 and leader > nobody + 60
+
+
+def test_what_is_no_experiment_is_refused_in_one_sentence(without_etcd):
+    with pytest.raises(TypeError, match="5 is no experiment; give a function"):
+        compare(5)
+    with pytest.raises(ValueError, match="does not ask 'who'; its questions are a write, one member down; "):
+        compare(two_of_three, {"who": True})
+    with pytest.raises(LookupError, match="No run of 'mine' has been recorded"):
+        recorded("mine")
+
+
+@pytest.mark.parametrize(
+    ("answers", "same"),
+    [
+        ((True, True, True), True),
+        ((True, False), False),
+        ((True, 1.0), False),
+        (("ada", "ada", None), True),
+        (("ada", "bob"), False),
+        ((69.7, 69.7, 74.2), True),
+        ((260.8, 273.0), True),
+        ((260.8, 281.0), False),
+        ((1.0, 5.9), True),
+        ((None, None), True),
+    ],
+)
+def test_words_agree_when_they_are_the_same_and_times_within_five_percent_and_five_ms(answers, same):
+    assert agree(answers) is same
+
+
+def test_who_differs_is_named():
+    view = witnesses_view(
+        "T", [Witness("arithmetic", {"a": True, "b": 1.0}), Witness("real etcd", {"a": False, "b": 1.0})]
+    )
+    assert view.sentence == "Arithmetic and real etcd differ on “a”."
+    assert [row[-1] for row in view.table.rows] == ["no", "yes"]
+    assert b"</svg>" in view.svg()
+
+
+def test_times_are_drawn_on_one_axis():
+    view = witnesses_view("T", [Witness("x", {"a": 12.0, "b": 1.26}), Witness("y", {"a": 13.0, "b": None})])
+    assert view.table.rows == (("a", "12 ms", "13 ms", "yes"), ("b", "1.3 ms", "–", "yes"))
+    assert b"</svg>" in view.svg()
+    for witnesses in ([], [Witness("x", {"a": True})], [Witness("x", {}), Witness("y", {})]):
+        with pytest.raises(ValueError, match="give"):
+            witnesses_view("T", witnesses)

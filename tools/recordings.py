@@ -1,0 +1,32 @@
+"""Run every experiment of the course on real etcd, and keep what it answered: ``make recordings``."""
+
+import argparse
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+
+from quorumlab.etcd import EtcdCluster, find_etcd
+from quorumlab.etcd.recordings import Recording
+from quorumlab.experiments.witnesses import ALL
+
+FOLDER = Path(__file__).resolve().parent.parent / "src" / "quorumlab" / "etcd" / "recorded"
+
+
+def main() -> None:
+    """Record the experiments named, or all."""
+    known = {experiment.__name__: experiment for experiment in ALL}
+    parser = argparse.ArgumentParser(description="Record the course's experiments on real etcd.")
+    parser.add_argument("experiments", nargs="*", choices=[[], *known], help="by default all")
+    chosen = parser.parse_args().experiments or list(known)
+    FOLDER.mkdir(exist_ok=True)
+    machine = f"{platform.machine()} {platform.system()}, {os.cpu_count()} cores"
+    for name in chosen:
+        today = datetime.now(UTC).date().isoformat()
+        recording = Recording(name, find_etcd().version, today, machine, known[name](EtcdCluster))
+        (FOLDER / f"{name}.json").write_text(recording.to_json(), encoding="utf-8")
+        print(f"{name}: {len(recording.answers)} answers")
+
+
+if __name__ == "__main__":
+    main()
