@@ -80,7 +80,7 @@ def witnesses_view(title: str, witnesses: Sequence[Witness], note: str = "") -> 
     height = 1.15 + 0.52 * len(questions) + (0.45 if numbers else 0.0)
     table = Table.of(("question", *names, "agree"), rows)
     return View(
-        _sentence(names, same),
+        " ".join(filter(None, (_sentence(names, same), note))),
         f"{alt}.",
         table,
         draw,
