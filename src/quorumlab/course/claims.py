@@ -1,8 +1,8 @@
 """What the tutorial page says, and what we found: claims, each with a verdict that is computed."""
 
+import reprlib
 from dataclasses import dataclass
 
-from quorumlab.arguments import is_truth
 from quorumlab.views.table import Table
 
 
@@ -15,22 +15,45 @@ class Claim:
     evidence: str
 
 
-def claim(says: str, holds: bool, evidence: str, *, but: str = "") -> Claim:
-    """A statement with its computed truth.
+def claim(says: str, holds: bool, evidence: str, *, but: str = "", quite: bool = True) -> Claim:
+    """A statement with its computed truth: "true", "true, but ...", "not quite: ..." or "false".
 
-    ``holds`` is the result of a computation in the notebook; ``but`` refines a statement that is true and incomplete, or names
-    what is wrong with its reason. Raises TypeError unless ``holds`` is a bool, so that no verdict is merely written down.
+    ``holds`` is the result of a computation in the notebook. ``quite``, computed too, is False where the rule holds and something
+    else that the statement says does not, such as the reason that it gives or how far it reaches: the verdict is then "not
+    quite". ``but`` says what is missing or wrong; of a false statement nothing needs refining. Raises TypeError unless ``holds`` and
+    ``quite`` are True or False (numpy's too), so that no verdict is merely written down.
     """
-    if not is_truth(holds):
-        raise TypeError(
-            f"A claim holds or not by a computed True or False, not {holds!r}; compare something."
-        )
-    verdict = ("✓ true" if holds else "✕ not so") + (f", but {but}" if but else "")
-    return Claim(says, verdict, evidence)
+    holds, quite = _computed(holds, "holds"), _computed(quite, "is quite so")
+    for part in (says, evidence, but):
+        if not isinstance(part, str):
+            raise TypeError(
+                f"A claim is told in words, not {reprlib.repr(part)}; write what is said, found and missing as texts."
+            )
+    if not holds:
+        return Claim(says, "false", evidence)
+    if not quite:
+        return Claim(says, f"not quite: {but}" if but else "not quite", evidence)
+    return Claim(says, f"true, but {but}" if but else "true", evidence)
 
 
 def verdicts(*claims: Claim) -> Table:
-    """The claims of a topic with their verdicts, as a table."""
+    """The claims of a topic with their verdicts, as a table; raises TypeError for what is no claim."""
+    for given in claims:
+        if not isinstance(given, Claim):
+            raise TypeError(
+                f"{reprlib.repr(given)} is no claim; make each with ql.claim, and give them one after another: "
+                "ql.verdicts(first, second)."
+            )
     return Table.of(
         ("the page says", "verdict", "what we found"), [(c.says, c.verdict, c.evidence) for c in claims]
+    )
+
+
+def _computed(value: object, what: str) -> bool:
+    """``value`` as a bool. numpy has a type of its own for the outcome of a comparison."""
+    kind = type(value)
+    if kind is bool or (kind.__module__ == "numpy" and kind.__name__ in ("bool", "bool_")):
+        return bool(value)
+    raise TypeError(
+        f"A claim {what} or not by a computed True or False, not {reprlib.repr(value)}; compare something, for example x == 3."
     )

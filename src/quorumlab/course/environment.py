@@ -1,7 +1,6 @@
 """Is this machine ready? Each part of the course's environment, said in plain words."""
 
 import html
-import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -125,23 +124,15 @@ def _pictures() -> Finding:
 
 
 def _progress_file() -> Finding:
-    path = progress.progress_path()
-    try:
-        folder = next(p for p in path.parents if p.exists())
-        # An answer is written beside the file and then takes its place, so it is the folder that must allow it.
-        refused = (
-            "" if folder.is_dir() and os.access(folder, os.W_OK | os.X_OK) else f"{folder} does not allow it"
+    refused = progress.problem()
+    if refused:
+        return Finding(
+            "your answers",
+            False,
+            f"not kept: {refused}",
+            "Set QUORUMLAB_PROGRESS to a file you may write, then start this notebook again.",
         )
-    except OSError as error:
-        refused = str(error)
-    if not refused:
-        return Finding("your answers", True, f"kept in {path}")
-    return Finding(
-        "your answers",
-        False,
-        f"{path} cannot be written ({refused})",
-        "Set QUORUMLAB_PROGRESS to a file you may write.",
-    )
+    return Finding("your answers", True, f"kept in {progress.progress_path()}")
 
 
 def _etcd() -> Finding:

@@ -1,12 +1,14 @@
 """Questions: a prediction to commit to, and a quick check whose every wrong answer has its own explanation.
 
 The words stand in ``questions/*.toml``, one file a notebook, so that an author can edit them without reading code and a notebook
-page does not give the answer away.
+page does not give the answer away. What comes out of a prediction is computed by its page; the words say, for each choice, why
+somebody would choose it and what is so.
 """
 
 import html
+import reprlib
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -21,24 +23,34 @@ from quorumlab.widgets.explorer import HERE as WIDGETS
 from quorumlab.widgets.explorer import joined, with_static
 
 MISSES_BEFORE_HINT = 2
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """A question to commit to before the experiment; the experiment answers it."""
-
-    id: str
-    prompt: str
-    choices: tuple[str, ...]
+UNCOMMITTED = (
+    "You have not committed to an answer yet. Take a guess above: even a wrong one makes the right one easier to "
+    "remember. Then run this cell again, and it answers yours."
+)
+TO_ANSWER = "Run this cell (Shift+Enter) to answer."
 
 
 @dataclass(frozen=True)
 class Choice:
-    """One answer of a quick check, with the reason it is right or wrong."""
+    """One answer that can be chosen, and what is said to whoever chose it."""
 
     text: str
     because: str
     correct: bool = False
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A question to commit to before the experiment; the experiment answers it, so no choice is marked as correct."""
+
+    id: str
+    prompt: str
+    choices: tuple[Choice, ...]
+
+    @property
+    def texts(self) -> list[str]:
+        """The choices as a learner reads them."""
+        return [choice.text for choice in self.choices]
 
 
 @dataclass(frozen=True)
@@ -91,30 +103,32 @@ def _made(
 
 
 def _prediction(entry: dict[str, Any]) -> Prediction:
-    question = Prediction(**{**entry, "choices": tuple(entry.get("choices", ()))})
-    _differ(question.choices)
-    return question
+    choices = _choices(entry)
+    if any(choice.correct for choice in choices):
+        raise ValueError("its page computes which choice comes out; mark none as correct")
+    return Prediction(**{**entry, "choices": choices})
 
 
 def _quick_check(entry: dict[str, Any]) -> QuickCheck:
-    choices = tuple(Choice(**choice) for choice in entry.get("choices", ()))
+    choices = _choices(entry)
     if sum(choice.correct for choice in choices) != 1:
         raise ValueError("it needs exactly one correct choice")
-    _differ([choice.text for choice in choices])
     return QuickCheck(**{**entry, "choices": choices})
 
 
-def _differ(texts: Sequence[str]) -> None:
-    if len(texts) < 2 or len(set(texts)) < len(texts):
+def _choices(entry: dict[str, Any]) -> tuple[Choice, ...]:
+    choices = tuple(Choice(**choice) for choice in entry.get("choices", ()))
+    if len(choices) < 2 or len({choice.text for choice in choices}) < len(choices):
         raise ValueError("it needs at least two choices, no two choices alike")
+    return choices
 
 
 def _look_up(id: str, kind: type) -> Any:
-    question = bank().get(id)
+    question = bank().get(id) if isinstance(id, str) else None
     if not isinstance(question, kind):
         words = {Prediction: "prediction", QuickCheck: "quick check"}
         known = ", ".join(sorted(q.id for q in bank().values() if isinstance(q, kind)))
-        raise ValueError(f"There is no {words[kind]} called {id!r}; the ones there are: {known}.")
+        raise ValueError(f"There is no {words[kind]} called {reprlib.repr(id)}; the ones there are: {known}.")
     return question
 
 
@@ -148,19 +162,21 @@ class _Question(anywidget.AnyWidget):
     def answer(self, text: str) -> None:
         """Answer from code, as a click would: without effect once settled. Raises ValueError that lists the choices."""
         if text not in self.choices:
-            raise ValueError(f"{text!r} is not one of the choices: {'; '.join(self.choices)}.")
+            raise ValueError(f"{reprlib.repr(text)} is not one of the choices: {'; '.join(self.choices)}.")
         if self.settled:
             return
         self.chosen = self.choices.index(text)
         self.submissions += 1
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        # The saved page shows the question as it was asked, never one reader's answer.
+        # The saved page shows the question as it was asked, never one reader's answer, and nothing that looks like a button.
         items = "".join(f"<li>{html.escape(choice)}</li>" for choice in self.choices)
         page = (
             f"<p><strong>{html.escape(self.heading)}</strong> {html.escape(self.prompt)}</p><ul>{items}</ul>"
+            f"<p><em>{TO_ANSWER}</em></p>"
         )
-        text = f"{self.heading} {self.prompt}\n" + "\n".join(f"  - {choice}" for choice in self.choices)
+        listed = "\n".join(f"  - {choice}" for choice in self.choices)
+        text = f"{self.heading} {self.prompt}\n{listed}\n{TO_ANSWER}"
         return with_static(super()._repr_mimebundle_(**kwargs), page, text)
 
 
@@ -170,7 +186,7 @@ class _PredictionCard(_Question):
         super().__init__(
             heading="Predict.",
             prompt=question.prompt,
-            choices=list(question.choices),
+            choices=question.texts,
             button="Commit to my answer",
         )
         self._settle_if_kept()
@@ -178,14 +194,14 @@ class _PredictionCard(_Question):
     def _answered(self, position: int) -> None:
         # The same question may stand open twice, in two cells or two kernels: the first commitment counts.
         if not self._settle_if_kept():
-            progress.record("predictions", self._question.id, self._question.choices[position])
+            progress.record("predictions", self._question.id, self.choices[position])
             self._settle_if_kept()
 
     def _settle_if_kept(self) -> bool:
         answer = progress.recall("predictions", self._question.id)
-        if answer not in self._question.choices:
+        if answer not in self.choices:
             return False
-        self.chosen = self._question.choices.index(answer)
+        self.chosen = self.choices.index(answer)
         self.settled = True
         self.verdict = "Kept"
         self.feedback = f"You said: {answer}. Now find out."
@@ -195,6 +211,7 @@ class _PredictionCard(_Question):
 class _QuickCheckCard(_Question):
     def __init__(self, question: QuickCheck) -> None:
         self._question = question
+        self._explained: int | None = None
         super().__init__(
             heading="Check.",
             prompt=question.prompt,
@@ -212,6 +229,9 @@ class _QuickCheckCard(_Question):
         return kept["correct"], kept["misses"]
 
     def _answered(self, position: int) -> None:
+        if position == self._explained:
+            return  # a double click, or the same answer again: its explanation stands there already
+        self._explained = position
         choice = self._question.choices[position]
         was_right, misses = self._kept()
         misses += not choice.correct
@@ -239,35 +259,50 @@ def quick_check(id: str) -> _QuickCheckCard:
 
 @dataclass(frozen=True)
 class Reveal:
-    """What was computed, next to what the learner had committed to (None: nothing)."""
+    """What was computed, as an answer to what the learner had committed to (None: nothing yet).
 
-    computed: str
-    predicted: str | None
+    Before a commitment the answer is folded away, in the page that is shown and in its plain text.
+    """
+
+    computed: Choice
+    predicted: Choice | None
+
+    @property
+    def outcome(self) -> str:
+        """What came out, next to what the learner said."""
+        if self.predicted is None:
+            return f"What came out is “{self.computed.text}”."
+        if self.predicted.text == self.computed.text:
+            return f"You said “{self.predicted.text}”, and that is what came out."
+        return f"You said “{self.predicted.text}”; what came out is “{self.computed.text}”."
+
+    @property
+    def because(self) -> str:
+        """Why somebody would say what the learner said, and what is so."""
+        return (self.predicted or self.computed).because
 
     @property
     def sentence(self) -> str:
-        """The comparison in words."""
-        if self.predicted is None:
-            return f"Computed: {self.computed}. (You have not committed to an answer above.)"
-        same = (
-            "That is what you predicted."
-            if self.predicted == self.computed
-            else f"You predicted: {self.predicted}."
-        )
-        return f"Computed: {self.computed}. {same}"
+        """The outcome and the reason."""
+        return f"{self.outcome} {self.because}"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        mark = "" if self.predicted is None else ("✓ " if self.predicted == self.computed else "≠ ")
-        return {
-            "text/html": f"<p><strong>{mark}{html.escape(self.sentence)}</strong></p>",
-            "text/plain": self.sentence,
-        }
+        answer = f"<p><strong>{html.escape(self.outcome)}</strong> {html.escape(self.because)}</p>"
+        if self.predicted is not None:
+            return {"text/html": answer, "text/plain": self.sentence}
+        fold = f"<details><summary>What came out</summary>{answer}</details>"
+        return {"text/html": f"<p>{UNCOMMITTED}</p>{fold}", "text/plain": UNCOMMITTED}
 
 
 def reveal(id: str, computed: str) -> Reveal:
-    """Set a computed outcome beside the prediction; raises ValueError if it is not one of the choices."""
+    """Answer the learner's prediction with the outcome that was computed.
+
+    Raises ValueError for an unknown id, or an outcome that is not one of the choices.
+    """
     question: Prediction = _look_up(id, Prediction)
-    if computed not in question.choices:
-        raise ValueError(f"{computed!r} is not one of the choices of {id!r}: {'; '.join(question.choices)}.")
-    kept = progress.recall("predictions", id)
-    return Reveal(computed, kept if kept in question.choices else None)
+    choices = {choice.text: choice for choice in question.choices}
+    if not isinstance(computed, str) or computed not in choices:
+        raise ValueError(
+            f"{reprlib.repr(computed)} is not one of the choices of {id!r}: {'; '.join(choices)}; give the one that came out."
+        )
+    return Reveal(choices[computed], choices.get(progress.recall("predictions", id)))

@@ -14,7 +14,7 @@ from quorumlab.course.exercise import Misconception, Task, judge, same
 @pytest.fixture(autouse=True)
 def file(tmp_path, monkeypatch):
     monkeypatch.setenv("QUORUMLAB_PROGRESS", str(tmp_path / "progress.json"))
-    monkeypatch.setattr(progress, "_unsaved", {})
+    monkeypatch.setattr(progress, "_unsaved", [])
     return tmp_path / "progress.json"
 
 
@@ -318,7 +318,7 @@ def test_an_attempt_is_kept_and_an_untouched_stub_is_not(file):
 
 def test_a_damaged_file_costs_a_warning_and_the_check_goes_on(file):
     file.write_text('{"version": 1, "exercises": {"quorum-size": ["odd"]}}')
-    with pytest.warns(UserWarning, match="start afresh"):
+    with pytest.warns(UserWarning, match="damaged"):
         assert check("quorum-size", lambda n: n // 2 + 1)
 
 

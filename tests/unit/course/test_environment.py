@@ -1,9 +1,11 @@
 """The environment check: each finding when it works and when it fails, and it never raises."""
 
 import os
+import shutil
 import sys
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -88,26 +90,46 @@ def test_a_picture_that_is_none(monkeypatch):
     assert_only_this_fails("pictures", "no picture", "make setup")
 
 
-def test_answers_in_a_folder_that_may_not_be_written(file, monkeypatch):
-    # The superuser may write everywhere, so the refusal is simulated. The file itself may be written: not enough,
-    # because an answer is written beside it and then takes its place.
+@pytest.mark.parametrize("there", [False, True], ids=["no file yet", "a file"])
+def test_answers_that_may_not_be_written(file, monkeypatch, there):
+    # The superuser may write everywhere, so the refusal is simulated.
     file.parent.mkdir()
-    file.write_text("{}")
-    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) == file)
-    assert_only_this_fails("your answers", str(file), "QUORUMLAB_PROGRESS")
+    if there:
+        file.write_text("")
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) not in (file, file.parent))
+    assert_only_this_fails("your answers", "does not allow it", "QUORUMLAB_PROGRESS")
 
 
-def test_answers_below_a_file(tmp_path, monkeypatch):
-    (tmp_path / "in-the-way").write_text("a file")
-    monkeypatch.setenv("QUORUMLAB_PROGRESS", str(tmp_path / "in-the-way" / "progress.json"))
-    assert_only_this_fails("your answers", "in-the-way", "QUORUMLAB_PROGRESS")
+@pytest.mark.parametrize("what", ["folder", "thesis", "below a file"])
+def test_answers_where_something_else_lies(file, monkeypatch, what):
+    file.parent.mkdir()
+    if what == "folder":
+        file.mkdir()
+    else:
+        file.write_text("On quorums.")
+    if what == "below a file":
+        monkeypatch.setenv("QUORUMLAB_PROGRESS", str(file / "progress.json"))
+    before = sorted(file.parent.rglob("*"))
+    words = {
+        "folder": "is a folder",
+        "thesis": "is not a progress file",
+        "below a file": "would lie below it",
+    }
+    assert_only_this_fails("your answers", f"not kept: {file}", "QUORUMLAB_PROGRESS")
+    assert_only_this_fails("your answers", words[what], "QUORUMLAB_PROGRESS")
+    assert sorted(file.parent.rglob("*")) == before
+
+
+def test_answers_on_a_full_disk(monkeypatch):
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=100))
+    assert_only_this_fails("your answers", "is full (100 bytes are free)", "QUORUMLAB_PROGRESS")
 
 
 def test_answers_in_a_place_that_may_not_even_be_looked_at(file, monkeypatch):
     def refuse(self, **_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "exists", refuse)
+    monkeypatch.setattr(Path, "stat", refuse)
     assert_only_this_fails("your answers", "Permission denied", "QUORUMLAB_PROGRESS")
 
 

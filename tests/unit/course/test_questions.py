@@ -1,17 +1,28 @@
 """Questions: each well formed, each answer explained, each commitment kept."""
 
-import json
+import html
+import re
 
 import pytest
 
 from quorumlab.course import progress
-from quorumlab.course.questions import Prediction, QuickCheck, bank, parse, predict, quick_check, reveal
+from quorumlab.course.questions import (
+    UNCOMMITTED,
+    Choice,
+    Prediction,
+    QuickCheck,
+    bank,
+    parse,
+    predict,
+    quick_check,
+    reveal,
+)
 
 
 @pytest.fixture(autouse=True)
 def file(tmp_path, monkeypatch):
     monkeypatch.setenv("QUORUMLAB_PROGRESS", str(tmp_path / "progress.json"))
-    monkeypatch.setattr(progress, "_unsaved", {})
+    monkeypatch.setattr(progress, "_unsaved", [])
     return tmp_path / "progress.json"
 
 
@@ -56,10 +67,14 @@ def test_the_hint_helps_and_does_not_answer(question):
 
 
 @EVERY_PREDICTION
-def test_a_prediction_has_choices_that_differ(question):
+def test_every_choice_of_a_prediction_says_why_and_what_is_so(question):
     assert len(question.choices) >= 2
-    assert len(set(question.choices)) == len(question.choices)
+    assert len(set(question.texts)) == len(question.choices)
     assert question.prompt[-1] in "?.…"
+    assert len({c.because for c in question.choices}) == len(question.choices)
+    # Long enough to say both, short enough to be read, and in sentences.
+    assert all(60 < len(c.because) < 330 and c.because.endswith(".") for c in question.choices)
+    assert not any(word in c.because for c in question.choices for word in ("!", "obvious", "simply wrong"))
 
 
 def test_the_right_choice_is_not_always_in_the_same_place():
@@ -70,7 +85,7 @@ GOOD = """
 [[predict]]
 id = "p"
 prompt = "P?"
-choices = ["a", "b"]
+choices = [{ text = "a", because = "A." }, { text = "b", because = "B." }]
 [[check]]
 id = "c"
 prompt = "C?"
@@ -81,7 +96,7 @@ choices = [{ text = "a", because = "A.", correct = true }, { text = "b", because
 
 def test_a_page_is_read():
     prediction, check = parse(GOOD, "99.toml")
-    assert prediction == Prediction("p", "P?", ("a", "b"))
+    assert prediction == Prediction("p", "P?", (Choice("a", "A."), Choice("b", "B.")))
     assert (check.id, check.hint, [c.correct for c in check.choices]) == ("c", "H.", [True, False])
 
 
@@ -89,14 +104,16 @@ def test_a_page_is_read():
     ("old", "new", "words"),
     [
         (", correct = true", "", "'c' in 99.toml is not well formed: it needs exactly one correct choice"),
-        ('because = "B."', 'because = "B.", correct = true', "'c' in 99.toml is not well formed: it needs exactly one correct choice"),
+        (', because = "B." }]\n[[check]]', ', because = "B.", correct = true }]\n[[check]]', "'p' in 99.toml.*mark none as correct"),
+        (' because = "B." }]\n', ' because = "B.", correct = true }]\n', "'p' in 99.toml is not well formed"),
+        ('correct = true }, { text = "b"', 'correct = true }, { correct = true, text = "b"', "'c' in 99.toml is not well formed: it needs exactly one correct choice"),
         ('hint = "H."', "", "'c' in 99.toml.*hint"),
         ('prompt = "P?"', "", "'p' in 99.toml.*prompt"),
-        (', because = "B."', "", "'c' in 99.toml.*because"),
-        ('because = "B."', 'why = "B."', "'c' in 99.toml.*why"),
+        (', because = "A." }', " }", "'p' in 99.toml.*because"),
+        ('because = "A.", correct', 'why = "A.", correct', "'c' in 99.toml.*why"),
         ('id = "p"', "", "99.toml.*id"),
-        ('["a", "b"]', '["a", "a"]', "'p' in 99.toml.*two choices"),
-        ('text = "b"', 'text = "a"', "'c' in 99.toml.*two choices"),
+        ('because = "A." }, { text = "b"', 'because = "A." }, { text = "a"', "'p' in 99.toml.*two choices"),
+        ('correct = true }, { text = "b"', 'correct = true }, { text = "a"', "'c' in 99.toml.*two choices"),
         ('id = "c"', 'id = "c', "99.toml"),
     ],
 )  # fmt: skip
@@ -108,6 +125,9 @@ def test_a_badly_formed_question_is_named(old, new, words):
 
 @pytest.mark.parametrize("ask", [predict, quick_check])
 def test_an_unknown_question_names_those_there_are(ask):
+    for odd in ([], {}, None, 3):
+        with pytest.raises(ValueError, match=re.escape(f"called {odd!r}; the ones there are")):
+            ask(odd)
     with pytest.raises(ValueError, match="no-such-question") as raised:
         ask("no-such-question")
     assert ("two-of-five" if ask is predict else "why-majority") in str(raised.value)
@@ -125,7 +145,7 @@ def test_a_prediction_is_no_quick_check():
 
 @EVERY_PREDICTION
 def test_a_prediction_is_kept_over_a_restart_and_cannot_be_changed(question):
-    first, second = question.choices[:2]
+    first, second = question.texts[:2]
     card = predict(question.id)
     assert not card.settled
     card.answer(second)
@@ -173,11 +193,11 @@ def test_answering_what_is_not_offered_lists_the_choices():
         predict("two-of-five").answer("maybe")
 
 
-def test_as_the_front_end_answers(file):
+def test_as_the_front_end_answers():
     card = predict("two-of-five")
     card.set_state({"chosen": 2, "submissions": 1})
     assert card.feedback == "You said: only reads. Now find out."
-    assert json.loads(file.read_text())["predictions"] == {"two-of-five": "only reads"}
+    assert progress.recall("predictions", "two-of-five") == "only reads"
 
 
 # ---------------------------------------------------------------- quick checks
@@ -214,6 +234,21 @@ def test_every_answer_is_explained_and_the_hint_comes_after_two_misses(question)
     )
     assert again.choices[again.chosen] == right(question).text
     assert progress.recall("checks", question.id) == {"correct": True, "misses": 2}
+
+
+def test_a_double_click_and_the_same_answer_again_are_one_answer():
+    first, second, *_ = (c.text for c in wrong(bank()["why-majority"]))
+    card = quick_check("why-majority")
+    position = card.choices.index(first)
+    card.set_state({"chosen": position, "submissions": 1})
+    card.set_state({"chosen": position, "submissions": 2})
+    card.answer(first)
+    assert progress.recall("checks", "why-majority") == {"correct": False, "misses": 1}
+    assert (card.verdict, card.hint) == ("Not quite", "")
+    card.answer(second)
+    assert progress.recall("checks", "why-majority")["misses"] == 2
+    card.answer(first)  # thought about again: that is an answer of its own
+    assert progress.recall("checks", "why-majority")["misses"] == 3
 
 
 def test_misses_are_counted_over_a_restart():
@@ -256,7 +291,7 @@ def test_a_saved_page_shows_the_question_and_never_the_answer(question):
 def test_a_saved_page_never_shows_what_one_reader_predicted(question):
     fresh = page(predict(question.id))
     card = predict(question.id)
-    card.answer(question.choices[0])
+    card.answer(question.texts[0])
     assert page(card) == fresh == page(predict(question.id))
 
 
@@ -269,7 +304,9 @@ def page(card):
 def test_html_is_escaped(monkeypatch):
     from quorumlab.course import questions
 
-    odd = Prediction("odd", "Is 1 < 2 & <script>?", ("<b>yes</b>", "no"))
+    odd = Prediction(
+        "odd", "Is 1 < 2 & <script>?", (Choice("<b>yes</b>", "Since <i>1</i>."), Choice("no", "No."))
+    )
     monkeypatch.setattr(questions, "bank", lambda: {"odd": odd})
     card = predict("odd")
     shown, text = page(card)
@@ -277,26 +314,60 @@ def test_html_is_escaped(monkeypatch):
     assert "Is 1 &lt; 2 &amp; &lt;script&gt;?" in shown
     assert "<li>&lt;b&gt;yes&lt;/b&gt;</li>" in shown
     assert "Is 1 < 2 & <script>?" in text
-    assert "<b>" not in reveal("odd", "<b>yes</b>")._repr_mimebundle_()["text/html"]
+    for _ in range(2):  # folded, then answering a commitment
+        shown = reveal("odd", "<b>yes</b>")._repr_mimebundle_()["text/html"]
+        assert "<b>" not in shown and "<i>" not in shown and "Since &lt;i&gt;1&lt;/i&gt;." in shown
+        card.answer("<b>yes</b>")
 
 
 # ---------------------------------------------------------------- reveal
 
 
-def test_reveal_sets_the_outcome_beside_the_prediction():
-    assert "not committed" in reveal("two-of-five", "yes").sentence
-    predict("two-of-five").answer("only reads")
-    assert reveal("two-of-five", "yes").sentence == "Computed: yes. You predicted: only reads."
-    assert reveal("two-of-five", "only reads").sentence == "Computed: only reads. That is what you predicted."
-    marks = [reveal("two-of-five", c)._repr_mimebundle_()["text/html"] for c in ("yes", "only reads")]
-    assert "≠ " in marks[0]
-    assert "✓ " in marks[1]
+def fold(page):
+    """What a page shows at once, and what only after its fold is opened."""
+    visible, inside = re.fullmatch(
+        r"(.*)<details><summary>What came out</summary>(.*)</details>", page
+    ).groups()
+    return visible, inside
 
 
-def test_reveal_takes_only_an_outcome_that_was_offered():
+@EVERY_PREDICTION
+def test_before_a_commitment_the_answer_is_folded_away_and_the_text_says_nothing(question):
+    shown = [reveal(question.id, choice.text)._repr_mimebundle_() for choice in question.choices]
+    visible = {fold(data["text/html"])[0] for data in shown}
+    assert len(visible) == 1 and "You have not committed to an answer yet." in visible.pop()
+    assert {data["text/plain"] for data in shown} == {UNCOMMITTED}
+    for choice, data in zip(question.choices, shown, strict=True):
+        _, inside = fold(data["text/html"])
+        assert html.escape(f"What came out is “{choice.text}”.") in inside
+        assert html.escape(choice.because) in inside
+
+
+@EVERY_PREDICTION
+def test_after_a_commitment_the_learners_own_choice_is_answered(question):
+    said = question.choices[-1]
+    predict(question.id).answer(said.text)
+    for choice in question.choices:
+        shown = reveal(question.id, choice.text)
+        assert shown.sentence.startswith(f"You said “{said.text}”")
+        assert shown.sentence.endswith(said.because)
+        assert f"“{choice.text}”" in shown.sentence
+        data = shown._repr_mimebundle_()
+        assert data["text/plain"] == shown.sentence
+        assert html.escape(shown.sentence) == re.sub("<[^>]+>", "", data["text/html"])
+    assert "and that is what came out" in reveal(question.id, said.text).sentence
+
+
+@pytest.mark.parametrize("outcome", ["maybe", [], None, 3, "x" * 10**5], ids=lambda o: repr(o)[:9])
+def test_reveal_takes_only_an_outcome_that_was_offered(outcome):
     with pytest.raises(
-        ValueError, match="'maybe' is not one of the choices of 'two-of-five': yes; no; only reads"
-    ):
-        reveal("two-of-five", "maybe")
-    with pytest.raises(ValueError, match="no-such-question"):
-        reveal("no-such-question", "yes")
+        ValueError, match="is not one of the choices of 'two-of-five': yes; no; only reads; give"
+    ) as raised:
+        reveal("two-of-five", outcome)
+    assert len(str(raised.value)) < 200
+
+
+@pytest.mark.parametrize("id", ["no-such-question", [], None], ids=repr)
+def test_reveal_of_an_unknown_question_names_those_there_are(id):
+    with pytest.raises(ValueError, match=re.escape(f"There is no prediction called {id!r}; the ones")):
+        reveal(id, "yes")
