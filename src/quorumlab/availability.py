@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
 
-from quorumlab.arguments import Real, as_set, probability
+from quorumlab.arguments import Real, as_set, probability, shown
 from quorumlab.quorums.base import Chance, QuorumSystem, Rule
 from quorumlab.quorums.systems import Threshold
 from quorumlab.topology import Topology
@@ -149,18 +149,18 @@ def _asked(asked: object, topology: object) -> tuple[QuorumSystem, Topology | No
     if isinstance(asked, Topology):
         if topology is not None:
             raise TypeError(
-                f"the topology is {asked!r} and topology= is {topology!r}, but one is enough; leave topology= out."
+                f"the topology is {shown(asked)} and topology= is {shown(topology)}, but one is enough; leave topology= out."
             )
         return asked.quorum_system, asked
     if not isinstance(asked, QuorumSystem):
         raise TypeError(
-            f"the system is {asked!r}, but must be a quorum system or a topology; write for example majority(5)."
+            f"the system is {shown(asked)}, but must be a quorum system or a topology; write for example majority(5)."
         )
     if topology is None:
         return asked, None
     if not isinstance(topology, Topology):
         raise TypeError(
-            f"topology is {topology!r}, but must be a Topology; write for example Topology.of('a: 2, b: 1')."
+            f"topology is {shown(topology)}, but must be a Topology; write for example Topology.of('a: 2, b: 1')."
         )
     missing = [name for name in asked.members if name not in topology.at]
     if missing:

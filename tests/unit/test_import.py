@@ -47,6 +47,8 @@ def test_importing_loads_nothing_heavy():
         "quorumlab.quorum_size(5)",
         "quorumlab.majority(5).fault_tolerance",
         "quorumlab.unavailability(quorumlab.majority(5), member_up=0.99)",
+        "quorumlab.Topology.of('us-east-1a: 2, us-east-1b: 1').verdict()",
+        "quorumlab.layouts(['us-east-1'], survive='zone', members=3)",
         "dir(quorumlab)",
         "quorumlab.check_linearizable([])",
     ],
