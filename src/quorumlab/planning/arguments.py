@@ -9,7 +9,7 @@ from quorumlab.arguments import as_set, named, number, shown, whole
 
 MOST_MEMBERS = 15
 MOST_ZONES = 6
-MOST_WEIGHT = 1e12
+MOST_WEIGHT = 1_000_000
 _SURVIVE = re.compile(r"(?P<what>member|zone|region)(\+(?P<more>[1-3]))?")
 
 
