@@ -32,7 +32,7 @@ EXAMPLE = (
 )
 
 _KEY = re.compile(r"(?P<key>[\w.-]+|'[^']*'|\"[^\"]*\")\s*:(?:\s+(?P<value>.*))?")
-_BROKEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_BROKEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _PLAIN = re.compile(r"[A-Za-z][\w./-]*( [\w./-]+)*", re.ASCII)
 _NO_TEXT = re.compile(  # what YAML 1.1 and 1.2 take for a number, a truth value, nothing or a date
     r"[-+]?(\.?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|0x[0-9a-fA-F_]+|0o?[0-7_]+|0b[01_]+|\.(inf|nan))"
@@ -185,7 +185,7 @@ class _Reader:
                 f"Line {number} holds a character that no text has, but the file must be YAML; give a text file."
             )
         content = _without_comment(line).rstrip(" ")
-        if not content.strip() or (content == "---" and not self.begun):
+        if not content.strip(" \t") or (content == "---" and not self.begun):
             self.waiting.append(line)
             return
         if "\t" in content:
@@ -206,7 +206,7 @@ class _Reader:
     def _opens(self, number: int, line: str, fits: bool, wanted: str) -> None:
         if not fits:
             raise ValueError(
-                f"Line {number} is {shown(line.strip())}, but {wanted}: must stand here, with nothing after it; {EXAMPLE}."
+                f"Line {number} is {shown(line.strip(' '))}, but {wanted}: must stand here, with nothing after it; {EXAMPLE}."
             )
         self.header += [*self.waiting, line]
         self.waiting = []
@@ -241,7 +241,7 @@ class _Reader:
     def _more(self, number: int, line: str, indent: int, content: str) -> None:
         if not self.nodes or self.key is None or indent <= (self.item or 0):
             raise ValueError(
-                f"Line {number} is {shown(line.strip())}, but here only a node can stand; begin one with - name: and a "
+                f"Line {number} is {shown(line.strip(' '))}, but here only a node can stand; begin one with - name: and a "
                 f"zone: below."
             )
         if self.key == -1:
@@ -295,7 +295,7 @@ def _placement(node: _Node, derived: Callable[[object], str]) -> Placement:
 
 def _scalar(number: int, key: str, value: str) -> str:
     """A plain or quoted text; ValueError for all else that YAML could mean."""
-    value = value.strip()
+    value = value.strip(" ")
     if value[:1] in ("'", '"'):
         return _unquoted(number, key, value)
     if value[:1] in _SIGNS and value:
