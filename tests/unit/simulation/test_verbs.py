@@ -132,6 +132,7 @@ def test_a_crash_loses_what_is_not_on_disk():
 
 def test_removed_leader_steps_down_and_stops():
     cluster = SimulatedCluster(3, latency_ms=10, leader="etcd-1")
+    cluster.run_for(6)
     assert cluster.remove("etcd-1").ok
     cluster.run_for(3)
     assert cluster.status()["etcd-1"].condition == "removed"
