@@ -100,6 +100,19 @@ def test_no_more_entries_are_under_way_than_the_window_has_room_for(window, max_
     assert sent == window
 
 
+def test_a_window_is_not_overshot_by_a_batch():
+    """Ten have room, and four fit into one message: four, four and two."""
+    group = Group("a", "b", "c", settings=Settings(window=10, max_entries=4))
+    made = group.elect("a")
+    for number in range(30):
+        made.propose(number, "command", ("put", "k", str(number)))
+    made.outbox.clear()
+    made.next_index["b"] = made.match_index["b"] + 1
+    for _ in range(5):
+        made.send_append("b")
+    assert [len(message.entries) for message in made.outbox] == [4, 4, 2, 0, 0]
+
+
 def test_a_full_window_goes_on_as_answers_come():
     group = Group("a", "b", "c", settings=Settings(window=4, max_entries=3))
     made = group.elect("a")
