@@ -7,7 +7,7 @@ BIN := .venv/bin
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 ARGS ?=
 
-.PHONY: lab test setup setup-dev notebooks recordings labs bench mutation fmt lint lock clean
+.PHONY: lab test setup setup-dev notebooks recordings labs differential bench mutation fmt lint lock clean
 
 lab: setup  ## open the course (ARGS="--no-browser --port 8899")
 	$(BIN)/jupyter lab notebooks/00-start-here.ipynb $(ROOT) $(ARGS)
@@ -29,6 +29,9 @@ recordings: setup-dev  ## run the experiments on real etcd again, and keep what 
 
 labs: setup-dev  ## make the students' labs out of the solutions
 	$(BIN)/python -m quorumlab.grading.release
+
+differential: setup-dev  ## many random fault schedules on both worlds (N=100): what clients can observe must agree
+	QUORUMLAB_DIFFERENTIAL=$(or $(N),100) $(BIN)/python -m pytest tests/differential -p no:nbval -o addopts="--import-mode=importlib" -n 2 -x $(ARGS)
 
 bench: setup-dev  ## ratios against named peers, measured in one run
 	$(BIN)/python -m benchmarks $(ARGS)
