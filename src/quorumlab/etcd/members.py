@@ -216,8 +216,8 @@ class Members:
 
     def look(self, name: str, seconds: float = ASK_SECONDS) -> RaftStatus | None:
         """What a running member says of itself now, or None if it says nothing."""
-        place = self.places[name]
-        if place.condition != "up":
+        place = self.places.get(name)
+        if place is None or place.condition != "up":  # None: its addition was refused meanwhile
             return None
         try:
             place.last = place.gateway.raft_status(seconds=seconds)
@@ -250,11 +250,13 @@ class Members:
 
     def name_of(self, number: int) -> str | None:
         """The member with a number of etcd's; None for 0 and for one we do not know."""
-        return next((name for name, place in self.places.items() if place.number == number and number), None)
+        return next(
+            (name for name, place in list(self.places.items()) if place.number == number and number), None
+        )
 
     def name_at(self, peer_url: str) -> str | None:
         """The member at an address."""
-        return next((name for name, place in self.places.items() if place.peer_url == peer_url), None)
+        return next((name for name, place in list(self.places.items()) if place.peer_url == peer_url), None)
 
 
 def leader_of(seen: dict[str, RaftStatus]) -> str | None:

@@ -48,6 +48,20 @@ def test_one_that_is_no_etcd_or_may_not_run_is_passed_over(only, tmp_path):
     assert find_etcd().path == str(usable)
 
 
+def test_a_folder_that_may_not_be_looked_into_is_passed_over(only, tmp_path, monkeypatch):
+    usable = program(tmp_path / "b", "etcd Version: 3.5.1\n")
+    real = binary.Path.is_file
+
+    def is_file(self):
+        if self.parent.name == "a":
+            raise PermissionError(13, "Permission denied")
+        return real(self)
+
+    monkeypatch.setattr(binary.Path, "is_file", is_file)
+    only(tmp_path / "a", tmp_path / "b")
+    assert find_etcd().path == str(usable)
+
+
 def test_too_old_is_one_sentence_with_what_to_do(only, tmp_path):
     path = program(tmp_path / "a", "etcd Version: 3.4.22\n")
     only(tmp_path / "a")
