@@ -59,7 +59,19 @@ TEXTS = {
     QUESTIONS: """[[predict]]
 id = "throw-away-guess"
 prompt = "How much is twice one?"
-choices = ["1", "2", "3"]
+shown_by = ["twice one is two"]
+
+[[predict.choices]]
+text = "1"
+because = "That is once one. Twice one is one and one more, which makes two."
+
+[[predict.choices]]
+text = "2"
+because = "One and one more make two, in whatever order they are laid down."
+
+[[predict.choices]]
+text = "3"
+because = "That is one and two. Twice one is one and one more, which makes two."
 
 [[check]]
 id = "throw-away-check"
