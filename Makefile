@@ -7,7 +7,7 @@ BIN := .venv/bin
 ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 ARGS ?=
 
-.PHONY: lab test setup setup-dev notebooks recordings labs bench fmt lint lock clean
+.PHONY: lab test setup setup-dev notebooks recordings labs bench mutation fmt lint lock clean
 
 lab: setup  ## open the course (ARGS="--no-browser --port 8899")
 	$(BIN)/jupyter lab notebooks/00-start-here.ipynb $(ROOT) $(ARGS)
@@ -33,6 +33,9 @@ labs: setup-dev  ## make the students' labs out of the solutions
 bench: setup-dev  ## ratios against named peers, measured in one run
 	$(BIN)/python -m benchmarks $(ARGS)
 
+mutation: setup-dev  ## plant small faults and see whether the tests turn red (ARGS="raft --most 100")
+	$(BIN)/python -m tools.mutation $(ARGS)
+
 fmt: setup-dev
 	$(BIN)/ruff check --quiet --fix .
 	$(BIN)/ruff format --quiet .
@@ -46,7 +49,7 @@ lint: setup-dev  ## format, lint, types, the one-way rule, spelling
 
 lock:  ## renew both lock files (needs uv and the network)
 	uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --group build pyproject.toml -o requirements.txt
-	uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --group build --extra test --extra grading -c requirements.txt pyproject.toml -o requirements-dev.txt
+	uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --group build --extra test --extra grading --extra mutation -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build

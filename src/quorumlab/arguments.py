@@ -48,13 +48,13 @@ def whole(value: object, what: str, *, least: int | None = 1, most: int | None =
     number = plain(value)
     if not isinstance(number, int):
         raise TypeError(
-            f"{what} is {value!r} ({type(value).__name__}), but must be {allowed}; write it as an int, for "
+            f"{what} is {shown(value)} ({type(value).__name__}), but must be {allowed}; write it as an int, for "
             f"example {example}."
         )
     if (least is not None and number < least) or (most is not None and number > most):
         size = "smaller" if most is not None and number > most else "larger"
         raise ValueError(
-            f"{what} is {number}, but must be {allowed}; choose a {size} one, for example {example}."
+            f"{what} is {shown(number)}, but must be {allowed}; choose a {size} one, for example {example}."
         )
     return number
 
@@ -80,11 +80,11 @@ def number(
     found = plain(value)
     if found is None:
         raise TypeError(
-            f"{what} is {value!r} ({type(value).__name__}), but must be {allowed}; write it as a number, for "
+            f"{what} is {shown(value)} ({type(value).__name__}), but must be {allowed}; write it as a number, for "
             f"example {most if most < math.inf else max(1.0, least, above + 1):g}."
         )
     if not (least <= found <= most and found > above and -math.inf < found < math.inf):  # NaN fails this too
-        raise ValueError(f"{what} is {found}{unit}, but must be {allowed}; choose such a number.")
+        raise ValueError(f"{what} is {shown(found)}{unit}, but must be {allowed}; choose such a number.")
     return found
 
 
@@ -98,7 +98,7 @@ def probability(value: object, what: str, *, strictly: bool = False) -> Real:
     number = plain(value)
     if number is None:
         raise TypeError(
-            f"{what} is {value!r} ({type(value).__name__}), but must be a number from 0 to 1; "
+            f"{what} is {shown(value)} ({type(value).__name__}), but must be a number from 0 to 1; "
             f"write it as a number, for example 0.99."
         )
     if strictly and not 0 < number < 1:
@@ -106,7 +106,9 @@ def probability(value: object, what: str, *, strictly: bool = False) -> Real:
             f"{what} is {number}, but must lie between 0 and 1, both excluded; choose 0.99, for example."
         )
     if not 0 <= number <= 1:  # NaN fails this too
-        raise ValueError(f"{what} is {number}, but must be from 0 to 1; write 99 % as 0.99, for example.")
+        raise ValueError(
+            f"{what} is {shown(number)}, but must be from 0 to 1; write 99 % as 0.99, for example."
+        )
     return number if isinstance(number, Fraction) else float(number)
 
 
@@ -124,7 +126,7 @@ def named(names: object, what: str) -> tuple[str, ...]:
     """Member names as a tuple in the given order; a set is sorted, so that hashing never decides."""
     if isinstance(names, str | bytes | Mapping) or not isinstance(names, Iterable):
         raise TypeError(
-            f"{what} are {names!r}, but must be a list of names; write a list, for example "
+            f"{what} are {shown(names)}, but must be a list of names; write a list, for example "
             f"['a', 'b', 'c'], or a number."
         )
     given = [name(each, f"{what} include") for each in names]
@@ -219,6 +221,12 @@ def as_set(names: Iterable[str], *, at_most: int = 8) -> str:
 def as_argument(names: tuple[str, ...]) -> str:
     """How a constructor call would name these members: ``5``, or the list."""
     return str(len(names)) if names == default_names(len(names)) else repr(list(names))
+
+
+def shown(value: object) -> str:
+    """The value in a sentence, cut where it would fill it: a Fraction or a number of its own as ``str``, all else as ``repr``."""
+    text = str(value) if isinstance(value, Fraction) else repr(value)
+    return text if len(text) <= 60 else f"{text[:58]}…"
 
 
 def is_number(value: object) -> TypeGuard[float]:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
 
-from quorumlab.arguments import Real, as_set, probability
+from quorumlab.arguments import Real, as_set, probability, shown
 from quorumlab.quorums.base import Chance, QuorumSystem, Rule
 from quorumlab.quorums.systems import Threshold
 from quorumlab.topology import Topology
@@ -21,9 +21,9 @@ Ups = Real | Mapping[str, Real]
 YEAR = timedelta(days=365)
 
 # Where a system is no plain count, combinations of zones and regions up and down are gone through one by one, each at a cost of
-# about the members squared: seconds at most.
+# about the members squared: about six seconds at most.
 MAX_PLACE_STATES = 20_000
-MAX_STATE_COST = 20_000_000
+MAX_STATE_COST = 65_000_000
 
 ZERO_ONE = Chance(0, 1)
 NEVER_DOWN = Fraction(1)
@@ -139,9 +139,13 @@ def _chance(
     for region, held in regions.items():
         places.append((region_chances[region], frozenset().union(*(zones[zone] for zone in held))))
         places += [(zone_chances[zone], frozenset(zones[zone])) for zone in held]
-    certain = [(chance, held) for chance, held in places if chance.down]  # what never fails is no case
-    _feasible(2 ** len(certain), len(system.members))
-    return _given_places(rule, members, certain, frozenset())
+    # What never fails is no case, and where a region is down its zones are none either.
+    states = math.prod(
+        2 ** sum(zone_chances[zone].down > 0 for zone in held) + (region_chances[region].down > 0)
+        for region, held in regions.items()
+    )
+    _feasible(states, len(system.members))
+    return _given_places(rule, members, [place for place in places if place[0].down], frozenset())
 
 
 def _asked(asked: object, topology: object) -> tuple[QuorumSystem, Topology | None]:
@@ -149,18 +153,18 @@ def _asked(asked: object, topology: object) -> tuple[QuorumSystem, Topology | No
     if isinstance(asked, Topology):
         if topology is not None:
             raise TypeError(
-                f"the topology is {asked!r} and topology= is {topology!r}, but one is enough; leave topology= out."
+                f"the topology is {shown(asked)} and topology= is {shown(topology)}, but one is enough; leave topology= out."
             )
         return asked.quorum_system, asked
     if not isinstance(asked, QuorumSystem):
         raise TypeError(
-            f"the system is {asked!r}, but must be a quorum system or a topology; write for example majority(5)."
+            f"the system is {shown(asked)}, but must be a quorum system or a topology; write for example majority(5)."
         )
     if topology is None:
         return asked, None
     if not isinstance(topology, Topology):
         raise TypeError(
-            f"topology is {topology!r}, but must be a Topology; write for example Topology.of('a: 2, b: 1')."
+            f"topology is {shown(topology)}, but must be a Topology; write for example Topology.of('a: 2, b: 1')."
         )
     missing = [name for name in asked.members if name not in topology.at]
     if missing:

@@ -190,7 +190,9 @@ def test_learners(make):
     assert cluster.get("k", via="etcd-4").error == "learner"
     assert not cluster.transfer("etcd-4").ok
     assert cluster.run_until(lambda: cluster.promote("etcd-4").ok, within=LONG)
-    assert not cluster.status()["etcd-4"].learner
+    assert cluster.run_until(
+        lambda: not cluster.status()["etcd-4"].learner, within=LONG
+    )  # once it has applied it
     assert cluster.promote("etcd-4").error == "not_a_learner"
 
 

@@ -60,8 +60,21 @@ def test_a_dead_member_is_replaced_remove_first():
         assert c.put("k", "v", via="etcd-4").ok
 
 
+def test_an_addition_that_timed_out_may_happen_later_and_then_the_member_is_started():
+    with EtcdCluster(3, heartbeat_ms=50, election_ms=500, timeout_ms=1000) as c:
+        c.run_for(5.5)  # else etcd would refuse
+        rest = [name for name in c.members if name != c.leader]
+        c.pause(*rest)
+        assert c.add_learner().unknown
+        c.resume(*rest)
+        if c.run_until(lambda: "etcd-4" in c.members, within=5):  # nobody can know; mostly it does
+            assert c.run_until(lambda: c.status()["etcd-4"].role == "follower", within=5)
+            assert c.status()["etcd-4"].learner
+            assert c.add_learner().error == "too_many_learners"
+
+
 def test_the_last_voter_cannot_be_removed_and_one_grows_to_two():
-    with EtcdCluster(1, timeout_ms=2000) as c:
+    with EtcdCluster(1, heartbeat_ms=50, election_ms=500, timeout_ms=2000) as c:
         assert c.remove("etcd-1").error == "not_enough_started"
         assert c.add_voter().ok
         assert c.run_until(lambda: c.agreed_leader is not None and len(c.members) == 2, within=10)

@@ -19,6 +19,7 @@ QUESTIONS = "src/quorumlab/course/questions/98-throw-away.toml"
 EXERCISES = "src/quorumlab/course/exercises/throw_away.py"
 README = "README.md"
 VIEW = "src/quorumlab/views/throw_away.py"
+LIKE_THESE = "src/quorumlab/course/questions/00-start-here.toml"
 
 CELLS = (
     """# 98 · Throw away
@@ -33,13 +34,13 @@ You will be able to
 
 *Before this:* all others. *Time:* 5 to 12 minutes.""",
     ["import quorumlab as ql"],
-    "How much is twice one?",
-    ['ql.predict("throw-away-guess")'],
-    ['ql.reveal("throw-away-guess", str(1 + 1))'],
+    "The questions are those of page 00 under other names.",
+    ['ql.predict("throw-away-first-crash")'],
+    ['ql.reveal("throw-away-first-crash", " ".join(["the", "third"]))'],
     "Write it down for any number.",
     ["def my_double(n):", '    raise NotImplementedError("how much is twice n?")'],
     ['ql.check("throw-away", my_double)'],
-    ['ql.quick_check("throw-away-check")'],
+    ['ql.quick_check("throw-away-healthy-but-silent")'],
     "The same as a picture.",
     ["from quorumlab.views.throw_away import double_view", "", "double_view(2)"],
     "## What the tutorial page says, and what we found",
@@ -56,41 +57,6 @@ You will be able to
 )
 
 TEXTS = {
-    QUESTIONS: """[[predict]]
-id = "throw-away-guess"
-prompt = "How much is twice one?"
-shown_by = ["twice one is two"]
-
-[[predict.choices]]
-text = "1"
-because = "That is once one. Twice one is one and one more, which makes two."
-
-[[predict.choices]]
-text = "2"
-because = "One and one more make two, in whatever order they are laid down."
-
-[[predict.choices]]
-text = "3"
-because = "That is one and two. Twice one is one and one more, which makes two."
-
-[[check]]
-id = "throw-away-check"
-prompt = "Is twice two four?"
-hint = "Lay two coins beside two others, and count them all."
-
-[[check.choices]]
-text = "yes"
-because = "Two coins and two more are four, in whatever order you lay them."
-correct = true
-
-[[check.choices]]
-text = "no, three"
-because = "Three would be two and one. The second two has two coins as well."
-
-[[check.choices]]
-text = "no, five"
-because = "Five would need one coin that nobody laid down."
-""",
     EXERCISES: """\"\"\"Exercises of a notebook that is thrown away.\"\"\"
 
 from quorumlab.course.exercise import Misconception, Task
@@ -138,7 +104,11 @@ def add_page(folder: Path) -> None:
     page = new_notebook(cells=cells)
     page.metadata["quorumlab"] = {"objectives": ["double", "guess", "say"], "minutes": [5, 12]}
     nbformat.write(page, folder / PAGE)
-    for path, text in TEXTS.items():
+    texts = {
+        **TEXTS,
+        QUESTIONS: (ROOT / LIKE_THESE).read_text(encoding="utf-8").replace('id = "', 'id = "throw-away-'),
+    }
+    for path, text in texts.items():
         (folder / path).write_text(text, encoding="utf-8")
     readme = (folder / README).read_text(encoding="utf-8")
     last = re.findall(r"^\| \d\d \| .+\|$", readme, re.M)[-1]

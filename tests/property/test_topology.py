@@ -56,7 +56,7 @@ def test_comments_never_change_what_is_read(t, data):
     assert Topology.from_yaml(moved.to_yaml()) == moved
 
 
-@given(st.text(string.ascii_letters + string.digits + " \n:-#'\"{}[]&*!|>,.\t", max_size=120))
+@given(st.text(string.ascii_letters + string.digits + " \n:-#'\"{}[]&*!|>,.\xa0\u2028", max_size=120))
 def test_any_text_is_read_or_refused_in_one_sentence_and_never_otherwise_than_by_pyyaml(tail):
     text = "etcd-cluster:\n  nodes:\n    - name: a\n      zone: z\n" + tail
     try:

@@ -1,10 +1,11 @@
 """Counts, shares and lengths of time in words."""
 
 from datetime import timedelta
+from fractions import Fraction
 
 import pytest
 
-from quorumlab.words import in_words, percent, plural
+from quorumlab.words import a_year, in_words, listed, ms, parity, percent, plural, times, whole_ms
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,28 @@ def test_probabilities_in_percent(share: float, words: str) -> None:
 def test_counts_have_their_noun(count, words):
     assert plural(count, "member") == words
     assert plural(count, "quorum", "quora") == words.replace("members", "quora").replace("member", "quorum")
+
+
+@pytest.mark.parametrize(
+    ("ratio", "said"),
+    [(2, "2 times"), (1.9899, "1.99 times"), (1, "1 times"), (12_345.6, "12,346 times"), (0.5, "1/2"), (1 / 33.6, "1/33.6")],
+)  # fmt: skip
+def test_ratios(ratio: float, said: str) -> None:
+    assert times(ratio) == said
+
+
+@pytest.mark.parametrize(("names", "said"), [("a", "a"), ("ab", "a and b"), ("abc", "a, b and c")])
+def test_lists(names: str, said: str) -> None:
+    assert listed(names) == said
+
+
+def test_times_in_ms() -> None:
+    assert [ms(t) for t in (0, 12.5, 60_000)] == ["0 ms", "12.5 ms", "60,000 ms"]
+    assert [whole_ms(t) for t in (0.4, 287.3, 9_999, 12_345)] == ["0 ms", "287 ms", "9,999 ms", "12 s"]
+
+
+def test_shares_of_a_year() -> None:
+    assert [a_year(share) for share in (0.01, 1e-15, 0, Fraction(1, 365))] == [
+        "3.65 days", "less than a millisecond", "less than a millisecond", "1 day",
+    ]  # fmt: skip
+    assert [parity(n) for n in (3, 4)] == ["odd", "even"]

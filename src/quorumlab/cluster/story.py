@@ -305,10 +305,10 @@ def _stands(name: str, before: MemberState, after: MemberState) -> str:
 
 def _asks_whether_to_stand(now: int, name: str, before: MemberState) -> str:
     waited = before.timeout if isinstance(before.timeout, int) else 0
-    since = f" for {waited / SECOND:.3f} s, its election timeout" if waited else ""
+    since = f" for its election timeout of {waited / SECOND:.3f} s" if waited else ""
     why = (
         f"has heard from no leader{since}"
-        if waited <= now - before.started
+        if not isinstance(before.due, int) or before.due <= now
         else "need not wait for its election timeout, as it is to lead first"
     )
     return f"{name} {why}, and asks the others whether it should stand (PreVote)."

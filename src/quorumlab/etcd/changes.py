@@ -28,7 +28,8 @@ class Changes:
         self.removed: set[str] = set()
         self.awaited: set[str] = set()  # members whose addition may still happen
         self.agreed = False  # whether all members are known to believe in the same membership
-        self.known: list[tuple[str, bool]] = []  # name, whether it is a learner: as last heard
+        # Name, whether it is a learner: as last heard.
+        self.known = [(name, False) for name in members.settings.founders]
 
     def unsettled(self) -> None:
         """Connections between members begin anew, so etcd will want to see them last before it changes anything."""

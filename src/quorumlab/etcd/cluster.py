@@ -114,9 +114,7 @@ class EtcdCluster:
     @property
     def endpoints(self) -> str:
         """Where clients reach the members, as ``etcdctl --endpoints`` takes it."""
-        return ",".join(
-            place.gateway.url for name, place in self._members.places.items() if name in self.members
-        )
+        return ",".join(self._members.places[name].gateway.url for name in self.members)
 
     @property
     def members(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import ctypes
 import heapq
 import os
 import platform
+import re
 import socket
 import struct
 import sys
@@ -22,6 +23,7 @@ from pathlib import Path
 # System calls and the machine's number, by processor. Source: Linux, asm/unistd.h and linux/audit.h.
 CALLS = {"x86_64": (0xC000003E, 74, 75), "aarch64": (0xC00000B7, 82, 83)}  # architecture, fsync, fdatasync
 SECCOMP = {"x86_64": 317, "aarch64": 277}
+OLDEST_KERNEL = (5, 5)  # older ones cannot let a call go on
 PR_SET_NO_NEW_PRIVS, SET_MODE_FILTER, NEW_LISTENER = 38, 1, 1 << 3
 RECEIVE, SEND = 0xC0502100, 0xC0182101  # ioctl: SECCOMP_IOCTL_NOTIF_RECV and …_SEND
 NOTICE_BYTES, AT_FIRST_ARGUMENT, CONTINUE = 80, 32, 1
@@ -35,6 +37,7 @@ class Disks:
 
     def __init__(self) -> None:
         self.libc = libc()
+        self.possible = self.libc is not None and platform.machine() in CALLS and kernel() >= OLDEST_KERNEL
         self.delays: dict[str, float] = {}
         self.listeners: dict[int, str] = {}  # member by the file descriptor that tells of its calls
         self.held: list[tuple[float, int, int]] = []  # when it goes on, its descriptor, its number
@@ -124,9 +127,15 @@ def of_log(thread: int, file: int) -> bool:
         return True  # we may not look: better both than none
 
 
+def kernel() -> tuple[int, int]:
+    """The first two numbers of the kernel's version."""
+    release = re.match(r"(\d+)\.(\d+)", platform.release())
+    return (int(release[1]), int(release[2])) if release else (0, 0)
+
+
 def libc() -> ctypes.CDLL | None:
-    """The C library, where holding back calls is possible at all."""
-    if not sys.platform.startswith("linux") or platform.machine() not in CALLS:
+    """The C library, on Linux."""
+    if not sys.platform.startswith("linux"):
         return None
     try:
         return ctypes.CDLL(None)

@@ -8,6 +8,7 @@ import random
 import shutil
 import socket
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
@@ -85,7 +86,9 @@ class Members:
 
     def add(self, name: str) -> Place:
         """Give a member its ports and its links, with the delays that the settings say."""
-        peer_port, client_port = free_port(), free_port()
+        taken = {port for place in self.places.values() for port in (place.peer_port, place.client_port)}
+        peer_port = free_port(taken)
+        client_port = free_port(taken | {peer_port})
         for other in self.places:
             for pair in ((name, other), (other, name)):
                 self.links.base[pair] = Link(
@@ -113,7 +116,7 @@ class Members:
         place = self.places[name]
         for port in (place.peer_port, place.client_port):
             if not is_free(port):
-                raise PortTakenError(taken(name, port))
+                raise PortTakenError(port_taken(name, port))
         if cluster is not None:
             place.argv = self.command(place, cluster, founding)
         with self.lock:
@@ -167,7 +170,7 @@ class Members:
         """Why a member's process ended by itself, from the last words of its log."""
         last, all_of_it = last_words(self.processes.folder / log_name(self.places[name]))
         if "address already in use" in all_of_it:
-            return PortTakenError(taken(name, self.places[name].peer_port))
+            return PortTakenError(port_taken(name, self.places[name].peer_port))
         if "no space left" in all_of_it or not last:
             free = shutil.disk_usage(self.processes.folder).free
             if free < BYTES_EACH:
@@ -281,11 +284,11 @@ def last_words(log: Path) -> tuple[str, str]:
         return line, text
 
 
-def free_port() -> int:
-    """A port nobody listens at now."""
+def free_port(besides: Collection[int] = ()) -> int:
+    """A port nobody listens at now, and none of ``besides``, where somebody is about to."""
     for _ in range(PORT_TRIES):
         port = random.randint(FIRST_PORT, LAST_PORT)
-        if is_free(port):
+        if port not in besides and is_free(port):
             return port
     raise RuntimeError(
         f"No free port was found from {FIRST_PORT} to {LAST_PORT} on this machine; close other programs, or other clusters."
@@ -306,7 +309,7 @@ def is_free(port: int) -> bool:
         return True
 
 
-def taken(name: str, port: int) -> str:
+def port_taken(name: str, port: int) -> str:
     """One sentence for a port that another program has."""
     return f"{name} cannot listen, because another program has taken port {port}; end that program, or make a new cluster."
 

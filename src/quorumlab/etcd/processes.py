@@ -25,11 +25,12 @@ class Processes:
 
     def __init__(self) -> None:
         self._lock = Lock()
+        self._asked = 0
         self._supervisor = start_script(SCRIPT, str(os.getpid()))
         # Also when the cluster is forgotten without being closed, and at the end of this Python.
         self._finalizer = weakref.finalize(self, _end, self._supervisor, self._lock)
         try:
-            self.folder = Path(self._answer()["folder"])
+            self.folder = Path(self._answer(0)["folder"])
         except RuntimeError:
             self.close()
             raise
@@ -78,24 +79,27 @@ class Processes:
             raise RuntimeError("This cluster is closed; make a new one.")
         with self._lock:
             assert self._supervisor.stdin is not None
-            try:
-                self._supervisor.stdin.write(json.dumps(asked).encode() + b"\n")
+            self._asked += 1
+            with contextlib.suppress(OSError, ValueError):  # the answer, or its absence, says why
+                self._supervisor.stdin.write(json.dumps({"id": self._asked, **asked}).encode() + b"\n")
                 self._supervisor.stdin.flush()
-            except (OSError, ValueError):  # the answer, or its absence, says why
-                pass
-            return self._answer()
+            return self._answer(self._asked)
 
-    def _answer(self) -> Any:
+    def _answer(self, number: int) -> Any:
+        """The answer to one question. Others before it are those of questions that Ctrl-C has cut short."""
         assert self._supervisor.stdout is not None
-        try:
-            line = self._supervisor.stdout.readline()
-        except (OSError, ValueError):
+        while True:
             line = b""
-        if not line:
-            raise RuntimeError(
-                "The process that looks after the members has ended, and they with it; make a new cluster."
-            )
-        return _content(json.loads(line))
+            with contextlib.suppress(OSError, ValueError):
+                line = self._supervisor.stdout.readline()
+            if not line:
+                raise RuntimeError(
+                    "The process that looks after the members has ended, and they with it; make a new cluster."
+                )
+            with contextlib.suppress(ValueError):
+                answer = json.loads(line)
+                if answer.get("id", 0) == number:
+                    return _content(answer)
 
 
 def start_script(script: Path, *arguments: str) -> subprocess.Popen[bytes]:

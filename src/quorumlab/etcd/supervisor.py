@@ -11,7 +11,7 @@ one JSON object a line from its standard input and answers each with one on its 
     {"do": "tell", "name", "line"}                  pass one line on to a process that talks, and its answer back
     {"do": "end"}                                   kill all, remove the folder, exit
 
-The answer is {"ok": …} or {"error": sentence}. Its first line says {"ok": {"folder": path}}: the folder for data.
+Each has an "id". The answer is {"id", "ok": …} or {"id", "error": sentence}. Its first line says {"ok": {"folder": path}}: the folder for data.
 
 When its standard input closes, because the notebook's process ended (whatever ended it), or when that process is
 no longer its parent (a copy of the pipe may live on in another process), it does what "end" does.
@@ -88,7 +88,7 @@ class Supervisor:
         if self.disks.libc is not None:
             # It follows the thread that forks, and we have only one.
             self.disks.libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-            if channel is not None:
+            if channel is not None and self.disks.possible:
                 self.disks.hold_new_child(channel)
 
     def signal(self, name: str, signal_name: str) -> int | None:
@@ -137,26 +137,31 @@ class Supervisor:
 
     def answer(self, line: bytes) -> dict[str, Any]:
         """Do what one line asks for."""
+        number = None
         try:
             asked = json.loads(line)
-            match asked.pop("do"):
-                case "start":
-                    return {"ok": self.start(**asked)}
-                case "signal":
-                    return {"ok": self.signal(asked["name"], asked["signal"])}
-                case "slow":
-                    self.slow(asked["name"], asked["ms"])
-                    return {"ok": None}
-                case "state":
-                    return {"ok": self.state()}
-                case "tell":
-                    return {"ok": self.tell(**asked)}
-                case "end":
-                    raise Ended
-                case other:
-                    return {"error": f"{other!r} is nothing this process can do"}
+            number = asked.pop("id", None)
+            return {"id": number, "ok": self.do(asked)}
         except (OSError, ValueError, KeyError, TypeError, subprocess.SubprocessError) as error:
-            return {"error": str(error)}
+            return {"id": number, "error": str(error)}
+
+    def do(self, asked: dict[str, Any]) -> Any:
+        """Do one thing. Raises Ended, and what may go wrong."""
+        match asked.pop("do"):
+            case "start":
+                return self.start(**asked)
+            case "signal":
+                return self.signal(asked["name"], asked["signal"])
+            case "slow":
+                return self.slow(asked["name"], asked["ms"])
+            case "state":
+                return self.state()
+            case "tell":
+                return self.tell(**asked)
+            case "end":
+                raise Ended
+            case other:
+                raise ValueError(f"{other!r} is nothing this process can do")
 
 
 def new_disks() -> Disks:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from statistics import NormalDist
 from typing import NamedTuple
 
-from quorumlab.latency.paths import Network, Rtt, _leader, _network, best_leader
+from quorumlab.latency.paths import Network, Rtt, _network, named_or_best
 from quorumlab.latency.rtt import RTT, member_place
 from quorumlab.quorums.base import Chance
 from quorumlab.quorums.systems import at_least
@@ -36,7 +36,7 @@ def commit_band(
     `leader` is a member's name or "best"; the rest, and the errors, are as in `commit_latency`.
     """
     network = _network(t, rtt, down, 0.0)
-    name = best_leader(network) if leader == "best" and "best" not in t.at else _leader(network, leader)
+    name = named_or_best(network, leader)
     if name is None or network.heard(name) is None:
         return None
     links = [_link(network, name, other) for other in t.voters if other != name and other not in network.down]

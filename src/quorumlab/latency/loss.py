@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from quorumlab.arguments import as_set
-from quorumlab.latency.paths import Network, Rtt, _leader, _network, best_leader
+from quorumlab.latency.paths import Network, Rtt, _network, best_leader, named_or_best
 from quorumlab.latency.rtt import RTT
 from quorumlab.topology import Topology
 from quorumlab.words import listed
@@ -59,7 +59,7 @@ def after_loss(
     an unknown place, a leader that cannot lead, or a round trip that is not in `rtt`; TypeError if nothing is named that is lost.
     """
     before = _network(t, rtt, (), 0.0)
-    led = best_leader(before) if leader == "best" and "best" not in t.at else _leader(before, leader)
+    led = named_or_best(before, leader)
     lost = t.lost(zone=zone, region=region, members=members)
     after = Network(t, before.table, lost, 0.0)
     leads = led if led not in lost and t.survives(members=lost) else best_leader(after)

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from quorumlab.arguments import as_set
-from quorumlab.latency.rtt import RTT, Pair, Place, RttTable, _ms, as_table, client_place, member_place
+from quorumlab.arguments import as_set, shown
+from quorumlab.latency.rtt import RTT, Pair, Place, RttTable, as_table, client_place, member_place, ms
 from quorumlab.topology import Topology
 
 Rtt = Mapping[Pair, float]
@@ -122,9 +122,9 @@ def read_latency(
 
     The rest is as in `write_latency`.
     """
-    if mode not in ("linearizable", "serializable"):
+    if not isinstance(mode, str) or mode not in ("linearizable", "serializable"):
         raise ValueError(
-            f"mode is {mode!r}, but must be 'linearizable' or 'serializable'; choose one of them."
+            f"mode is {shown(mode)}, but must be 'linearizable' or 'serializable'; choose one of them."
         )
     network = _network(t, rtt, down, 0.0)
     place = None if client is None else client_place(t, client, network.table)
@@ -137,7 +137,7 @@ def read_latency(
 
 def over_leaders(network: Network, leader: str, time: Callable[[str], float | None]) -> float | None:
     """The time with this leader, or with the best, the worst, or a drawn one of those who could lead."""
-    if leader in network.t.at or leader not in ANY_LEADER:
+    if not isinstance(leader, str) or leader in network.t.at or leader not in ANY_LEADER:
         return time(_leader(network, leader))
     times = [found for name in network.may_lead if (found := time(name)) is not None]
     if not times:
@@ -153,6 +153,13 @@ def best_leader(network: Network) -> str | None:
     return min(times, key=lambda name: times[name]) if times else None
 
 
+def named_or_best(network: Network, leader: object) -> str | None:
+    """The leader named, or the best; errors are those of `commit_latency`."""
+    if isinstance(leader, str) and leader == "best" and "best" not in network.t.at:
+        return best_leader(network)
+    return _leader(network, leader)
+
+
 def _leader(network: Network, leader: object) -> str:
     able = network.may_lead
     if not isinstance(leader, str) or leader not in able:
@@ -165,7 +172,9 @@ def _leader(network: Network, leader: object) -> str:
         else:
             why = "is no member"
         allowed = f"{as_set(able)}, " if able else ""
-        raise ValueError(f"The leader {leader!r} {why}; choose one of {allowed}'best', 'worst' or 'drawn'.")
+        raise ValueError(
+            f"The leader {shown(leader)} {why}; choose one of {allowed}'best', 'worst' or 'drawn'."
+        )
     return leader
 
 
@@ -183,15 +192,14 @@ def _through(
 
 def _asked(network: Network, via: object, client: Place | None, able: list[str]) -> str:
     """The member asked by name, or the nearest to the client of those who are able."""
-    if via == NEAREST and NEAREST not in network.t.at and able:
+    if isinstance(via, str) and via == NEAREST and NEAREST not in network.t.at and able:
         return min(able, key=lambda name: network.from_client(client, name))
     if not isinstance(via, str) or via not in able:
-        if via not in network.t.at:
-            why = "is no member"
-        else:
-            why = "is down" if via in network.down else f"is a {network.t.role_of[str(via)]}"
+        why = "is no member"
+        if isinstance(via, str) and via in network.t.at:
+            why = "is down" if via in network.down else f"is a {network.t.role_of[via]}"
         raise ValueError(
-            f"The member asked is {via!r}, which {why}, but only {as_set(able) if able else 'nobody'} can answer this; ask one that can."
+            f"The member asked is {shown(via)}, which {why}, but only {as_set(able) if able else 'nobody'} can answer this; ask one that can."
         )
     return via
 
@@ -199,6 +207,6 @@ def _asked(network: Network, via: object, client: Place | None, able: list[str])
 def _network(t: object, rtt: object, down: str | Iterable[str], disk: object) -> Network:
     if not isinstance(t, Topology):
         raise TypeError(
-            f"The topology is {t!r}, but must be a Topology; write for example Topology.of('a: 2, b: 1')."
+            f"The topology is {shown(t)}, but must be a Topology; write for example Topology.of('a: 2, b: 1')."
         )
-    return Network(t, as_table(rtt), t.lost(members=down), _ms(disk, "The time of a disk write"))
+    return Network(t, as_table(rtt), t.lost(members=down), ms(disk, "The time of a disk write"))

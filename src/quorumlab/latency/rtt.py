@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import math
-import numbers
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from quorumlab.arguments import as_set
+from quorumlab.arguments import as_set, number, shown
 from quorumlab.topology import Topology
 
 LONGEST_MS = 60_000.0  # no cluster can work with a minute's round trip
@@ -44,12 +42,12 @@ class RttTable(Mapping[Pair, float]):
     ) -> None:
         if not isinstance(round_trips, Mapping):
             raise TypeError(
-                f"The round trips are {round_trips!r}, but must be a dict from a pair of regions to ms; write for example "
+                f"The round trips are {shown(round_trips)}, but must be a dict from a pair of regions to ms; write for example "
                 f"{{('us-east-1', 'eu-west-1'): 69.7}}."
             )
         self.source, self.date = source, date
-        self.between_zones = _ms(between_zones, "The round trip between zones")
-        self.in_zone = _ms(in_zone, "The round trip inside a zone")
+        self.between_zones = ms(between_zones, "The round trip between zones")
+        self.in_zone = ms(in_zone, "The round trip inside a zone")
         self._medians: dict[Pair, float] = {}
         self._p90s: dict[Pair, float] = {}
         for pair, value in round_trips.items():
@@ -60,9 +58,9 @@ class RttTable(Mapping[Pair, float]):
         given = tuple(value) if isinstance(value, tuple | list) else (value,)
         if len(given) not in (1, 2):
             raise ValueError(
-                f"{what} is {value!r}, but must be ms, or the median and the 90th percentile; give one or two."
+                f"{what} is {shown(value)}, but must be ms, or the median and the 90th percentile; give one or two."
             )
-        times = [_ms(time, what) for time in given]
+        times = [ms(time, what) for time in given]
         if times[0] > times[-1]:
             raise ValueError(
                 f"{what} has the 90th percentile {times[1]:g} below its median {times[0]:g}; give the median first."
@@ -132,7 +130,7 @@ def client_place(t: Topology, client: object, table: RttTable) -> Place:
             return Place(None, client)
     known = dict.fromkeys((*t.zones, *t.regions, *table.regions))
     raise ValueError(
-        f"The client is in {client!r}, but must be in a known zone or region; choose one of {as_set(known)}."
+        f"The client is in {shown(client)}, but must be in a known zone or region; choose one of {as_set(known)}."
     )
 
 
@@ -143,25 +141,19 @@ def _sorted(pair: object) -> Pair:
         or not all(isinstance(name, str) and name for name in pair)
     ):
         raise TypeError(
-            f"A pair of regions is {pair!r}, but must be two names; write for example ('us-east-1', 'eu-west-1')."
+            f"A pair of regions is {shown(pair)}, but must be two names; write for example ('us-east-1', 'eu-west-1')."
         )
     one, other = sorted(pair)
     if one == other:
         raise ValueError(
-            f"The pair {pair!r} is one region twice, but a round trip is between two; give between_zones= for zones of one region."
+            f"The pair {shown(pair)} is one region twice, but a round trip is between two; give between_zones= for zones of one region."
         )
     return one, other
 
 
-def _ms(value: object, what: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, numbers.Real):
-        raise TypeError(
-            f"{what} is {value!r} ({type(value).__name__}), but must be a number of ms; write for example 69.7."
-        )
-    time = float(value)
-    if not (math.isfinite(time) and 0 <= time <= LONGEST_MS):
-        raise ValueError(f"{what} is {time:g} ms, but must be from 0 to {LONGEST_MS:g}; give it in ms.")
-    return time
+def ms(value: object, what: str) -> float:
+    """A time in ms; TypeError or ValueError, in one sentence, if it is none."""
+    return float(number(value, what, least=0, most=LONGEST_MS, unit="ms"))
 
 
 def _triangle(regions: Iterable[str], rows: str) -> dict[Pair, float]:

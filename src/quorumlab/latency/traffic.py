@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from quorumlab.arguments import number
 from quorumlab.latency.paths import _network, over_leaders
-from quorumlab.latency.rtt import RTT, _ms
+from quorumlab.latency.rtt import RTT
 from quorumlab.topology import Topology
 
 # Dollars a GB at AWS in 2026, by third-party pages (usage.ai, "AWS Data Transfer Costs Explained", June 2026; leanopstech.com, "AWS
@@ -11,6 +12,7 @@ from quorumlab.topology import Topology
 # 0.08 on leaving, by the region left (finopsforge.com); the cheapest is taken.
 BETWEEN_ZONES_USD = 0.01 + 0.01
 BETWEEN_REGIONS_USD = 0.02
+MOST_USD = 1_000
 
 
 def traffic_cost(
@@ -26,8 +28,8 @@ def traffic_cost(
     could lead. Errors are those of `commit_latency`.
     """
     network = _network(t, RTT, (), 0.0)
-    zones = _ms(between_zones, "The price between zones")
-    regions = _ms(between_regions, "The price between regions")
+    zones = float(number(between_zones, "The price between zones", least=0, most=MOST_USD))
+    regions = float(number(between_regions, "The price between regions", least=0, most=MOST_USD))
 
     def cost(name: str) -> float:
         price = 0.0

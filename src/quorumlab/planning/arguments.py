@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import math
-import numbers
 import re
 from collections.abc import Iterable, Mapping
 
-from quorumlab.arguments import as_set, named, whole
+from quorumlab.arguments import as_set, named, number, shown, whole
 
 MOST_MEMBERS = 15
 MOST_ZONES = 6
+MOST_WEIGHT = 1_000_000
 _SURVIVE = re.compile(r"(?P<what>member|zone|region)(\+(?P<more>[1-3]))?")
 
 
@@ -40,14 +39,7 @@ def clients_by_weight(clients: object) -> dict[str, float]:
         return {place: 1 / len(places) for place in places}
     named(list(clients), "clients")
     for place, weight in clients.items():
-        if (
-            isinstance(weight, bool)
-            or not isinstance(weight, numbers.Real)
-            or not 0 <= float(weight) < math.inf
-        ):
-            raise ValueError(
-                f"The weight of the clients in {place} is {weight!r}, but must be a number of 0 or more; write for example 1."
-            )
+        number(weight, f"The weight of the clients in {place}", least=0, most=MOST_WEIGHT)
     total = sum(clients.values())
     if not total:
         raise ValueError(
@@ -61,7 +53,7 @@ def losses_to_survive(survive: object) -> tuple[str, int]:
     asked = _SURVIVE.fullmatch(survive) if isinstance(survive, str) else None
     if asked is None:
         raise ValueError(
-            f"survive is {survive!r}, but must be 'member', 'zone' or 'region', with '+1' to '+3' for further members; write for "
+            f"survive is {shown(survive)}, but must be 'member', 'zone' or 'region', with '+1' to '+3' for further members; write for "
             f"example 'region' or 'zone+1'."
         )
     return asked["what"], int(asked["more"] or 0)
@@ -73,6 +65,6 @@ def sizes_of(members: object) -> list[int]:
     sizes = sorted({whole(n, "members") for n in given})
     if not sizes or sizes[-1] > MOST_MEMBERS:
         raise ValueError(
-            f"members are {sizes or 'none'}, but must be numbers from 1 to {MOST_MEMBERS}; write for example range(3, 8)."
+            f"members are {shown(sizes) if sizes else 'none'}, but must be numbers from 1 to {MOST_MEMBERS}; write for example range(3, 8)."
         )
     return sizes

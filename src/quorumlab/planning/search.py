@@ -53,10 +53,12 @@ class Plan:
 
     @cached_property
     def zones(self) -> tuple[int, ...]:
+        """How many zones each region has."""
         return tuple(self.regions.values())
 
     @cached_property
     def names(self) -> tuple[str, ...]:
+        """What each region is called."""
         return tuple(self.regions)
 
     @cached_property
@@ -72,6 +74,7 @@ class Plan:
 
     @cached_property
     def mean_to_clients(self) -> list[float]:
+        """For each region, the mean round trip of the clients to it."""
         return [sum(weight * apart for weight, apart in each) for each in self.to_clients]
 
     @cached_property

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import NamedTuple
 
-from quorumlab.arguments import Real, as_set, probability
+from quorumlab.arguments import Real, as_set, probability, shown
 from quorumlab.quorums.strategy import Strategy
 
 Quorum = frozenset[str]
@@ -98,9 +98,9 @@ class QuorumSystem(ABC):
 
     def of_kind(self, kind: str | None) -> "Rule":
         """The system of one kind of quorum alone: "commit", "elect", or None for sets that can do both."""
-        if kind is not None and kind not in KINDS:
+        if kind is not None and (not isinstance(kind, str) or kind not in KINDS):
             raise ValueError(
-                f"kind is {kind!r}, but must be 'commit', 'elect' or None; leave it out to ask for a set "
+                f"kind is {shown(kind)}, but must be 'commit', 'elect' or None; leave it out to ask for a set "
                 f"that can do both."
             )
         return self._of_kind(kind)

@@ -14,9 +14,22 @@ Ousterhout 2014):
     member.py        proposals, one-at-a-time membership changes, and the two ways in: ``receive`` and ``tick``
 """
 
-from quorumlab.raft.log import Entry, Log, Membership, Snapshot
+from quorumlab.raft.log import Change, Entry, Log, Membership, Refusal, Snapshot
 from quorumlab.raft.member import Member
 from quorumlab.raft.messages import Message
+from quorumlab.raft.replication import CommittedEntryRewritten
 from quorumlab.raft.state import Saved, Settings
 
-__all__ = ["Entry", "Log", "Member", "Membership", "Message", "Saved", "Settings", "Snapshot"]
+__all__ = [
+    "Change",
+    "CommittedEntryRewritten",
+    "Entry",
+    "Log",
+    "Member",
+    "Membership",
+    "Message",
+    "Refusal",
+    "Saved",
+    "Settings",
+    "Snapshot",
+]

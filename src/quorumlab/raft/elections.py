@@ -4,16 +4,16 @@
 
 from __future__ import annotations
 
-from quorumlab.raft.log import NOOP
+from quorumlab.raft.log import MEMBERSHIP, NOOP, Refusal
 from quorumlab.raft.messages import RequestVote, TimeoutNow, Vote
 from quorumlab.raft.replication import Replication
 from quorumlab.raft.state import CANDIDATE, LEADER, PRE_CANDIDATE
 
 
 class Elections(Replication):
-    # --- standing for election ---
-
     """A member that replicates, and stands and votes in elections."""
+
+    # --- standing for election ---
 
     def election_timed_out(self) -> None:
         """Rules for Servers, followers and candidates: no leader for an election timeout, so stand for
@@ -29,15 +29,14 @@ class Elections(Replication):
             self.campaign()
 
     def may_stand(self) -> bool:
-        """Whether it votes, or did before a change that is not committed: until then it may still be needed to
-        bring that change about (dissertation §4.2.2). Its own vote then counts for nothing.
-
-        What stood before the newest change is committed, since changes are made one at a time.
+        """Whether it votes, by a membership that is up to date: it may not lag two changes behind another leader, or
+        their majorities need not overlap. So all changes that it knows to be committed must be applied first
+        (etcd-io/raft, ``hup``).
         """
-        if self.name in self.membership.voters:
-            return True
-        _, before = self.log.membership(self.membership_index - 1)
-        return self.membership_index > self.commit_index and self.name in before.voters
+        if self.name not in self.membership.voters or self.incoming is not None:
+            return False
+        unapplied = self.log.between(self.last_applied, self.commit_index)
+        return all(entry.kind != MEMBERSHIP for _, entry in unapplied)
 
     def campaign(self, transfer: bool = False) -> None:
         """Rules for Servers, candidates: a new term, a vote for oneself, a request to everybody else.
@@ -101,8 +100,9 @@ class Elections(Replication):
         self.match_index = dict.fromkeys((*self.peers, self.name), 0)
         self.acked_round = {}
         self.active = set()
-        self.quorum_due = self.now + self.settings.election
-        self.due = self.now + self.settings.heartbeat
+        self.quorum_due = self.last_tick() + self.settings.election
+        self.due = self.last_tick() + self.settings.heartbeat
+        self.pending_change = self.log.last_index
         self.append_entry(NOOP)
 
     # --- voting ---
@@ -112,7 +112,7 @@ class Elections(Replication):
         if self.holds_back(m):
             return
         if m.pre:
-            granted = m.term > self.current_term and self.is_up_to_date(m)
+            granted = self.may_pre_vote(m) and self.is_up_to_date(m)
             self.send(Vote(self.name, m.sender, m.term if granted else self.current_term, granted, True))
             return
         granted = self.may_vote(m) and self.is_up_to_date(m)
@@ -128,6 +128,14 @@ class Elections(Replication):
         for this.
         """
         return self.hears_leader() and not m.transfer and (m.pre or self.settings.check_quorum)
+
+    def may_pre_vote(self, m: RequestVote) -> bool:
+        """Yes to a term to come. Yes also to this one where it could still vote for the candidate and knows no leader:
+        a member may have taken on a term from somebody who did not win it, and that term is then as good as new.
+        """
+        if m.term == self.current_term:
+            return self.voted_for == m.sender or (self.voted_for is None and self.leader is None)
+        return m.term > self.current_term
 
     def may_vote(self, m: RequestVote) -> bool:
         """One vote in each term, first come, first served (§5.2)."""
@@ -149,20 +157,24 @@ class Elections(Replication):
             self.become_follower(self.current_term)
             return
         self.active = set()
-        self.quorum_due = self.now + self.settings.election
+        self.transferee = None  # it did not take over in time, so requests need wait no longer
+        self.quorum_due = self.last_tick() + self.settings.election
 
-    def transfer_to(self, peer: str) -> str | None:
-        """Hand leadership to ``peer`` once it has all entries; requests wait meanwhile. Returns why not, or
-        None.
+    def transfer_to(self, peer: str) -> Refusal | None:
+        """Hand leadership to ``peer`` once it has all entries; requests wait meanwhile, for an election timeout at
+        most. Asking again changes nothing, asking for another peer or for this leader itself ends the first transfer.
+        Returns why not, or None.
         """
         if self.role != LEADER:
             return "no_leader"
-        if peer == self.name:
-            return None
-        if peer not in self.membership.voters:
+        if peer != self.name and peer not in self.membership.voters:
             return "learner" if peer in self.membership.learners else "not_a_member"
-        self.transferee = peer
-        self.transfer_due = self.now + self.settings.election
+        if peer == self.transferee:
+            return None
+        self.transferee = None if peer == self.name else peer
+        if self.transferee is None:
+            return None
+        self.quorum_due = self.last_tick() + self.settings.election  # etcd counts for both with one counter
         if self.match_index[peer] == self.log.last_index:
             self.send(TimeoutNow(self.name, peer, self.current_term))
         else:
@@ -171,5 +183,5 @@ class Elections(Replication):
 
     def on_timeout_now(self, m: TimeoutNow) -> None:
         """The leader hands over: stand at once, without PreVote."""
-        if m.term == self.current_term and self.name in self.membership.voters and self.role != LEADER:
+        if m.term == self.current_term and self.may_stand() and self.role != LEADER:
             self.campaign(transfer=True)

@@ -5,11 +5,23 @@ paper §7).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from quorumlab.quorums import quorum_size
 
 NOOP, COMMAND, MEMBERSHIP = "noop", "command", "membership"
+
+Refusal = Literal[
+    "no_leader",  # this member does not lead, or is handing over
+    "learner",  # a learner cannot lead
+    "not_a_member",
+    "not_a_learner",
+    "already_a_member",
+    "too_many_learners",
+    "learner_not_ready",
+    "last_voter",
+]
+"""Why a member, or whoever runs it, turns a request down; nothing has happened then."""
 
 
 class Entry(NamedTuple):
@@ -24,10 +36,13 @@ class Entry(NamedTuple):
 
 
 class Membership(NamedTuple):
-    """Who belongs to the cluster. Learners get the log but count neither for commits nor for elections."""
+    """Who belongs to the cluster. Learners get the log but count neither for commits nor for elections. Who was
+    ``removed`` never comes back.
+    """
 
     voters: tuple[str, ...]
     learners: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
 
     @property
     def all(self) -> tuple[str, ...]:
@@ -39,15 +54,53 @@ class Membership(NamedTuple):
         """How many voters make a majority; with nobody to vote, more than there can ever be."""
         return quorum_size(len(self.voters)) if self.voters else 1
 
-    def changed(self, action: str, name: str) -> Membership:
-        """The membership after ``add_learner``, ``add_voter``, ``promote`` or ``remove`` of one member."""
-        voters = tuple(v for v in self.voters if v != name)
-        learners = tuple(v for v in self.learners if v != name)
-        if action in ("add_voter", "promote"):
-            voters += (name,)
-        elif action == "add_learner":
-            learners += (name,)
-        return Membership(voters, learners)
+
+class Change(NamedTuple):
+    """What a membership entry asks for: ``add_learner``, ``add_voter``, ``promote`` or ``remove`` of ``name``.
+
+    ``before`` is the membership that it changes. The founders' stands in nobody's log, so that a member that joins
+    later would not know it. There is one change at a time, so that all agree on it.
+    """
+
+    action: str
+    name: str
+    before: Membership
+
+    @property
+    def after(self) -> Membership:
+        """The membership with this change made."""
+        (voters, learners, removed), name = self.before, self.name
+        match self.action:
+            case "add_voter":
+                return Membership((*voters, name), learners, removed)
+            case "add_learner":
+                return Membership(voters, (*learners, name), removed)
+            case "promote":
+                return Membership((*voters, name), _without(learners, name), removed)
+            case _:
+                return Membership(_without(voters, name), _without(learners, name), (*removed, name))
+
+    def refusal(self, max_learners: int) -> Refusal | None:
+        """Why the change cannot be made, or None; in the order of etcd's ValidateConfigurationChange
+        (server/etcdserver/api/membership/cluster.go).
+        """
+        before, name = self.before, self.name
+        if name in before.removed:
+            return "not_a_member"
+        if self.action in ("add_learner", "add_voter"):
+            if name in before.all:
+                return "already_a_member"
+            full = self.action == "add_learner" and len(before.learners) >= max_learners
+            return "too_many_learners" if full else None
+        if name not in before.all:
+            return "not_a_member"
+        if self.action == "promote" and name in before.voters:
+            return "not_a_learner"
+        return "last_voter" if self.action == "remove" and before.voters == (name,) else None
+
+
+def _without(names: tuple[str, ...], name: str) -> tuple[str, ...]:
+    return tuple(other for other in names if other != name)
 
 
 class Snapshot(NamedTuple):
@@ -83,6 +136,10 @@ class Log:
             return self.entries[offset - 1].term if offset <= len(self.entries) else None
         return self.snapshot.last_term if offset == 0 else None
 
+    def entry(self, index: int) -> Entry:
+        """Entry ``index``, which the log must hold."""
+        return self.entries[index - self.snapshot.last_index - 1]
+
     def after(self, index: int, most: int) -> tuple[Entry, ...]:
         """At most ``most`` entries after ``index``."""
         start = index - self.snapshot.last_index
@@ -106,14 +163,6 @@ class Log:
         self.entries = self.entries[snapshot.last_index - self.snapshot.last_index :] if agrees else []
         self.snapshot = snapshot
         self.last_index = snapshot.last_index + len(self.entries)
-
-    def membership(self, until: int | None = None) -> tuple[int, Membership]:
-        """The newest membership up to entry ``until`` (the whole log if None) and the number of its entry."""
-        stop = len(self.entries) if until is None else max(until - self.snapshot.last_index, 0)
-        for offset in range(min(stop, len(self.entries)), 0, -1):
-            if self.entries[offset - 1].kind == MEMBERSHIP:
-                return self.snapshot.last_index + offset, self.entries[offset - 1].data
-        return self.snapshot.last_index, self.snapshot.membership
 
     def start_of_term(self, index: int) -> int:
         """The first entry held of the term that entry ``index`` has."""

@@ -3,7 +3,8 @@
 After each input, whoever runs the member takes away ``outbox`` (messages to send), ``writes`` (to be saved,
 in order, before any message but a leader's Append leaves), ``answers`` (for its own clients), ``restored`` (a
 snapshot to load into the state machine) and ``take_committed()`` (entries to apply), reports finished writes
-with ``saved_vote`` and ``saved`` and calls ``tick`` at the time ``due``.
+with ``saved_vote`` and ``saved`` and calls ``tick`` at the time ``due``. It ends the member once it has applied its
+own removal.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from quorumlab.raft.log import COMMAND, MEMBERSHIP
+from quorumlab.raft.log import COMMAND, MEMBERSHIP, NOOP, Change, Entry, Membership, Refusal
 from quorumlab.raft.messages import (
     Append,
     Appended,
@@ -35,9 +36,15 @@ class Member(Reads):
     """A whole Raft member: a pure state machine, as this file's heading describes."""
 
     def __init__(
-        self, name: str, saved: Saved, settings: Settings, timeouts: Iterator[int], now: int = 0
+        self,
+        name: str,
+        saved: Saved,
+        settings: Settings,
+        timeouts: Iterator[int],
+        now: int = 0,
+        phase: int = 0,
     ) -> None:
-        super().__init__(name, saved, settings, timeouts, now)
+        super().__init__(name, saved, settings, timeouts, now, phase)
         self.handlers: dict[type, Any] = {
             RequestVote: self.on_request_vote,
             Vote: self.on_vote,
@@ -78,14 +85,18 @@ class Member(Reads):
         if self.role != LEADER:
             self.election_timed_out()
             return
-        if self.transferee and now >= self.transfer_due:
-            self.transferee = None  # it did not take over in time, so requests need wait no longer
         if now >= self.quorum_due:
             self.check_quorum()
             if self.role != LEADER:
                 return
-        self.due = now + self.settings.heartbeat
+        self.due = self.last_tick() + self.settings.heartbeat
         self.broadcast()
+
+    def advance(self, ticks: int) -> None:
+        """Let a follower's clock be ``ticks`` ahead, as if it had waited so long already."""
+        if self.role != LEADER:
+            self.due -= ticks * self.tick_length
+            self.last_heard -= ticks * self.tick_length
 
     # --- what clients ask ---
 
@@ -94,7 +105,7 @@ class Member(Reads):
         ``remove``).
 
         The outcome shows when the entry with this ``request`` is applied here, or as a Refused in
-        ``answers``.
+        ``answers``; or never (``on_propose``).
         """
         if self.role == LEADER:
             self.on_propose(Propose(self.name, self.name, 0, request, verb, data))
@@ -104,62 +115,72 @@ class Member(Reads):
             self.on_refused(Refused(self.name, self.name, 0, request, "no_leader"))
 
     def on_propose(self, m: Propose) -> None:
-        """A request reaches the leader: append it, or refuse it."""
-        error = self.refusal(m.verb, m.data)
-        if error is not None:
-            answer = Refused(self.name, m.sender, 0, m.request, error)
-            if m.sender == self.name:
-                self.on_refused(answer)
-            else:
-                self.send(answer)
+        """A request reaches the leader: append it, or refuse it.
+
+        There is one change of the membership at a time, and a new leader first applies all that it found in its log.
+        A change that comes too early is not refused: as in etcd an empty entry is put in its place, and whoever asked
+        hears nothing.
+        """
+        if self.role != LEADER or self.transferee is not None or self.name not in self.membership.all:
+            self.refuse(m, "no_leader")
         elif m.verb == COMMAND:
             self.append_entry(COMMAND, m.data, m.request)
+        elif self.pending_change > self.last_applied:
+            self.append_entry(NOOP)
         else:
-            self.append_entry(MEMBERSHIP, self.membership.changed(m.verb, m.data), m.request)
+            self.pending_change = self.log.last_index + 1
+            self.append_entry(MEMBERSHIP, Change(m.verb, m.data, self.membership), m.request)
+
+    def refuse(self, m: Propose, error: Refusal) -> None:
+        """Turn a request down, wherever it came from."""
+        answer = Refused(self.name, m.sender, 0, m.request, error)
+        if m.sender == self.name:
+            self.on_refused(answer)
+        else:
+            self.send(answer)
 
     def on_refused(self, m: Refused) -> None:
         """A request of this member's own client was refused."""
         self.answers.append(m)
         self.changed = True
 
-    def refusal(self, verb: str, data: Any) -> str | None:
-        """Why a request cannot be taken now, as a word of ``quorumlab.cluster.protocol.ERRORS``, or None."""
-        if self.role != LEADER or self.transferee is not None:
-            return "no_leader"
-        return None if verb == COMMAND else self.change_refusal(verb, data)
+    # --- applying ---
 
-    def change_refusal(self, action: str, name: str) -> str | None:
-        """One change at a time, and none before the term's first commit (Ongaro's correction of 2015, raft-
-        dev).
+    def take_committed(self) -> Iterator[tuple[int, Entry, Refusal | None]]:
+        """The entries to apply now, with their numbers: committed, on this member's disk and not taken before; one
+        after the other, each change of the membership taking effect before the next entry comes. With it comes why
+        the change was refused, or None.
         """
-        voters, learners = self.membership
-        if (
-            self.membership_index > self.commit_index
-            or self.log.term_at(self.commit_index) != self.current_term
-        ):
-            return "change_pending"
-        if action in ("add_learner", "add_voter") and name in self.membership.all:
-            return "already_a_member"
-        if action == "add_learner" and len(learners) >= self.settings.max_learners:
-            return "too_many_learners"
-        if action in ("promote", "remove") and name not in self.membership.all:
-            return "not_a_member"
-        if action == "promote" and name in voters:
-            return "not_a_learner"
-        if action == "promote" and self.match_index[name] < CAUGHT_UP * self.log.last_index:
-            return "learner_not_ready"
-        if action == "remove" and voters == (name,):
-            return "last_voter"
-        return None
+        while self.last_applied < min(self.commit_index, self.saved_index):
+            self.last_applied += 1
+            entry = self.log.entry(self.last_applied)
+            yield self.last_applied, entry, self.enact(entry.data) if entry.kind == MEMBERSHIP else None
 
-    def committed(self) -> None:
-        """A leader that is no longer a voter steps down once its own removal is committed (dissertation
-        §4.2.2).
-        """
-        super().committed()
-        if (
-            self.role == LEADER
-            and self.name not in self.membership.voters
-            and self.membership_index <= self.commit_index
-        ):
+    def enact(self, change: Change) -> Refusal | None:
+        """Carry out a change of the membership, if it fits what is in force."""
+        error = change.refusal(self.settings.max_learners)
+        self.take_on(change.after if error is None else change.before)
+        return error
+
+    def take_on(self, membership: Membership) -> None:
+        """A leader begins to send to who has joined; it leads no more once it has applied its own removal."""
+        known = self.peers
+        super().take_on(membership)
+        if self.role != LEADER:
+            return
+        if self.name not in membership.all:
             self.become_follower(self.current_term)
+            return
+        self.next_index = {p: self.next_index.get(p, self.log.last_index + 1) for p in self.peers}
+        self.match_index = {p: self.match_index.get(p, 0) for p in (*self.peers, self.name)}
+        if self.transferee not in membership.voters:
+            self.transferee = None
+        for peer in self.peers:
+            if peer not in known:
+                self.active.add(peer)  # until the next CheckQuorum, so that it has time to be heard from
+                self.send_append(peer)
+        self.advance_commit()  # a smaller majority may have more than the one before
+
+    def is_caught_up(self, name: str) -> bool:
+        """Whether a member has as good as all of this leader's log, so that it may vote."""
+        return self.match_index.get(name, 0) >= CAUGHT_UP * self.match_index[self.name]

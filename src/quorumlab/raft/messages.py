@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from quorumlab.raft.log import Entry, Snapshot
+from quorumlab.raft.log import Entry, Refusal, Snapshot
 
 
 class RequestVote(NamedTuple):
@@ -122,15 +122,13 @@ class Readable(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """The answer to a Propose that certainly had no effect. ``error`` is a word of
-    ``quorumlab.cluster.protocol.ERRORS``.
-    """
+    """The answer to a Propose that certainly had no effect."""
 
     sender: str
     to: str
     term: int
     request: int
-    error: str
+    error: Refusal
 
 
 Message = (

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from quorumlab.raft.log import MEMBERSHIP, Entry, Snapshot
+from quorumlab.raft.log import Entry, Snapshot
 from quorumlab.raft.messages import Append, Appended, InstallSnapshot, TimeoutNow
 from quorumlab.raft.state import FOLLOWER, LEADER, SaveEntries, SaveSnapshot, State
 
 
-class Replication(State):
-    # --- the leader ---
+class CommittedEntryRewritten(Exception):  # noqa: N818  (it is a finding, not a fault of the program)
+    """A leader asks for another entry in place of a committed one, which Raft rules out. etcd panics."""
 
+
+class Replication(State):
     """A member that keeps its log in step with the leader's."""
+
+    # --- the leader ---
 
     def append_entry(self, kind: str, data: Any = None, request: int | None = None) -> None:
         """Put a new entry at the end of the leader's log and send it to everybody."""
@@ -40,8 +44,9 @@ class Replication(State):
             self.send(InstallSnapshot(self.name, peer, self.current_term, log.snapshot))
             return
         entries: tuple[Entry, ...] = ()
-        if prev < log.last_index and prev - self.match_index[peer] < self.settings.window:
-            entries = log.after(prev, self.settings.max_entries)
+        if prev < log.last_index:
+            room = self.settings.window - (prev - self.match_index[peer])
+            entries = log.after(prev, max(0, min(self.settings.max_entries, room)))
             self.next_index[peer] = prev + len(entries) + 1
         self.outbox.append(
             Append(
@@ -73,11 +78,19 @@ class Replication(State):
             self.send_append(peer)
 
     def saved(self, index: int, term: int) -> None:
-        """The disk has this member's log up to entry ``index``, which is of ``term``: a leader may count
-        itself.
+        """The disk has this member's log up to entry ``index``, which is of ``term``: it may apply what is committed
+        so far, and a leader may count itself.
 
-        It need not wait for its own disk before it asks others (dissertation §10.2.1).
+        A leader need not wait for its own disk before it asks others (dissertation §10.2.1), and an entry may be
+        committed without it. But nobody applies an entry that is not on its own disk, so etcd's leader answers no
+        client before.
         """
+        if index > self.saved_index and self.log.term_at(index) == term:
+            self.saved_index = index
+            self.changed = True
+            if self.incoming is not None and index >= self.incoming.last_index:
+                self.restored, self.incoming = self.incoming, None
+                self.last_applied = self.restored.last_index
         if self.role == LEADER and term == self.current_term and index > self.match_index[self.name]:
             self.match_index[self.name] = index
             self.advance_commit()
@@ -96,6 +109,7 @@ class Replication(State):
         index = self.agreed_index()
         if index > self.commit_index and self.log.term_at(index) == self.current_term:
             self.commit_index = index
+            self.informed = True
             self.broadcast()  # so that followers apply it now, not at the next heartbeat
             self.committed()
 
@@ -124,15 +138,22 @@ class Replication(State):
             match += len(m.entries)
         if m.commit > self.commit_index and match > self.commit_index:
             self.commit_index = min(m.commit, match)
+            if self.writes and isinstance(self.writes[-1], SaveEntries):
+                self.writes[-1] = self.writes[-1]._replace(commit=self.commit_index)
             self.committed()
+        if not self.informed and m.commit <= self.commit_index:
+            self.informed = self.changed = True
         self.outbox.append(Appended(self.name, m.sender, self.current_term, True, match, m.round))
 
     def hear_leader(self, leader: str) -> None:
         """A message of this term's leader: follow it, and wait a full timeout again."""
         if self.role != FOLLOWER or self.leader != leader:
             self.become_follower(self.current_term, leader)
-        self.last_heard = self.now
-        self.due = self.now + self.timeout
+        now = self.now
+        self.last_heard = heard = (
+            now - (now - self.phase) % self.tick_length
+        )  # last_tick, in the busiest place
+        self.due = heard + self.timeout
 
     def retry_index(self, index: int) -> int:
         """Where the leader should try next: the start of the conflicting term, or the end of a log that is
@@ -145,30 +166,27 @@ class Replication(State):
         of ours.
 
         Entries that agree are never cut off, since an old message may arrive late. What a snapshot covers
-        agrees.
+        agrees. Raises CommittedEntryRewritten where what is committed does not.
         """
         for i, entry in enumerate(entries):
             index = start + i
             if index > self.log.snapshot.last_index and self.log.term_at(index) != entry.term:
+                if index <= self.commit_index:
+                    raise CommittedEntryRewritten(
+                        f"{self.name} was sent another entry {index} of term {entry.term}, but has committed that of "
+                        f"term {self.log.term_at(index)}; one of the two was never elected by right."
+                    )
                 self.store_entries(index, entries[i:])
                 return
 
     def store_entries(self, start: int, entries: Sequence[Entry]) -> None:
-        """Put entries into the log from ``start`` on, to be saved, and take on a membership among them."""
-        membership_cut = self.membership_index >= start
+        """Put entries into the log from ``start`` on, to be saved."""
         self.log.put(start, entries)
-        self.writes.append(SaveEntries(start, tuple(entries)))
+        self.saved_index = min(self.saved_index, start - 1)
+        self.writes.append(SaveEntries(start, tuple(entries), self.commit_index))
         self.changed = True
-        if membership_cut or any(entry.kind == MEMBERSHIP for entry in entries):
-            self.refresh_membership()
 
     # --- applying, and snapshots ---
-
-    def take_committed(self) -> list[tuple[int, Entry]]:
-        """The entries to apply now, with their numbers: committed and not taken before."""
-        fresh = self.log.between(self.last_applied, self.commit_index)
-        self.last_applied = self.commit_index
-        return fresh
 
     def compact(self, data: Any) -> None:
         """Fold the applied entries into a snapshot; ``data`` is the state machine's state after applying
@@ -177,14 +195,13 @@ class Replication(State):
         index = self.last_applied
         term = self.log.term_at(index)
         if index > self.log.snapshot.last_index and term is not None:
-            _, membership = self.log.membership(index)
-            self.adopt_snapshot(Snapshot(index, term, membership, data))
+            self.adopt_snapshot(Snapshot(index, term, self.membership, data))
 
     def adopt_snapshot(self, snapshot: Snapshot) -> None:
         """Put a snapshot in place of the entries it covers, to be saved."""
         self.log.fold(snapshot)
         self.writes.append(SaveSnapshot(snapshot))
-        self.refresh_membership()
+        self.changed = True
 
     def on_install_snapshot(self, m: InstallSnapshot) -> None:
         """InstallSnapshot RPC: take the leader's snapshot unless all of it is known already."""
@@ -193,9 +210,13 @@ class Replication(State):
             return
         self.hear_leader(m.sender)
         if m.snapshot.last_index > self.commit_index:
-            self.commit_index = self.last_applied = m.snapshot.last_index
-            self.restored = m.snapshot
-            self.adopt_snapshot(m.snapshot)
+            self.commit_index = m.snapshot.last_index
+            if self.log.term_at(m.snapshot.last_index) != m.snapshot.last_term:
+                self.incoming = m.snapshot  # to be applied once it is on disk
+                self.saved_index = self.last_applied
+                self.adopt_snapshot(m.snapshot)
+                self.take_on(m.snapshot.membership)
+            self.committed()
         self.send(
             Appended(
                 self.name, m.sender, self.current_term, True, max(m.snapshot.last_index, self.commit_index)

@@ -37,8 +37,9 @@ class SimulatedCluster:
     size               how many members (1 to 50), or their names, or an object whose ``members`` are the names (a topology)
     seed               what all chance derives from: a whole number or a text
     heartbeat_ms       how often a leader sends heartbeats
-    election_ms        the base election timeout T, each timeout being drawn from [T, 2T) as in etcd; or a pair (low, high), or
-                       ``WholeMs(low, high)`` for whole ms only
+    election_ms        the base election timeout T: timers count ticks of one heartbeat, each timeout being drawn from [T, 2T) in
+                       whole ticks, as in etcd; or a pair (low, high), or ``WholeMs(low, high)`` for whole ms only, for
+                       timers that run continuously, as in the Raft paper
     latency_ms         time of a message one way: ms, a pair (low, high), a ``Constant``, ``Uniform`` or ``LongTailed``, or a
                        dict that gives one of these for each pair of members
     disk_ms            time of a disk write, in the same ways; 0 for none
@@ -52,6 +53,8 @@ class SimulatedCluster:
     snapshot_every     entries applied until a member folds them into a snapshot
     max_entries        most log entries in one message
     max_learners       etcd's ``--max-learners``
+    strict_reconfig_check  etcd's ``--strict-reconfig-check``: a change of the membership is turned down unless all voters have been
+                       connected for five seconds, and enough of them have started
     timeout_ms         how long clients wait; None is etcd's 5 s plus two election timeouts
     leader             a member that stands for election at once, so that it leads first; None leaves it to chance
     settle             run until there is a leader and all know that its first entry is committed
@@ -80,6 +83,7 @@ class SimulatedCluster:
         snapshot_every: int = 10_000,
         max_entries: int = 64,
         max_learners: int = 1,
+        strict_reconfig_check: bool = True,
         timeout_ms: float | None = None,
         leader: str | None = None,
         settle: bool = True,
@@ -89,7 +93,7 @@ class SimulatedCluster:
     ) -> None:
         settings = SimulationSettings(
             founders(size), seed, heartbeat_ms, election_ms, latency_ms, disk_ms, disk_blocks, loss, duplication, reorder,
-            pre_vote, check_quorum, snapshot_every, max_entries, max_learners, timeout_ms, leader, settle, record,
+            pre_vote, check_quorum, snapshot_every, max_entries, max_learners, strict_reconfig_check, timeout_ms, leader, settle, record,
             record_heartbeats, member_class,
         )  # fmt: skip
         self._begin(settings)
@@ -246,7 +250,7 @@ class SimulatedCluster:
         """Start members that are down from what is on their disks."""
         for name in self._all_known(names):
             if self._world.nodes[name].condition == "down":
-                self._act(World.start, name)
+                self._act(World.restart, name)
 
     def pause(self, *names: str) -> None:
         """Stop members' processes without ending them (SIGSTOP). Messages to them wait."""
@@ -407,13 +411,11 @@ class SimulatedCluster:
         return micros
 
     def _heir(self, name: str) -> str | None:
-        """Whom a leader that stops hands over to, as etcd: a voter that runs and has all entries, or nearly; None if it does not
-        lead or nobody can."""
-        member = self._world.nodes[name].member
-        if member.role != "leader":
-            return None
-        others = [v for v in member.membership.voters if v != name and self._world.nodes[v].condition == "up"]
-        return max(others, key=lambda other: member.match_index.get(other, 0), default=None)
+        """Whom a leader that stops hands over to, as etcd: the voter it has been connected to for longest; None if it does not
+        lead or there is nobody.
+        """
+        leads = self._world.nodes[name].member.role == "leader"
+        return self._world.longest_connected(name) if leads else None
 
     def _change(self, action: Change, name: str) -> Outcome:
         """Ask the leader, as the operator does, for a change of the membership."""
@@ -446,7 +448,7 @@ class SimulatedCluster:
         if name is None:
             name = next(f"etcd-{i}" for i in range(1, len(known) + 2) if f"etcd-{i}" not in known)
         checks.member_name(name)
-        if name in known and (known[name].joined or name in self._world.roster.gone):
+        if name in known:
             raise ValueError(f"{name!r} has been used in this cluster; give a new member a new name.")
         asked_for = [r.key for r in self._world.requests.all if r.kind in ("add_learner", "add_voter")]
         for other in dict.fromkeys([*known, *asked_for]):

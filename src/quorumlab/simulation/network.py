@@ -57,6 +57,21 @@ class WholeMs(Uniform):
 
 
 @dataclass(frozen=True)
+class Ticks(Uniform):
+    """A whole number of ticks of ``tick`` ms, from as many as fit into ``low`` up to one less than twice that. So etcd draws
+    its election timeouts (``resetRandomizedElectionTimeout`` in etcd-io/raft).
+    """
+
+    tick: float
+
+    def sampler(self, random: Random) -> Callable[[], int]:
+        """A function that draws one time, in µs."""
+        draw, tick = random.random, round(self.tick * MS)
+        least = round(self.low * MS) // tick
+        return lambda: tick * (least + int(least * draw()))
+
+
+@dataclass(frozen=True)
 class LongTailed:
     """``least`` milliseconds and an excess with a long tail: ``excess`` on average, 9 times that in one of
     100 cases, 31 times in one of 1,000 (a Lomax distribution with shape 2).

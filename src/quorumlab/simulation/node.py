@@ -22,10 +22,11 @@ Waiting = tuple[Callable[[Any], None], Any]
 class Node:
     """A place where a member runs: its disk, its store, and the requests of the clients that asked it."""
 
-    def __init__(self, name: str, disk: Disk, timeouts: Iterator[int]) -> None:
+    def __init__(self, name: str, disk: Disk, timeouts: Iterator[int], phases: Iterator[int]) -> None:
         self.name = name
         self.disk = disk
         self.timeouts = timeouts
+        self.phases = phases
         self.condition: Condition = "down"
         self.ready = False  # whether it takes in what happens: it is up, and not kept waiting by its disk
         self.member: Member
@@ -34,20 +35,20 @@ class Node:
         self.timer_at = NEVER  # when the timer event in the queue that counts is due
         self.backlog: list[Waiting] = []  # what happened while it runs but was not ready
         self.waiting: list[Request] = []  # until a leader is known
+        self.started = False  # whether it has ever served, so that all know its name (etcd's IsStarted)
         self.serving = False  # whether a leader has told it since its start what is committed
         self.early: list[Request] = []  # serializable reads that came before
         self.open: dict[int, Request] = {}  # handed over, not yet answered
         self.readable: list[tuple[int, Request]] = []  # (read index, request) until that is applied
-        self.joined = False  # whether a membership that was applied here names this member
         self.added_as_learner = False
-        # Number and term of the entry that added it; None of a founder.
-        self.named_by: tuple[int, int] | None = None
 
     @property
     def learns(self) -> bool:
-        """Whether it is a learner by its own log, and as long as that does not name it, by how it was added."""
-        voters, learners = self.member.membership
-        return self.name in learners or (self.name not in voters and self.added_as_learner)
+        """Whether it is a learner by what it has applied, and as long as that does not name it, by how it was added."""
+        membership = self.member.membership
+        return self.name in membership.learners or (
+            self.name not in membership.voters and self.added_as_learner
+        )
 
     def refresh(self) -> None:
         """Whether it is ready, after a change of its condition or its disk."""

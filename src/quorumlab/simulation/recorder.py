@@ -17,8 +17,8 @@ from quorumlab.cluster.events import (
 )
 from quorumlab.cluster.events import Message as Sent
 from quorumlab.cluster.moments import Situation, following
+from quorumlab.raft import Change, Member, Message
 from quorumlab.raft import Entry as RaftEntry
-from quorumlab.raft import Member, Membership, Message
 from quorumlab.raft.messages import Append, Appended, InstallSnapshot, Refused, Vote
 from quorumlab.raft.state import SaveEntries, SaveSnapshot
 from quorumlab.simulation.network import Link
@@ -110,8 +110,8 @@ class Recorder:
 def plain_entry(entry: RaftEntry) -> Entry:
     """A log entry as a trace holds it."""
     data = entry.data
-    if isinstance(data, Membership):
-        data = {"voters": list(data.voters), "learners": list(data.learners)}
+    if isinstance(data, Change):
+        data = {"voters": list(data.after.voters), "learners": list(data.after.learners)}
     return Entry(entry.term, entry.kind, list(data) if isinstance(data, tuple) else data, entry.request)
 
 

@@ -9,19 +9,20 @@ from typing import TYPE_CHECKING, Any
 from quorumlab.cluster.clients import Change, Kind, Pending, Value
 from quorumlab.cluster.events import UNKNOWN, Invoke, Mode, Return
 from quorumlab.cluster.protocol import Error, Outcome
+from quorumlab.raft import Refusal
 from quorumlab.raft.log import COMMAND
 from quorumlab.raft.messages import Readable, Refused
 from quorumlab.simulation.network import MS
+from quorumlab.simulation.reconfiguration import promotion_turned_down, turned_down
 
 if TYPE_CHECKING:
     from quorumlab.simulation.node import Node
     from quorumlab.simulation.world import World
 
 READ_RETRY = 500 * MS  # etcd asks again for a read index after this long
-REFUSED: Mapping[str, Error] = {
+REFUSED: Mapping[Refusal, Error] = {
     "no_leader": "not_the_leader",
     "learner": "learner",
-    "change_pending": "change_pending",
     "already_a_member": "already_a_member",
     "too_many_learners": "too_many_learners",
     "not_a_member": "not_a_member",
@@ -93,6 +94,8 @@ class Requests:
                 self.serve_early(node)
         elif node.learns:
             self.fail(request, "learner")
+        elif (error := turned_down(self.world, node, request.kind, request.key)) is not None:
+            self.fail(request, error)
         else:
             node.waiting.append(request)
             self.hand_over(node)
@@ -108,15 +111,39 @@ class Requests:
                 node.waiting.append(request)
             elif request.kind == "read":
                 self.ask_to_read(request)
+            elif request.kind == "promote":
+                self.hand_over_promotion(node, request)
             else:
-                request.handed = True
-                node.open[request.id] = request
-                kind, data = (
-                    (COMMAND, request.command)
-                    if request.kind in ("write", "cas")
-                    else (request.kind, request.key)
-                )
-                node.member.propose(request.id, kind, data)
+                self.propose(node, request)
+
+    def propose(self, node: Node, request: Request) -> None:
+        """Hand a request to the member, which hands it on to the leader."""
+        request.handed = True
+        node.open[request.id] = request
+        if request.kind in ("write", "cas"):
+            node.member.propose(request.id, COMMAND, request.command)
+        else:
+            node.member.propose(request.id, request.kind, request.key)
+
+    def hand_over_promotion(self, node: Node, request: Request) -> None:
+        """Only the leader knows whether a learner is ready, so the servers hand such a request on, not the members."""
+        leader = self.world.nodes[node.member.leader or node.name]
+        if leader is not node:
+            link = node.links[leader.name]
+            if not link.cut:
+                self.world.schedule(link.arrival(self.world.now), self.take_promotion, (leader, request))
+        elif (error := promotion_turned_down(self.world, node, request.key)) is not None:
+            self.fail(request, error)
+        else:
+            self.propose(node, request)
+
+    def take_promotion(self, handed_on: tuple[Node, Request]) -> None:
+        """A request to promote a learner arrives at the leader's server."""
+        node, request = handed_on
+        if not request.done and not node.waits(self.take_promotion, handed_on):
+            node.waiting.append(request)
+            self.hand_over(node)
+            self.world.settle(node)
 
     def ask_to_read(self, request: Request) -> None:
         """Ask for a read index, and again after a while, since the question or the answer may be lost."""
@@ -141,13 +168,10 @@ class Requests:
             return
         if isinstance(answer, Readable):
             node.readable.append((answer.commit, request))
-        else:
+        else:  # whoever was asked did not lead, or was handing over
             del node.open[request.id]
             request.handed = False  # a refusal is certain
-            if answer.error == "no_leader":
-                self.world.schedule(self.world.now + PROPOSE_RETRY, self.wait_again, request)
-            else:
-                self.fail(request, REFUSED[answer.error])
+            self.world.schedule(self.world.now + PROPOSE_RETRY, self.wait_again, request)
 
     def wait_again(self, request: Request) -> None:
         """Try once more what a leader could not take."""

@@ -14,9 +14,27 @@ from quorumlab import raft
 from quorumlab.arguments import default_names, is_number, members, plain_number, whole
 from quorumlab.cluster.checks import MOST_MS, MS, SECOND, member_name
 from quorumlab.quorums import QuorumSystem, majority
-from quorumlab.simulation.network import Delay, DelayLike, LatencyLike, Network, Uniform, WholeMs, as_delay
+from quorumlab.simulation.network import (
+    Delay,
+    DelayLike,
+    LatencyLike,
+    Network,
+    Ticks,
+    Uniform,
+    WholeMs,
+    as_delay,
+)
 
-SWITCHES = ("pre_vote", "check_quorum", "disk_blocks", "reorder", "settle", "record", "record_heartbeats")
+SWITCHES = (
+    "pre_vote",
+    "check_quorum",
+    "disk_blocks",
+    "reorder",
+    "strict_reconfig_check",
+    "settle",
+    "record",
+    "record_heartbeats",
+)
 NOT_IN_TRACE = ("member_class", "record", "settle")
 MOST_MEMBERS = 50  # messages grow with the members squared; etcd advises 7 at most
 LEAST_MS = 1 / MS  # the simulated clock counts µs
@@ -44,6 +62,7 @@ class SimulationSettings:
     snapshot_every: int
     max_entries: int
     max_learners: int
+    strict_reconfig_check: bool
     timeout_ms: float | None
     leader: str | None
     settle: bool
@@ -76,13 +95,18 @@ class SimulationSettings:
 
     @cached_property
     def timeouts(self) -> Uniform:
-        """What election timeouts are drawn from, in ms."""
-        return _election(self.election_ms)
+        """What election timeouts are drawn from, in ms: whole ticks of one heartbeat, as in etcd; any time, where a range is
+        given.
+        """
+        drawn = _election(self.election_ms)
+        tick = _time("heartbeat_ms", self.heartbeat_ms) / MS
+        return Ticks(drawn.low, drawn.high, tick) if is_number(self.election_ms) else drawn
 
     @cached_property
     def raft(self) -> raft.Settings:
         """The settings of each member."""
         heartbeat, election = _time("heartbeat_ms", self.heartbeat_ms), round(self.timeouts.low * MS)
+        tick = heartbeat if isinstance(self.timeouts, Ticks) else 0
         if not heartbeat < election:
             raise ValueError(
                 f"election_ms={self.election_ms!r} must be longer than "
@@ -90,7 +114,8 @@ class SimulationSettings:
             )
         return raft.Settings(
             heartbeat=heartbeat,
-            election=election,
+            election=election - election % tick if tick else election,
+            tick=tick,
             pre_vote=self.pre_vote,
             check_quorum=self.check_quorum,
             max_entries=whole(self.max_entries, "max_entries"),

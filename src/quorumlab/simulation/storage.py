@@ -27,6 +27,7 @@ class Disk:
         self.term = saved.term
         self.voted_for = saved.voted_for
         self.log = Log(saved.snapshot, saved.entries)
+        self.commit = saved.commit
         self.write_time = write_time  # None: writing takes no time
         self.blocks = blocks
         self.extra = 0  # µs that each write takes longer, a fault
@@ -68,14 +69,15 @@ class Disk:
             match record:
                 case SaveState(term, voted_for):
                     self.term, self.voted_for = term, voted_for
-                case SaveEntries(start, entries):
+                case SaveEntries(start, entries, commit):
                     self.log.put(start, entries)
+                    self.commit = max(self.commit, commit)
                 case SaveSnapshot(snapshot):
                     self.log.fold(snapshot)
 
     def saved(self) -> Saved:
         """What a member that starts now finds."""
-        return Saved(self.term, self.voted_for, self.log.snapshot, tuple(self.log.entries))
+        return Saved(self.term, self.voted_for, self.log.snapshot, tuple(self.log.entries), self.commit)
 
     def lose_unwritten(self) -> None:
         """A crash."""

@@ -8,20 +8,23 @@ commands give the same events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heappop, heappush
+from itertools import repeat
 from random import Random
 from typing import Any, Protocol
 
 from quorumlab.cluster.clients import Change, Kind, Value
-from quorumlab.cluster.events import Condition, Lost, Mode, Process
+from quorumlab.cluster.events import Condition, Lost, Mode, Process, State
 from quorumlab.cluster.events import Disk as DiskSlowed
 from quorumlab.cluster.events import Link as LinkChanged
 from quorumlab.cluster.protocol import Error
 from quorumlab.raft import Member, Membership, Message, Saved
-from quorumlab.raft.log import COMMAND, MEMBERSHIP, Entry
+from quorumlab.raft.log import COMMAND, MEMBERSHIP, Entry, Refusal
 from quorumlab.raft.messages import Propose, Refused
-from quorumlab.raft.state import LEADER, Save
+from quorumlab.raft.state import Save
+from quorumlab.simulation.connections import SILENCE, Connections
+from quorumlab.simulation.network import MS, SECOND
 from quorumlab.simulation.node import NEVER, Node
 from quorumlab.simulation.recorder import Recorder
 from quorumlab.simulation.requests import REFUSED, Request, Requests
@@ -32,6 +35,9 @@ from quorumlab.simulation.storage import Disk, Job, Store
 # A client's request carries no number by which a leader could tell a copy from a second request, so it and its
 # refusal (after which it is sent again) travel as over TCP: at most once. Raft's own messages may repeat.
 SENT_ONCE = (Propose, Refused)
+
+LOOKS_AGAIN = 50 * MS  # how often a member that starts looks for its peers
+ENDS_AFTER = SECOND  # a member that has applied its own removal ends then (etcd's stopWithDelay in server/etcdserver/server.go)
 
 
 class Watch(Protocol):
@@ -56,6 +62,7 @@ class World:
         self.scheduled = 0
         self.recorder = Recorder(settings.record_heartbeats) if settings.record else None
         self.delivered = 0  # messages
+        self.connections = Connections()
         self.requests = Requests(self)
         self.nodes: dict[str, Node] = {}
         self.watch: Watch | None = None
@@ -107,38 +114,67 @@ class World:
         """Set up a place for a member, with an empty disk."""
         settings = self.settings
         draw = settings.timeouts.sampler(Random(f"{settings.seed}/timeouts/{name}"))
-        node = Node(name, self.new_disk(name, membership), iter(draw, None))
+        node = Node(name, self.new_disk(name, membership), iter(draw, None), self.phases(name))
         for other in self.nodes.values():
             node.links[other.name] = self.network.link(name, other.name)
             other.links[name] = self.network.link(other.name, name)
         node.added_as_learner = learner
+        node.started = name in membership.all  # the founders know each other from the start
         self.nodes[name] = node
         if self.recorder:
             self.recorder.joins(self.now, name, learner)
 
+    def phases(self, name: str) -> Iterator[int]:
+        """How long after each of its starts a member's clock ticks for the first time, in µs."""
+        tick = self.settings.raft.tick
+        if not tick:
+            return repeat(0)
+        draw = Random(f"{self.settings.seed}/phase/{name}").random
+        return iter(lambda: int(tick * draw()), None)
+
     def join(self, name: str, learner: bool) -> None:
-        """Start a new member with an empty disk. One that was added in vain, or removed, begins anew."""
-        if name not in self.nodes:
-            self.add(name, Membership(()), learner)
-        else:
-            node = self.nodes[name]
-            if node.condition in ("up", "paused"):
-                self.stop(name)
-            node.disk = self.new_disk(name, Membership(()))
-            node.added_as_learner = learner
-            if self.recorder:
-                self.recorder.joins(self.now, name, learner)
+        """The operator starts a new member with an empty disk."""
+        self.add(name, Membership(()), learner)
+        self.restart(name)
+
+    def restart(self, name: str) -> None:
+        """Start a member while others may be running."""
         self.start(name)
+        node = self.nodes[name]
+        if self.settings.raft.tick:
+            self.look_for_peers((node, node.member, self.now + SILENCE))
+
+    def look_for_peers(self, start: tuple[Node, Member, int]) -> None:
+        """A member that has started puts its clock forward, all but two ticks of its election timeout, once it is
+        connected to two others; one that is the only member does so at once (etcd's adjustTicks). So a cluster that was
+        down as a whole need not wait for so long.
+        """
+        node, member, until = start
+        if node.member is not member or node.waits(self.look_for_peers, start):
+            return
+        ticks = self.settings.raft.election // self.settings.raft.tick
+        names = self.roster.membership.all
+        others = [name for name in names if name != node.name]
+        peers = sum(self.connections.active_since(node.name, name, self.now) is not None for name in others)
+        if names == (node.name,) or peers > 1:
+            member.advance(ticks - (1 if names == (node.name,) else 2))
+            if self.recorder:
+                self.recorder.add(State(self.now, node.name, due=member.due))
+            self.settle(node)
+        elif self.now < until:
+            self.schedule(self.now + LOOKS_AGAIN, self.look_for_peers, start)
 
     def start(self, name: str) -> None:
         """Start a member from its disk."""
         node = self.nodes[name]
         saved = node.disk.saved()
-        node.member = self.settings.member_class(name, saved, self.settings.raft, node.timeouts, self.now)
+        phase = self.now + next(node.phases)
+        node.member = self.settings.member_class(
+            name, saved, self.settings.raft, node.timeouts, self.now, phase
+        )
         node.store = Store()
         if saved.snapshot.data is not None:
             node.store.load(saved.snapshot.data)
-        node.joined = name in saved.snapshot.membership.all
         node.serving = False
         if self.watch is not None:
             self.watch.restarted(name)
@@ -156,8 +192,14 @@ class World:
     def set_condition(self, node: Node, condition: Condition) -> None:
         node.condition = condition
         node.refresh()
+        self.connections.process(self.now, node.name, condition)
         if self.recorder:
             self.recorder.add(Process(self.now, node.name, condition))
+
+    def longest_connected(self, name: str) -> str | None:
+        """The voter that a member has been connected to for longest: whom etcd hands over to when it is stopped."""
+        voters = self.nodes[name].member.membership.voters
+        return self.connections.longest(name, voters, self.now)
 
     def stop(self, name: str, condition: Condition = "down") -> None:
         """The process ends: what is not on disk is lost, with all requests in hand."""
@@ -209,6 +251,7 @@ class World:
         link = self.network.link(a, b)
         if (link.cut, link.extra) != (cut, extra):
             link.cut, link.extra = cut, extra
+            self.connections.link(self.now, a, b, cut)
             if self.recorder:
                 self.recorder.add(LinkChanged(self.now, a, b, cut, extra))
 
@@ -280,18 +323,15 @@ class World:
             if self.watch is not None:
                 self.watch.wrote(member, writes)
             self.write(node, writes)
-            if member.role == LEADER:
-                self.roster.welcome(member, writes)
         if member.restored is not None:
             node.store.load(member.restored.data)
-            node.joined = node.name in member.restored.membership.all
             self.roster.applied(member.restored.last_index, member.restored.membership)
             member.restored = None
         if member.commit_index > member.last_applied:
-            for index, entry in member.take_committed():
+            for index, entry, refusal in member.take_committed():
                 if self.watch is not None:
                     self.watch.applied(member, index, entry)
-                self.apply(node, index, entry)
+                self.apply(node, index, entry, refusal)
                 if node.condition != "up":
                     return
             if member.last_applied - member.log.snapshot.last_index >= self.settings.snapshot_every:
@@ -303,29 +343,27 @@ class World:
                 self.requests.answered(node, answer)
         if node.readable:
             self.requests.serve_reads(node)
-        if not node.serving and member.leader is not None and member.commit_index > 0:
-            node.serving = True
+        if not node.serving and member.leader is not None and member.informed:
+            node.serving = node.started = True
             self.requests.serve_early(node)
         if node.waiting and member.leader is not None:
             self.requests.hand_over(node)
 
-    def apply(self, node: Node, index: int, entry: Entry) -> None:
+    def apply(self, node: Node, index: int, entry: Entry, refusal: Refusal | None) -> None:
         """Carry out one committed entry, and answer the client of this member that asked for it."""
         request = node.open.pop(entry.request, None) if entry.request is not None else None
-        self.roster.end_lost_additions(index, entry.term)
         if entry.kind == COMMAND:
             result = node.store.apply(entry.data)
             if request:
                 self.requests.finish(request, *result, error=None if result.ok else "compare_failed")
         elif entry.kind == MEMBERSHIP:
-            self.roster.applied(index, entry.data)
-            if request:
+            self.roster.applied(index, node.member.membership)
+            if request and refusal is not None:
+                self.requests.fail(request, REFUSED[refusal])
+            elif request:
                 self.requests.finish(request, True, None, None)
-            if node.name in entry.data.all:
-                node.joined = True
-            elif node.joined and (node.named_by is None or index > node.named_by[0]):
-                # and not just catching up with a time before it joined, or joined again
-                self.stop(node.name, "removed")
+            if node.name in node.member.membership.removed:
+                self.schedule(self.now + ENDS_AFTER, self.roster.dismiss, node)
 
     # --- the disk ---
 

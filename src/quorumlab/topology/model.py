@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 
-from quorumlab.arguments import as_set, default_names, limited, whole
+from quorumlab.arguments import as_set, default_names, limited, shown, whole
 from quorumlab.quorums import QuorumSystem, majority, quorum_size
 from quorumlab.topology.placement import LEARNER, VOTER, WITNESS, Placement, problem, region_of_zone
 from quorumlab.topology.review import Finding, Review, plus_one, review, survives_any
@@ -72,10 +72,10 @@ class Topology:
         """These members in these zones, as `{"etcd-1": "us-east-1a", …}`; `regions` is `{zone: region}`, `roles` `{member: role}`."""
         if not isinstance(zone_of, Mapping):
             raise TypeError(
-                f"The members are {zone_of!r}, but must be a dict from member to zone; write for example "
+                f"The members are {shown(zone_of)}, but must be a dict from member to zone; write for example "
                 f"{{'etcd-1': 'us-east-1a'}}."
             )
-        _known(roles or {}, zone_of, "roles names", "members")
+        _known(roles, zone_of, "roles", "member")
         return cls._placed(
             ((name, (zone, (roles or {}).get(name, VOTER))) for name, zone in zone_of.items()), regions
         )
@@ -84,12 +84,15 @@ class Topology:
     def _placed(
         cls, members: Iterable[tuple[str, tuple[str, str]]], regions: Mapping[str, str] | None
     ) -> Topology:
+        places = list(members)
+        _known(regions, {zone: () for _, (zone, _) in places if isinstance(zone, str)}, "regions", "zone")
         given = regions or {}
         placements = tuple(
-            Placement(name, zone, given[zone] if zone in given else _derived(zone), role)
-            for name, (zone, role) in members
+            Placement(
+                name, zone, given[zone] if isinstance(zone, str) and zone in given else _derived(zone), role
+            )
+            for name, (zone, role) in places
         )
-        _known(given, {place.zone for place in placements}, "regions names", "zones")
         return cls(placements)
 
     @classmethod
@@ -206,8 +209,8 @@ class Topology:
 
     def votes_in(self, what: str) -> Mapping[str, int]:
         """`{place: voters in it}` of every "zone" or every "region"."""
-        if what not in ("zone", "region"):
-            raise ValueError(f"what is {what!r}, but must be 'zone' or 'region'; choose one of them.")
+        if not isinstance(what, str) or what not in ("zone", "region"):
+            raise ValueError(f"what is {shown(what)}, but must be 'zone' or 'region'; choose one of them.")
         held = self.zones if what == "zone" else self.regions
         return {place: sum(self.at[name].votes for name in names) for place, names in held.items()}
 
@@ -236,13 +239,15 @@ class Topology:
 
     def moved(self, name: str, zone: str, *, region: str | None = None) -> Topology:
         """The same cluster with one member in another zone."""
-        (known,) = _names(name, self.at, "members")
-        there = replace(self.at[known], zone=zone, region=region or self._region_for(zone))
-        return Topology(tuple(there if p.name == known else p for p in self.placements), self.source)
+        if not isinstance(name, str):
+            raise TypeError(f"The member to move is {shown(name)}, but must be one name; write it in quotes.")
+        _names(name, self.at, "members")
+        there = replace(self.at[name], zone=zone, region=self._region_for(zone) if region is None else region)
+        return Topology(tuple(there if p.name == name else p for p in self.placements), self.source)
 
     def joined(self, name: str, zone: str, *, region: str | None = None, role: str = VOTER) -> Topology:
         """The same cluster with one member more."""
-        new = Placement(name, zone, region or self._region_for(zone), role)
+        new = Placement(name, zone, self._region_for(zone) if region is None else region, role)
         return Topology((*self.placements, new), self.source)
 
     def without(self, members: Names) -> Topology:
@@ -251,7 +256,7 @@ class Topology:
         return Topology(tuple(p for p in self.placements if p.name not in gone), self.source)
 
     def _region_for(self, zone: str) -> str:
-        held = self.zones.get(zone)
+        held = self.zones.get(zone) if isinstance(zone, str) else None
         return self.region_of[held[0]] if held else _derived(zone)
 
     def __repr__(self) -> str:
@@ -269,7 +274,7 @@ def _counts(given: str | Mapping[str, int]) -> dict[str, int]:
         return {zone: whole(count, f"the number of members in {zone}") for zone, count in given.items()}
     if not isinstance(given, str):
         raise TypeError(
-            f"The zones are {given!r}, but must be a text such as 'us-east-1a: 2, us-east-1b: 1' or a dict from zone to "
+            f"The zones are {shown(given)}, but must be a text such as 'us-east-1a: 2, us-east-1b: 1' or a dict from zone to "
             f"number; write one of them."
         )
     counts: dict[str, int] = {}
@@ -277,12 +282,12 @@ def _counts(given: str | Mapping[str, int]) -> dict[str, int]:
         zone, colon, count = (piece.strip() for piece in part.rpartition(":"))
         if not (zone and colon and count.isascii() and count.isdigit()) or len(count) > 4:
             raise ValueError(
-                f"The zones hold {part.strip()!r}, but each part must be a zone and a number; write for example "
+                f"The zones hold {shown(part.strip())}, but each part must be a zone and a number; write for example "
                 f"'us-east-1a: 2, us-east-1b: 1'."
             )
         if zone in counts:
             raise ValueError(
-                f"Zone {zone} stands twice in {given!r}, but must stand once; add the numbers up."
+                f"Zone {shown(zone)} stands twice in {shown(given)}, but must stand once; add the numbers up."
             )
         counts[zone] = whole(int(count), f"the number of members in {zone}")
     return counts
@@ -293,21 +298,30 @@ def _names(given: Names | None, known: Mapping[str, object], what: str) -> tuple
     if given is None:
         return ()
     if not isinstance(given, str) and not isinstance(given, Iterable):
-        raise TypeError(f"The {what} are {given!r}, but must be a name or several; write them in quotes.")
+        raise TypeError(
+            f"The {what} are {shown(given)}, but must be a name or several; write them in quotes."
+        )
     names = (given,) if isinstance(given, str) else tuple(given)
-    unknown = [name for name in names if name not in known]
+    unknown = [name for name in names if not isinstance(name, str) or name not in known]
     if unknown:
         raise ValueError(
-            f"There is no {what[:-1]} {unknown[0]!r}; the {what} are {as_set(known)}, choose among them."
+            f"There is no {what[:-1]} {shown(unknown[0])}; the {what} are {as_set(known)}, choose among them."
         )
     return names
 
 
-def _known(given: Iterable[str], known: Iterable[str], verb: str, what: str) -> None:
+def _known(given: object, known: Iterable[str], argument: str, what: str) -> None:
+    """Raise unless this is None or a dict whose keys are all known."""
+    if given is None:
+        return
+    if not isinstance(given, Mapping):
+        raise TypeError(
+            f"{argument} is {shown(given)}, but must be a dict from {what} to {argument[:-1]}; write one."
+        )
     unknown = [str(name) for name in given if name not in known]
     if unknown:
         raise ValueError(
-            f"{verb} {as_set(unknown)}, but the {what} are {as_set(known)}; remove what is unknown."
+            f"{argument} names {as_set(unknown)}, but the {what}s are {as_set(known)}; remove what is unknown."
         )
 
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from quorumlab.arguments import MAX_MEMBERS
+from quorumlab.arguments import MAX_MEMBERS, shown
 from quorumlab.quorums import quorum_size
 
 VOTER, LEARNER, WITNESS = "voter", "learner", "witness"
@@ -55,6 +55,10 @@ class Problem:
 
 def problem(placements: Sequence[Placement]) -> Problem | None:
     """The first thing that is wrong with these placements, or None."""
+    if not isinstance(placements, tuple):
+        return Problem(
+            f"the nodes are {shown(placements)}, but must be a tuple of Placements; write Topology.of('a: 2, b: 1')"
+        )
     if not placements:
         return Problem(
             "there are no nodes, but a cluster needs at least 1 that votes; list one with a name and a zone"
@@ -66,13 +70,16 @@ def problem(placements: Sequence[Placement]) -> Problem | None:
     seen: set[str] = set()
     region_of: dict[str, str] = {}
     for i, place in enumerate(placements):
+        if not isinstance(place, Placement):
+            return Problem(
+                f"a node is {shown(place)}, but must be a Placement; write Topology.of('a: 2, b: 1')", i
+            )
         wrong = _wrong_with(place)
         if wrong is None and place.name in seen:
-            wrong = f"the name {place.name!r} stands twice, but each member counts once; give every node its own name"
-        elsewhere = region_of.setdefault(place.zone, place.region)
-        if wrong is None and elsewhere != place.region:
+            wrong = f"the name {shown(place.name)} stands twice, but each member counts once; give every node its own name"
+        if wrong is None and (elsewhere := region_of.setdefault(place.zone, place.region)) != place.region:
             wrong = (
-                f"zone {place.zone!r} is in region {place.region!r} and in {elsewhere!r}, but a zone is in one region; "
+                f"zone {shown(place.zone)} is in region {shown(place.region)} and in {shown(elsewhere)}, but a zone is in one region; "
                 f"give one of the zones another name"
             )
         if wrong:
@@ -84,20 +91,21 @@ def problem(placements: Sequence[Placement]) -> Problem | None:
 def _wrong_with(place: Placement) -> str | None:
     for what, value in (("name", place.name), ("zone", place.zone), ("region", place.region)):
         if not isinstance(value, str):
-            return f"a {what} is {value!r} ({type(value).__name__}), but must be a text; write it in quotes"
+            return (
+                f"a {what} is {shown(value)} ({type(value).__name__}), but must be a text; write it in quotes"
+            )
         if (
             not value.strip()
             or value != value.strip()
             or not value.isprintable()
             or len(value) > LONGEST_NAME
         ):
-            shown = repr(value) if len(value) <= 60 else f"{value[:60]!r}…"
             return (
-                f"a {what} is {shown}, but must be 1 to {LONGEST_NAME} printable characters without a space at either "
+                f"a {what} is {shown(value)}, but must be 1 to {LONGEST_NAME} printable characters without a space at either "
                 f"end; choose another"
             )
     if not isinstance(place.role, str) or place.role not in ROLES:
-        return f"the role of {place.name} is {place.role!r}, but must be voter, learner or witness; choose one of them"
+        return f"the role of {place.name} is {shown(place.role)}, but must be voter, learner or witness; choose one of them"
     return None
 
 

@@ -54,7 +54,7 @@ class Review:
 def survives_any(t: Topology, what: str) -> Finding:
     """See `Topology.survives_any`."""
     n = len(t.voters)
-    if what == "member":
+    if isinstance(what, str) and what == "member":
         if t.spare:
             return Finding(
                 True, f"Any member may be lost: {n - 1} of {n} voters are left for a quorum of {t.quorum}."

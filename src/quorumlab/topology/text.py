@@ -21,7 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from quorumlab.arguments import MAX_MEMBERS
+from quorumlab.arguments import MAX_MEMBERS, shown
 from quorumlab.topology.placement import VOTER, Placement, problem
 
 MOST_CHARACTERS = 1_000_000
@@ -32,7 +32,7 @@ EXAMPLE = (
 )
 
 _KEY = re.compile(r"(?P<key>[\w.-]+|'[^']*'|\"[^\"]*\")\s*:(?:\s+(?P<value>.*))?")
-_BROKEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_BROKEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _PLAIN = re.compile(r"[A-Za-z][\w./-]*( [\w./-]+)*", re.ASCII)
 _NO_TEXT = re.compile(  # what YAML 1.1 and 1.2 take for a number, a truth value, nothing or a date
     r"[-+]?(\.?[0-9][0-9_]*(\.[0-9_]*)?([eE][-+]?[0-9]+)?|0x[0-9a-fA-F_]+|0o?[0-7_]+|0b[01_]+|\.(inf|nan))"
@@ -85,26 +85,26 @@ def read_file(path_or_text: object) -> str:
             raise ValueError(f"The topology is an empty text, but needs at least 1 node; {EXAMPLE}.")
     if not isinstance(path_or_text, str | os.PathLike):
         raise TypeError(
-            f"The topology is {_short(path_or_text)}, but must be a path or a YAML text; write either in quotes."
+            f"The topology is {shown(path_or_text)}, but must be a path or a YAML text; write either in quotes."
         )
     path = Path(path_or_text)
     try:
         if not path.is_file():  # a device could be read for ever
             what = "is no file" if path.exists() else "does not exist"
             raise FileNotFoundError(
-                f"The path {_short(str(path))} {what}; name a YAML file, or give its text."
+                f"The path {shown(str(path))} {what}; name a YAML file, or give its text."
             )
         raw = path.read_bytes() if path.stat().st_size <= 4 * MOST_CHARACTERS else b"\n" * MOST_CHARACTERS * 4
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError(
-            f"The file {_short(str(path))} is no UTF-8 text, but must be YAML; name another file."
+            f"The file {shown(str(path))} is no UTF-8 text, but must be YAML; name another file."
         ) from None
     except FileNotFoundError:
         raise
     except (OSError, ValueError) as error:
         raise ValueError(
-            f"The path {_short(str(path))} cannot be read ({type(error).__name__}); name a YAML file, or give its text."
+            f"The path {shown(str(path))} cannot be read ({type(error).__name__}); name a YAML file, or give its text."
         ) from None
 
 
@@ -185,7 +185,7 @@ class _Reader:
                 f"Line {number} holds a character that no text has, but the file must be YAML; give a text file."
             )
         content = _without_comment(line).rstrip(" ")
-        if not content.strip() or (content == "---" and not self.begun):
+        if not content.strip(" \t") or (content == "---" and not self.begun):
             self.waiting.append(line)
             return
         if "\t" in content:
@@ -206,7 +206,7 @@ class _Reader:
     def _opens(self, number: int, line: str, fits: bool, wanted: str) -> None:
         if not fits:
             raise ValueError(
-                f"Line {number} is {_short(line.strip())}, but {wanted}: must stand here, with nothing after it; {EXAMPLE}."
+                f"Line {number} is {shown(line.strip(' '))}, but {wanted}: must stand here, with nothing after it; {EXAMPLE}."
             )
         self.header += [*self.waiting, line]
         self.waiting = []
@@ -241,7 +241,7 @@ class _Reader:
     def _more(self, number: int, line: str, indent: int, content: str) -> None:
         if not self.nodes or self.key is None or indent <= (self.item or 0):
             raise ValueError(
-                f"Line {number} is {_short(line.strip())}, but here only a node can stand; begin one with - name: and a "
+                f"Line {number} is {shown(line.strip(' '))}, but here only a node can stand; begin one with - name: and a "
                 f"zone: below."
             )
         if self.key == -1:
@@ -268,13 +268,13 @@ def _take(node: _Node, number: int, pair: str) -> None:
     found = _KEY.fullmatch(pair)
     if not found:
         raise ValueError(
-            f"Line {number} has {_short(pair)}, but must have a key, a colon, a space and a value; write for example "
+            f"Line {number} has {shown(pair)}, but must have a key, a colon, a space and a value; write for example "
             f"zone: us-east-1a."
         )
     key = found["key"].strip("'\"")
     if key not in KEYS:
         raise ValueError(
-            f"Line {number} has the key {_short(key)}, but a node has only name, zone, region and role; rename or remove it."
+            f"Line {number} has the key {shown(key)}, but a node has only name, zone, region and role; rename or remove it."
         )
     if key in node.given:
         raise ValueError(f"Line {number} gives the {key} again, but a node has one; remove one of the two.")
@@ -295,20 +295,20 @@ def _placement(node: _Node, derived: Callable[[object], str]) -> Placement:
 
 def _scalar(number: int, key: str, value: str) -> str:
     """A plain or quoted text; ValueError for all else that YAML could mean."""
-    value = value.strip()
+    value = value.strip(" ")
     if value[:1] in ("'", '"'):
         return _unquoted(number, key, value)
     if value[:1] in _SIGNS and value:
         raise ValueError(
-            f"Line {number} has {_SIGNS[value[0]]} as {key}, {_short(value)}, but only a plain text is read here; write "
+            f"Line {number} has {_SIGNS[value[0]]} as {key}, {shown(value)}, but only a plain text is read here; write "
             f"the {key} itself."
         )
     if not value or _NO_TEXT.fullmatch(value):
-        shown = f"{_short(value)}, which is no text in YAML" if value else "nothing"
-        raise ValueError(f"Line {number} has as {key} {shown}, but it must be a text; write it in quotes.")
+        what = f"{shown(value)}, which is no text in YAML" if value else "nothing"
+        raise ValueError(f"Line {number} has as {key} {what}, but it must be a text; write it in quotes.")
     if ": " in value or value.endswith(":") or value.startswith(("- ", ",", "]", "}", "#")) or value == "-":
         raise ValueError(
-            f"Line {number} has as {key} {_short(value)}, which is more than a text in YAML; write it in quotes."
+            f"Line {number} has as {key} {shown(value)}, which is more than a text in YAML; write it in quotes."
         )
     return value
 
@@ -318,7 +318,7 @@ def _unquoted(number: int, key: str, value: str) -> str:
     bare = inner.replace("''", "") if quote == "'" else re.sub(r'\\[\\"]', "", inner)
     if len(value) < 2 or value[-1] != quote or quote in bare or (quote == '"' and "\\" in bare):
         raise ValueError(
-            f"Line {number} has as {key} {_short(value)}, whose quotes are not understood; write it in single quotes."
+            f"Line {number} has as {key} {shown(value)}, whose quotes are not understood; write it in single quotes."
         )
     return inner.replace("''", "'") if quote == "'" else re.sub(r'\\([\\"])', r"\1", inner)
 
@@ -343,7 +343,7 @@ def _flow(number: int, rest: str) -> list[str]:
     """The pairs of `{name: etcd-1, zone: us-east-1a}`."""
     if not rest.endswith("}") or len(rest) < 2:
         raise ValueError(
-            f"Line {number} has {_short(rest)}, but a node in braces must end on its line; close it with }}."
+            f"Line {number} has {shown(rest)}, but a node in braces must end on its line; close it with }}."
         )
     pairs = re.findall(r"(?:'[^']*'|\"[^\"]*\"|[^,'\"])+", rest[1:-1])
     return [pair.strip() for pair in pairs if pair.strip()]
@@ -352,8 +352,3 @@ def _flow(number: int, rest: str) -> list[str]:
 def _is_key(content: str, key: str) -> bool:
     found = _KEY.fullmatch(content)
     return bool(found) and found["key"].strip("'\"") == key and not found["value"]  # type: ignore[index]
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:58]}…"

@@ -100,6 +100,13 @@ def test_one_that_has_ended_does_not_answer(processes):
         processes.tell("echo", do=5)
 
 
+def test_a_question_cut_short_by_ctrl_c_leaves_the_next_its_own_answer(processes):
+    processes.start("a", SLEEP, log="a.log")
+    processes._supervisor.stdin.write(b'{"id": 77, "do": "state"}\n')  # asked, and never listened for
+    processes.start("b", SLEEP, log="b.log")
+    assert processes.running() == {"a": True, "b": True}
+
+
 def test_close_kills_also_the_paused_and_the_stubborn_and_removes_the_folder():
     made = Processes()
     pids = [

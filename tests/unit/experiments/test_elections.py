@@ -4,7 +4,8 @@ from statistics import mean
 
 import pytest
 
-from quorumlab.experiments import elections
+from quorumlab import SimulatedCluster
+from quorumlab.experiments import elections, terms_taken, without_leader
 from quorumlab.timing import expected_election_time, split_vote_probability
 
 
@@ -29,3 +30,13 @@ def test_wrong_questions():
         next(elections((150, 300), 0, 1, one_way_ms=1))
     with pytest.raises(ValueError, match="alive=5 of 5"):
         next(elections((150, 300), 1, 1, alive=5, one_way_ms=1))
+
+
+def test_a_crash_costs_a_timeout_and_terms_are_counted_from_the_crash():
+    downtime = without_leader(0.5, lambda size: SimulatedCluster(size, leader="etcd-2"))
+    assert 900 < downtime < 2200
+    assert (
+        terms_taken(SimulatedCluster(5, latency_ms=10, heartbeat_ms=50, election_ms=100, pre_vote=False)) >= 1
+    )
+    with pytest.raises(RuntimeError, match="The cluster has no leader"):
+        without_leader(0, lambda size: SimulatedCluster(size, settle=False))

@@ -17,6 +17,7 @@ from quorumlab.latency import (
     traffic_cost,
     write_latency,
 )
+from quorumlab.quorums.commit import request_cost
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.topology import Topology
 
@@ -179,6 +180,21 @@ def test_against_all_quorums(case, data):
     assert commit_latency(t, "best", rtt=table, down=down) == min(each)
     assert commit_latency(t, "worst", rtt=table, down=down) == max(each)
     assert commit_latency(t, "drawn", rtt=table, down=down) == pytest.approx(sum(each) / len(each))
+
+
+@given(st.lists(st.integers(2, 300), min_size=2, max_size=6), st.integers(0, 20))
+def test_a_star_agrees_with_the_cost_of_a_request(rtts, disk):
+    sites = [f"site {i}" for i in range(len(rtts) + 1)]
+    t = Topology.of(dict.fromkeys(sites, 1))
+    # The followers' distances from each other do not matter.
+    table = {(sites[0], site): ms for site, ms in zip(sites[1:], rtts, strict=True)}
+    table |= dict.fromkeys(combinations(sites[1:], 2), 1)
+    for kind, ask in (
+        ("write", lambda via: write_latency(t, "etcd-1", via, rtt=table, disk=disk)),
+        ("linearizable read", lambda via: read_latency(t, "etcd-1", via, rtt=table)),
+        ("serializable read", lambda via: read_latency(t, "etcd-1", via, "serializable", rtt=table)),
+    ):
+        assert [ask(via) for via in t.members] == pytest.approx(request_cost(kind, rtts, disk))
 
 
 # The simulation -----------------------------------------------------------------------------------

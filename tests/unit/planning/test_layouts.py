@@ -236,7 +236,7 @@ def test_six_regions_and_seven_members_take_less_than_a_second(survive):
         (lambda: layouts([US, "mars"]), ValueError, "The round trip mars–us-east-1 is unknown"),
         (lambda: layouts([US], "mars"), ValueError, "The round trip mars–us-east-1 is unknown"),
         (lambda: layouts([US], {US: -1}), ValueError, "The weight of the clients in us-east-1 is -1"),
-        (lambda: layouts([US], {US: True}), ValueError, "The weight of the clients in us-east-1 is True"),
+        (lambda: layouts([US], {US: True}), TypeError, "The weight of the clients in us-east-1 is True"),
         (lambda: layouts([US], {US: math.nan}), ValueError, "The weight of the clients in us-east-1 is nan"),
         (lambda: layouts([US], {US: 0}), ValueError, "The weights of the clients in {us-east-1} sum to 0"),
         (lambda: layouts([US], survive="planet"), ValueError, "survive is 'planet'"),

@@ -15,7 +15,6 @@ from quorumlab.raft.messages import (
     TimeoutNow,
     Vote,
 )
-from quorumlab.simulation import SimulatedCluster
 
 THREE = Membership(("a", "b", "c"))
 PLAIN = Settings(pre_vote=False, check_quorum=False)
@@ -174,6 +173,7 @@ def test_a_read_waits_for_the_first_commit_and_a_round():
 def test_snapshot_replaces_what_it_covers():
     made = member(terms=(1, 1))
     made.receive(1, InstallSnapshot("b", "a", 3, Snapshot(5, 3, THREE, "state")))
+    save(made)
     assert (made.restored.data, made.commit_index, made.last_applied, made.log.last_index) == (
         "state",
         5,
@@ -217,17 +217,3 @@ def test_the_log_agrees_with_a_plain_list(steps):
             expected = everything[index - 1].term if index <= len(everything) else None
             assert log.term_at(index) == expected
         assert log.after(folded, 3) == tuple(everything[folded : folded + 3])
-
-
-def test_a_commit_does_not_look_through_the_log_for_memberships(monkeypatch):
-    """Only a commit that reaches a change of the membership does, or each would cost as much as the log is long."""
-    looked = []
-    through = Log.membership
-    monkeypatch.setattr(Log, "membership", lambda self, until=None: looked.append(1) or through(self, until))
-    cluster = SimulatedCluster(3, leader="etcd-1", record=False)
-    assert cluster.add_learner().ok
-    cluster.run_for(1)
-    looked.clear()
-    for number in range(20):
-        cluster.put("k", str(number))
-    assert looked == []

@@ -124,6 +124,7 @@ def test_latencies_are_checked_even_where_nobody_sends():
 def test_the_least_of_everything_still_makes_a_cluster():
     cluster = SimulatedCluster(3, max_entries=1, snapshot_every=1, max_learners=0, latency_ms=1)
     assert cluster.put("k", "v").ok
+    cluster.run_for(6)
     assert cluster.add_learner().error == "too_many_learners"
     assert SimulatedCluster(1, heartbeat_ms=0.001, election_ms=0.002).put("k", "v").ok
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from quorumlab.cluster.events import Message
+from quorumlab.cluster.events import Message, Return
 from quorumlab.history import check_linearizable
 from quorumlab.simulation import SimulatedCluster
 
@@ -130,8 +130,43 @@ def test_a_crash_loses_what_is_not_on_disk():
     assert cluster.status()["etcd-1"].term >= 1
 
 
+def test_what_a_leader_turned_down_until_the_end_reached_nobody():
+    """It was handing over to one that is asleep. The client hears of no answer; the simulator knows more."""
+    cluster = SimulatedCluster(3, leader="etcd-1", timeout_ms=300)
+    cluster.pause("etcd-2")
+    cluster._world.transfer("etcd-1", "etcd-2")
+    assert cluster.put("k", "v", via="etcd-1").unknown
+    (answer,) = (event for event in cluster.trace.events if isinstance(event, Return))
+    assert answer.reached is False
+    cluster.run_for(2)
+    assert cluster.get("k").value is None
+
+
+@pytest.mark.parametrize("slow", [("etcd-1",), ("etcd-2", "etcd-3"), ("etcd-2", "etcd-3", "etcd-4")])
+def test_a_write_waits_for_the_leaders_own_disk(slow):
+    """Measured on etcd, five members, fsync + 100 ms: the leader alone 111 ms, two followers 5.5, three 107."""
+    cluster = SimulatedCluster(5, latency_ms=1, disk_ms=1, leader="etcd-1")
+    cluster.run_for(1)
+    for name in slow:
+        cluster.slow_disk(name, ms=100)
+    took = cluster.put("k", "v").latency
+    assert took == (101 if slow == ("etcd-1",) else 103 if len(slow) == 3 else 3)
+    cluster.slow_disk(slow[0], ms=0)
+    cluster.run_for(1)
+    if len(slow) == 1:
+        assert cluster.put("k", "w").latency == 3
+
+
+def test_a_read_does_not_wait_for_a_disk():
+    cluster = SimulatedCluster(3, latency_ms=1, leader="etcd-1")
+    cluster.run_for(1)
+    cluster.slow_disk("etcd-1", ms=100)
+    assert cluster.get("k").latency == 2
+
+
 def test_removed_leader_steps_down_and_stops():
     cluster = SimulatedCluster(3, latency_ms=10, leader="etcd-1")
+    cluster.run_for(6)
     assert cluster.remove("etcd-1").ok
     cluster.run_for(3)
     assert cluster.status()["etcd-1"].condition == "removed"

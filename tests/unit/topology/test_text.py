@@ -154,6 +154,8 @@ BAD = {
     "second document": (HEAD + NODE + "---\n" + HEAD, "Line 5 is '---'"),
     "after the nodes": (HEAD + NODE + "other: 1\n", "Line 5 is 'other: 1'"),
     "control character": (HEAD + "    - name: a\x00\n", "Line 3 holds a character"),
+    "a line break of another kind": (HEAD + NODE + "# a\u2028b: c\n", "Line 5 holds a character"),
+    "a space that is none": (HEAD + NODE + "\xa0\n", "Line 5 is '\\xa0'"),
     "name too long": (HEAD + f"    - name: {'x' * 999}\n      zone: z\n", "Line 3: a name is"),
     "too long": ("#" * 2_000_000 + "\n", "The YAML has 2000001 characters"),
     "a line of quotes": (HEAD + "    - name: " + "'" * 99_999 + "\n      zone: z\n", "Line 3 has as name"),

@@ -195,7 +195,7 @@ def test_a_changed_topology_is_another_one():
     ("call", "error", "said"),
     [
         (lambda: Topology.of("a: x"), ValueError, "The zones hold 'a: x'"),
-        (lambda: Topology.of("a: 1, a: 2"), ValueError, "Zone a stands twice"),
+        (lambda: Topology.of("a: 1, a: 2"), ValueError, "Zone 'a' stands twice"),
         (lambda: Topology.of({"a": True}), TypeError, "the number of members in a is True"),
         (lambda: Topology.of({"a": 0}), ValueError, "the number of members in a is 0"),
         (lambda: Topology.of(5), TypeError, "The zones are 5"),

@@ -1,0 +1,68 @@
+"""Which changes of the membership etcd's server turns down before it asks Raft (``--strict-reconfig-check``).
+
+The rules and their order are those of ``mayAddMember``, ``mayRemoveMember`` and ``mayPromoteMember`` in
+server/etcdserver/server.go of etcd 3.5. (From 3.5.30 and 3.6.11 on an addition asks for a connected majority of the new
+size only, no longer for all voters.) What raft itself turns down comes later, once it is applied.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from quorumlab.cluster.protocol import Error
+from quorumlab.quorums import quorum_size
+
+if TYPE_CHECKING:
+    from quorumlab.simulation.node import Node
+    from quorumlab.simulation.world import World
+
+
+def turned_down(world: World, node: Node, kind: str, name: str) -> Error | None:
+    """Why the server at ``node`` turns down an addition or a removal, or None."""
+    if not world.settings.strict_reconfig_check:
+        return None
+    if kind in ("add_learner", "add_voter"):
+        return _addition(world, node, votes=kind == "add_voter")
+    return _removal(world, node, name) if kind == "remove" else None
+
+
+def promotion_turned_down(world: World, node: Node, name: str) -> Error | None:
+    """Why the leader's server turns down a promotion, or None. Without the strict check, too, a learner must be ready."""
+    member = node.member
+    if name not in member.membership.all:
+        return "not_a_member"
+    if not member.is_caught_up(name):
+        return "learner_not_ready"
+    voters = member.membership.voters
+    if world.settings.strict_reconfig_check and 1 + _started(world, voters) < quorum_size(1 + len(voters)):
+        return "not_enough_started"
+    return None
+
+
+def _addition(world: World, node: Node, *, votes: bool) -> Error | None:
+    voters = node.member.membership.voters
+    alone = len(voters) == 1  # so that one that was restored can grow again
+    if votes and not alone and _started(world, voters) < quorum_size(1 + len(voters)):
+        return "not_enough_started"
+    if world.connections.for_long(node.name, voters, world.now) < len(voters):
+        return "unhealthy"
+    return None
+
+
+def _removal(world: World, node: Node, name: str) -> Error | None:
+    membership = node.member.membership
+    if name in membership.learners:
+        return None
+    left = [voter for voter in membership.voters if voter != name]
+    if not left or _started(world, left) < quorum_size(len(left)):
+        return "not_enough_started"
+    if name != node.name and world.connections.active_since(node.name, name, world.now) is None:
+        return None  # it is not part of the quorum that is active now
+    connected = world.connections.for_long(node.name, membership.voters, world.now)
+    if connected - 1 < 1 + (len(membership.voters) - 1) // 2:
+        return "unhealthy"
+    return None
+
+
+def _started(world: World, names: tuple[str, ...] | list[str]) -> int:
+    return sum(name in world.nodes and world.nodes[name].started for name in names)

@@ -1,0 +1,90 @@
+"""Whatever is passed for whatever: an answer, or one sentence; never an exception from inside, and never a long wait."""
+
+import math
+from fractions import Fraction
+
+import pytest
+
+import quorumlab as ql
+from quorumlab.latency import commit_band, loss_table, traffic_cost
+from quorumlab.topology import Placement
+
+T = ql.Topology
+t = T.of("us-east-1a: 2, us-east-1b: 1, eu-west-1a: 2", learners="ap-south-1a: 1")
+US = "us-east-1"
+ODD = [
+    *(None, True, False, 0, -1, 1.5, math.nan, math.inf, 10**400, 1j, Fraction(1, 3)),
+    *("", "x", "etcd-1", "us-east-1a", "a: 1, b", "\0", "x" * 3000, b"x"),
+    *([], ["x"], [None], {}, {"a": 1}, {"a": None}, {1: 2}, (), (1, 2), {1}, range(3)),
+    *(object(), int, len),
+]
+
+CALLS = {
+    "Topology.of": lambda v: T.of(v),
+    "learners": lambda v: T.of("a: 1", learners=v),
+    "witnesses": lambda v: T.of("a: 1", witnesses=v),
+    "regions": lambda v: T.of("a: 1", regions=v),
+    "region": lambda v: T.placed({"a": "b"}, regions={"b": v}),
+    "Topology.placed": lambda v: T.placed(v),
+    "zone of": lambda v: T.placed({"a": v}),
+    "roles": lambda v: T.placed({"a": "b"}, roles=v),
+    "role": lambda v: T.placed({"a": "b"}, roles={"a": v}),
+    "from_yaml": lambda v: T.from_yaml(v),
+    "placements": lambda v: T(v),
+    "placement": lambda v: T((v,)),
+    "name": lambda v: T((Placement(v, "a", "b"),)),
+    "survives zone": lambda v: t.survives(zone=v),
+    "survives region": lambda v: t.survives(region=v),
+    "survives members": lambda v: t.survives(members=v),
+    "survives_any": lambda v: t.survives_any(v),
+    "survives_any_plus_one": lambda v: t.survives_any_plus_one(v),
+    "moved": lambda v: t.moved(v, "z"),
+    "moved to": lambda v: t.moved("etcd-1", v),
+    "moved to region": lambda v: t.moved("etcd-1", "z", region=v),
+    "joined": lambda v: t.joined(v, "z"),
+    "joined in": lambda v: t.joined("n", v),
+    "joined as": lambda v: t.joined("n", "z", role=v),
+    "without": lambda v: t.without(v),
+    "unavailability": lambda v: ql.unavailability(v, 0.9),
+    "zone_up": lambda v: ql.unavailability(t, 0.9, v),
+    "region_up": lambda v: ql.unavailability(t, 0.9, 0.9, v),
+    "topology": lambda v: ql.unavailability(ql.majority(3), 0.9, topology=v),
+    "kind": lambda v: ql.unavailability(t, 0.9, kind=v),
+    "commit_latency": lambda v: ql.commit_latency(v),
+    "leader": lambda v: ql.commit_latency(t, v),
+    "rtt": lambda v: ql.commit_latency(t, rtt=v),
+    "round trip": lambda v: ql.commit_latency(t, rtt={("a", "b"): v}),
+    "down": lambda v: ql.commit_latency(t, down=v),
+    "disk": lambda v: ql.commit_latency(t, disk=v),
+    "via": lambda v: ql.write_latency(t, via=v),
+    "client": lambda v: ql.write_latency(t, client=v),
+    "read via": lambda v: ql.read_latency(t, via=v, mode="serializable"),
+    "mode": lambda v: ql.read_latency(t, mode=v),
+    "band of": lambda v: commit_band(t, v),
+    "prices": lambda v: traffic_cost(t, between_zones=v),
+    "after_loss": lambda v: ql.after_loss(v, zone="a"),
+    "after_loss led by": lambda v: ql.after_loss(t, v, zone="us-east-1a"),
+    "after_loss of zone": lambda v: ql.after_loss(t, zone=v),
+    "loss_table": lambda v: loss_table(t, what=v),
+    "layouts": lambda v: ql.layouts(v),
+    "zones": lambda v: ql.layouts({US: v}),
+    "clients": lambda v: ql.layouts([US], v),
+    "weight": lambda v: ql.layouts([US], {US: v}),
+    "survive": lambda v: ql.layouts([US], survive=v),
+    "members": lambda v: ql.layouts([US], members=v),
+    "one of members": lambda v: ql.layouts([US], members=[v]),
+    "member_up": lambda v: ql.layouts([US], member_up=v),
+}
+
+
+@pytest.mark.parametrize("what", CALLS)
+def test_an_answer_or_one_sentence(what):
+    for value in ODD:
+        try:
+            CALLS[what](value)
+        except (ValueError, TypeError, FileNotFoundError) as error:
+            said = str(error)
+            assert said.endswith(".") and "\n" not in said and (len(said) < 500 or len(str(value)) > 400), (
+                value,
+                said,
+            )
