@@ -1,7 +1,8 @@
 """Run the notebooks and store what they show, so that an unchanged notebook gives no diff.
 
 `python -m tools.notebooks [notebook ...]` runs the given notebooks, or all of the course and of the solutions. Stored are the
-outputs a reader needs when nothing runs: text, tables and pictures, never a widget view, which would open as "model not found".
+outputs a reader needs when nothing runs: text, tables and pictures, never a widget view, which would open as "model not found". The
+execution counts are stored as 0: JupyterLab then shows `[ ]`, as for a cell that the reader has not run, and nbval still compares.
 `--times` prints how long each takes to read and do, by the rule in `minutes`.
 """
 
@@ -18,6 +19,7 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("notebooks", "solutions")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+STORED_COUNT = 0
 
 # What a page costs, in minutes: prose at 238 words a minute (the mean of 190 studies: Brysbaert 2019, "How many words do
 # we read per minute?"), code at 20 lines, and a fixed time for each thing to do. An estimate until a class has been timed, but
@@ -69,14 +71,18 @@ def run(notebook: nbformat.NotebookNode, folder: Path) -> None:
 
 
 def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """The notebook without what changes from run to run: widget views and state, timings, versions, random cell ids."""
+    """The notebook without what changes from run to run: widget views and state, timings, versions, random cell ids, counts."""
     for number, cell in enumerate(notebook.cells):
         cell.metadata.pop("execution", None)
         cell["id"] = f"cell-{number:02d}"
+        if cell.cell_type == "code" and cell.execution_count is not None:
+            cell["execution_count"] = STORED_COUNT
         if "nbval-ignore-output" in cell.metadata.get("tags", []):
             cell["outputs"] = []  # it differs from machine to machine, so a stored one would only mislead
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)
+            if "execution_count" in output:
+                output["execution_count"] = None
             output["metadata"] = {} if "metadata" in output else output.get("metadata")
             if output["metadata"] is None:
                 del output["metadata"]

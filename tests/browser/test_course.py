@@ -124,7 +124,7 @@ def test_a_prediction_is_kept_over_a_kernel_restart(page: Page, lab: Lab) -> Non
     expect(cell.get_by_label("only reads")).to_be_checked()
     expect(cell.get_by_label("only reads")).to_be_disabled()
     expect(show_cell(page, 'ql.reveal("two-of-five"')).to_contain_text(
-        "Computed: yes. You predicted: only reads."
+        "You said “only reads”; what came out is “yes”."
     )
 
 

@@ -19,6 +19,7 @@ import anywidget
 import traitlets
 
 from quorumlab.course import progress
+from quorumlab.views.view import Table, View
 from quorumlab.widgets.explorer import HERE as WIDGETS
 from quorumlab.widgets.explorer import joined, with_static
 
@@ -41,11 +42,17 @@ class Choice:
 
 @dataclass(frozen=True)
 class Prediction:
-    """A question to commit to before the experiment; the experiment answers it, so no choice is marked as correct."""
+    """A question to commit to before the experiment; the experiment answers it, so no choice is marked as correct.
+
+    `told_by` and `shown_by` are regular expressions of words that would give its answer away: wherever they stand, and in the
+    question's own section. A test keeps them from whoever has not committed yet.
+    """
 
     id: str
     prompt: str
     choices: tuple[Choice, ...]
+    told_by: tuple[str, ...] = ()
+    shown_by: tuple[str, ...] = ()
 
     @property
     def texts(self) -> list[str]:
@@ -106,7 +113,14 @@ def _prediction(entry: dict[str, Any]) -> Prediction:
     choices = _choices(entry)
     if any(choice.correct for choice in choices):
         raise ValueError("its page computes which choice comes out; mark none as correct")
-    return Prediction(**{**entry, "choices": choices})
+    tells = {name: entry.get(name, []) for name in ("told_by", "shown_by")}
+    if not all(
+        isinstance(words, list) and all(isinstance(w, str) for w in words) for words in tells.values()
+    ):
+        raise ValueError("its told_by and shown_by need lists of texts")
+    return Prediction(
+        **{**entry, "choices": choices, **{name: tuple(words) for name, words in tells.items()}}
+    )
 
 
 def _quick_check(entry: dict[str, Any]) -> QuickCheck:
@@ -266,6 +280,7 @@ class Reveal:
 
     computed: Choice
     predicted: Choice | None
+    show: View | Table | None = None
 
     @property
     def outcome(self) -> str:
@@ -288,16 +303,20 @@ class Reveal:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         answer = f"<p><strong>{html.escape(self.outcome)}</strong> {html.escape(self.because)}</p>"
+        text = self.sentence
+        if self.show is not None:
+            answer += self.show.to_html()
+            text += f"\n\n{self.show.to_text()}"
         if self.predicted is not None:
-            return {"text/html": answer, "text/plain": self.sentence}
+            return {"text/html": answer, "text/plain": text}
         fold = f"<details><summary>What came out</summary>{answer}</details>"
         return {"text/html": f"<p>{UNCOMMITTED}</p>{fold}", "text/plain": UNCOMMITTED}
 
 
-def reveal(id: str, computed: str) -> Reveal:
-    """Answer the learner's prediction with the outcome that was computed.
+def reveal(id: str, computed: str, *, show: View | Table | None = None) -> Reveal:
+    """Answer the learner's prediction with the outcome that was computed; `show` is a picture or table that goes with it.
 
-    Raises ValueError for an unknown id, or an outcome that is not one of the choices.
+    Raises ValueError for an unknown id, or an outcome that is not one of the choices, TypeError for what cannot be shown.
     """
     question: Prediction = _look_up(id, Prediction)
     choices = {choice.text: choice for choice in question.choices}
@@ -305,4 +324,6 @@ def reveal(id: str, computed: str) -> Reveal:
         raise ValueError(
             f"{reprlib.repr(computed)} is not one of the choices of {id!r}: {'; '.join(choices)}; give the one that came out."
         )
-    return Reveal(choices[computed], choices.get(progress.recall("predictions", id)))
+    if not isinstance(show, View | Table | None):
+        raise TypeError(f"{reprlib.repr(show)} cannot be shown with an answer; give a View or a Table.")
+    return Reveal(choices[computed], choices.get(progress.recall("predictions", id)), show)

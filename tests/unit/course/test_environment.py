@@ -126,8 +126,12 @@ def test_answers_on_a_full_disk(monkeypatch):
 
 
 def test_answers_in_a_place_that_may_not_even_be_looked_at(file, monkeypatch):
-    def refuse(self, **_):
-        raise PermissionError(13, "Permission denied")
+    look = Path.stat
+
+    def refuse(self, **options):
+        if self in (file, file.parent):
+            raise PermissionError(13, "Permission denied")
+        return look(self, **options)
 
     monkeypatch.setattr(Path, "stat", refuse)
     assert_only_this_fails("your answers", "Permission denied", "QUORUMLAB_PROGRESS")

@@ -17,6 +17,7 @@ from quorumlab.course.questions import (
     quick_check,
     reveal,
 )
+from quorumlab.views.view import Table
 
 
 @pytest.fixture(autouse=True)
@@ -112,6 +113,7 @@ def test_a_page_is_read():
         (', because = "A." }', " }", "'p' in 99.toml.*because"),
         ('because = "A.", correct', 'why = "A.", correct', "'c' in 99.toml.*why"),
         ('id = "p"', "", "99.toml.*id"),
+        ('prompt = "P?"', 'prompt = "P?"\ntold_by = "seven"', "'p' in 99.toml.*need lists of texts"),
         ('because = "A." }, { text = "b"', 'because = "A." }, { text = "a"', "'p' in 99.toml.*two choices"),
         ('correct = true }, { text = "b"', 'correct = true }, { text = "a"', "'c' in 99.toml.*two choices"),
         ('id = "c"', 'id = "c', "99.toml"),
@@ -371,3 +373,22 @@ def test_reveal_takes_only_an_outcome_that_was_offered(outcome):
 def test_reveal_of_an_unknown_question_names_those_there_are(id):
     with pytest.raises(ValueError, match=re.escape(f"There is no prediction called {id!r}; the ones")):
         reveal(id, "yes")
+
+
+def test_a_picture_or_table_goes_with_the_answer():
+    table = Table.of(("members", "quorum"), [(5, 3)])
+    shown = reveal("two-of-five", "yes", show=table)._repr_mimebundle_()
+    assert table.to_html() in fold(shown["text/html"])[1]
+    assert shown["text/plain"] == UNCOMMITTED
+    predict("two-of-five").answer("no")
+    shown = reveal("two-of-five", "yes", show=table)._repr_mimebundle_()
+    assert shown["text/html"].endswith(table.to_html())
+    assert shown["text/plain"].endswith(table.to_text())
+
+
+@pytest.mark.parametrize("odd", [5, "a table", [1]], ids=repr)
+def test_what_cannot_be_shown_with_an_answer_is_refused(odd):
+    with pytest.raises(
+        TypeError, match=re.escape(f"{odd!r} cannot be shown with an answer; give a View or a Table.")
+    ):
+        reveal("two-of-five", "yes", show=odd)
