@@ -129,7 +129,7 @@ class SimulatedCluster:
 
     @property
     def members(self) -> tuple[str, ...]:
-        """The names of all that belong to the cluster by its newest committed membership, up or not, learners
+        """The names of all that belong to the cluster by the newest membership that anybody has applied, up or not, learners
         last.
         """
         return self._world.roster.membership.all
