@@ -136,3 +136,11 @@ def test_every_question_and_exercise_is_asked_on_some_page() -> None:
     source = "\n".join(load(path).source for path in PAGES)
     asked = set(re.findall(r'ql\.(?:predict|quick_check|check)\("([\w-]+)"', source))
     assert asked == set(bank()) | set(exercises())
+
+
+def test_what_was_printed_in_pieces_is_stored_as_one() -> None:
+    printed = [("stdout", "one\n"), ("stdout", "two\n"), ("stderr", "oh\n"), ("stdout", "three\n")]
+    cell = nbformat.v4.new_code_cell("run()")
+    cell.outputs = [nbformat.v4.new_output("stream", name=name, text=text) for name, text in printed]
+    stored = normalised(nbformat.v4.new_notebook(cells=[cell])).cells[0].outputs
+    assert [(o.name, o.text) for o in stored] == [("stdout", "one\ntwo\n"), *printed[2:]]
