@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from quorumlab import raft
-from quorumlab.arguments import default_names, is_number, members, plain_number, whole
+from quorumlab.arguments import default_names, is_number, members, plain, whole
 from quorumlab.cluster.checks import MOST_MS, MS, SECOND, member_name
 from quorumlab.quorums import QuorumSystem, majority
 from quorumlab.simulation.network import (
@@ -190,7 +190,8 @@ def _copied(value: Any) -> Any:
         case list() | tuple():
             return tuple(_copied(item) for item in value)
         case _:
-            return plain_number(value) if is_number(value) else value
+            number = plain(value)
+            return value if number is None else number
 
 
 def _plain(value: object) -> Any:
