@@ -2,8 +2,8 @@
 
 Frame times are measured in the page, seven members, ten simulated seconds, heartbeats and all: the time from one animation frame
 to the next, as the browser gives it to every callback, over FRAMES frames at 1/5 of real time; and the part of it that our own
-code takes, from its first line to its last. Of the long trace: from the moment the browser begins to read it until its first
-picture is drawn, and how much the JavaScript heap grows, both after a garbage collection.
+code takes, from its first line to its last. Of the long trace: on a bare page, from the moment the browser begins to read it
+until its first picture is drawn, and how much the JavaScript heap grows, garbage collected.
 """
 
 import statistics
@@ -13,6 +13,9 @@ from pathlib import Path
 import nbformat
 from playwright.sync_api import Page
 
+from quorumlab.simulation import SimulatedCluster
+from quorumlab.widgets.playback import play
+from tools.bare_page import show
 from tools.browser import browser, chromium, open_notebook, run_all, serve, show_cell
 
 FRAMES = 300
@@ -31,11 +34,6 @@ c.crash(c.leader)
 c.run_for(4)
 c.put("x", "d")
 play(c, until=10, speed=0.2)"""
-
-LONG = f"""c = SimulatedCluster(5, seed=7)
-for number in range({WRITES:_}):
-    c.put("x", str(number))
-long = play(c, start=1)"""
 
 MEASURE = """async frames => {
     const own = [];
@@ -64,45 +62,25 @@ MEASURE = """async frames => {
     return { gaps, own, time };
 }"""
 
-# The kernel's message opens the model; what is timed begins there, so that the kernel's own work is left out.
-FIRST_PICTURE = """() => {
-    const { kernel } = window.jupyterapp.shell.currentWidget.sessionContext.session;
-    let begun;
-    kernel.anyMessage.connect((_, { msg, direction }) => {
-        if (direction === 'recv' && msg.header.msg_type === 'comm_open') begun ??= performance.now();
-    });
-    window.firstPicture = new Promise(resolve => {
-        const look = () => {
-            const shown = document.querySelector('.ql-playback .ql-scene');
-            if (begun === undefined || !shown) return requestAnimationFrame(look);
-            requestAnimationFrame(() => resolve(performance.now() - begun));
-        };
-        look();
-    });
-}"""
-
 
 def main() -> bool:
     """Print what was measured; whether all targets were met."""
     if chromium() is None:
         print("playback: not measured, there is no Chromium on this machine")
         return False
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, browser() as chrome:
         kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        for name, cells in {"short": [CELL], "long": [CELL.rsplit("\n", 1)[0], LONG, "long"]}.items():
-            notebook = nbformat.v4.new_notebook(
-                cells=[nbformat.v4.new_code_cell(cell) for cell in cells], metadata={"kernelspec": kernel}
-            )
-            nbformat.write(notebook, Path(folder) / f"{name}.ipynb")
-        with serve(Path(folder)) as lab, browser() as chrome:
+        notebook = nbformat.v4.new_notebook(
+            cells=[nbformat.v4.new_code_cell(CELL)], metadata={"kernelspec": kernel}
+        )
+        nbformat.write(notebook, Path(folder) / "bench.ipynb")
+        with serve(Path(folder)) as lab:
             page = chrome.new_page(viewport={"width": 1180, "height": 1000})
-            open_notebook(page, lab, "short.ipynb")
+            open_notebook(page, lab, "bench.ipynb")
             run_all(page)
             smooth = measure(page)
             page.close()
-            page = chrome.new_page(viewport={"width": 1180, "height": 1000})
-            open_notebook(page, lab, "long.ipynb")
-            met = measure_long(page) and smooth
+        met = measure_long(chrome.new_page(viewport={"width": 1180, "height": 1000})) and smooth
     print(f"playback: target {'met' if met else 'missed'}")
     return met
 
@@ -123,24 +101,29 @@ def measure(page: Page) -> bool:
 
 
 def measure_long(page: Page) -> bool:
-    """Time to the first picture and heap of a trace of WRITES writes."""
+    """Time to the first picture and memory of a trace of WRITES writes, on a bare page."""
+    cluster = SimulatedCluster(5, seed=7)
+    for number in range(WRITES):
+        cluster.put("x", str(number))
+    widget = play(cluster, start=1)
+    page.goto("about:blank")
     before = heap_mb(page)
-    page.evaluate(FIRST_PICTURE)
-    run_all(page, timeout_ms=600_000)
-    show_cell(page, "long").page.wait_for_selector(".ql-playback .ql-scene")
-    took = page.evaluate("window.firstPicture")
+    took = show(page, widget)
     grown = heap_mb(page) - before
     lines = page.locator(".ql-story li").count()
-    print(f"{WRITES:,} writes, first picture {took:5.0f} ms   target: {TARGET_PICTURE_MS} ms")
-    print(f"{WRITES:,} writes, heap grows by {grown:5.0f} MB   target: {TARGET_HEAP_MB} MB ({lines} lines in the page)")
+    print(f"{WRITES:,} writes, first picture {took:6.0f} ms   target: {TARGET_PICTURE_MS} ms")
+    print(
+        f"{WRITES:,} writes, heap grows by {grown:5.0f} MB   target: {TARGET_HEAP_MB} MB ({lines} lines in the page)"
+    )
     return took <= TARGET_PICTURE_MS and grown <= TARGET_HEAP_MB
 
 
 def heap_mb(page: Page) -> float:
-    """The JavaScript heap of a page after a garbage collection."""
+    """The JavaScript heap of a page after a garbage collection, buffers included."""
     session = page.context.new_cdp_session(page)
     session.send("HeapProfiler.collectGarbage")
-    return float(session.send("Runtime.getHeapUsage")["usedSize"]) / 1e6
+    usage = session.send("Runtime.getHeapUsage")
+    return float(usage["usedSize"] + usage.get("backingStorageSize", 0)) / 1e6
 
 
 def middle_and_late(times: list[float]) -> tuple[float, float]:

@@ -139,8 +139,8 @@ class _Teller:
             and answer.arrives is not None
             and answer.arrives <= now
         )
-        if not others:
-            return ", with its own vote"
+        if not others:  # where others vote, it cannot have won without them: they were not seen
+            return ", with its own vote" if len(after.voters) == 1 else ""
         return f", with the votes of {listed([*others, 'itself'])}: {len(others) + 1} of {len(after.voters)}"
 
     def commit(self, leader: str, index: int) -> str:

@@ -6,6 +6,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from quorumlab.cluster import Trace
+from quorumlab.cluster.events import Joined, Process, State
 from quorumlab.cluster.story import story
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.timeline import _spans, timeline_view
@@ -49,7 +50,7 @@ def test_sentence_and_table_say_who_led_and_what_happened() -> None:
     )
     assert view.table.rows == tuple((f"{t:.3f}", words) for t, words in story(trace))
     assert "etcd-1: follower from 0.000 to 1.189 s" in view.alt
-    crash = next(event["t"] for event in trace.events if event.get("condition") == "down")
+    crash = next(e.t for e in trace.events if isinstance(e, Process) and e.condition == "down")
     assert f"down from {crash / 1e6:.3f} to {trace.until / 1e6:.3f} s" in view.alt
 
 
@@ -60,14 +61,12 @@ def test_spans_are_what_the_trace_says_at_every_moment(seed: int) -> None:
         for before, span in pairwise(spans):
             assert before.end == span.start
         for span in spans:
-            member = trace.at((span.start + span.end) / 2)["members"][name]
-            assert span.term == member["term"]
-            if member["condition"] == "up":
-                assert span.state == member["role"] or (
-                    span.state == "learner" and member["role"] == "follower"
-                )
+            member = trace.at((span.start + span.end) / 2).members[name]
+            assert span.term == member.term
+            if member.condition == "up":
+                assert span.state == member.role or (span.state == "learner" and member.role == "follower")
             else:
-                assert span.state == member["condition"]
+                assert span.state == member.condition
 
 
 def test_a_stretch_leaves_out_the_rest() -> None:
@@ -140,3 +139,26 @@ def test_a_member_that_joins_again_keeps_its_first_life_in_the_picture() -> None
     cluster.run_for(1)
     lives = _spans(cluster.trace)["new"]
     assert lives[0].start < between < lives[-1].start
+
+
+# ---------------------------------------------------------------- what a real cluster does not show
+
+
+def test_what_is_not_known_is_said_or_left_out(recorded: Trace) -> None:
+    view = timeline_view(recorded)
+    assert view.sentence.endswith("etcd-1 leads term 2 from 0.600 s, then etcd-2 leads term 3 from 3.200 s.")
+    assert "etcd-3: up, role unknown from 0.000 to 8.000 s; etcd-4: learner from 7.100" in view.alt
+    assert view.svg()
+    early = timeline_view(recorded, 0, 0.5)
+    assert early.sentence == "4 members from 0.000 to 0.500 s: nobody is known to lead."
+
+
+def test_terms_that_are_not_known_are_not_told() -> None:
+    events = (
+        Joined(0, "a", False), Process(0, "a", "up"), State(1, "a", role="leader"), State(2_000_000, "a", role="follower"),
+        State(3_000_000, "a", role="leader"),
+    )  # fmt: skip
+    view = timeline_view(Trace("etcd", {}, 4_000_000, events))
+    assert view.sentence == "1 member from 0.000 to 4.000 s: a leads from 0.000 s, then a leads from 3.000 s."
+    assert "term" not in view.alt
+    assert view.svg()
