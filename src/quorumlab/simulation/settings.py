@@ -13,6 +13,7 @@ from typing import Any
 from quorumlab import raft
 from quorumlab.arguments import default_names, is_number, members, plain, whole
 from quorumlab.cluster.checks import MOST_MS, MS, SECOND, member_name
+from quorumlab.cluster.checks import founders as founders_given
 from quorumlab.quorums import QuorumSystem, majority
 from quorumlab.simulation.network import (
     Delay,
@@ -162,7 +163,7 @@ def founders(size: object) -> tuple[str, ...]:
                 "SimulatedCluster(system.members)."
             )
         return _not_too_many(size.members)
-    given = getattr(size, "members", size)
+    given = founders_given(size)
     if is_number(given) or isinstance(given, bool):
         count = whole(given, "members")
         return default_names(_not_more(count))
