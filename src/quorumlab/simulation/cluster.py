@@ -149,6 +149,8 @@ class SimulatedCluster:
     def agreed_leader(self) -> str | None:
         """The leader, if every running member of the cluster follows it."""
         leader = self.leader
+        if leader is None:  # asked after each event, and mostly so while an election is awaited
+            return None
         members = self.members
         return leader if all(m.leader == leader for m in self._running() if m.name in members) else None
 

@@ -24,6 +24,7 @@ from quorumlab.simulation.network import (
     Uniform,
     WholeMs,
     as_delay,
+    delays,
 )
 
 SWITCHES = (
@@ -88,7 +89,7 @@ class SimulationSettings:
         for name in ("loss", "duplication"):
             _chance(name, getattr(self, name))
         whole(self.snapshot_every, "snapshot_every")
-        _ = self.raft, self.disk, self.patience, self.network()  # each checks what it is made of
+        _ = self.raft, self.disk, self.patience, delays(self.latency_ms)  # each checks what it is made of
         if self.leader is not None and member_name(self.leader) not in self.members:
             raise ValueError(
                 f"there is no member {self.leader!r}; name one of {', '.join(self.members)}."
