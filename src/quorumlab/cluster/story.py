@@ -92,10 +92,12 @@ class Teller:
     # --- members ---
 
     def joined(self, event: Joined) -> list[str]:
+        """A member joins; founders are told together."""
         as_learner = ", as a learner" if event.learner else ""
         return [f"{event.member} joins the cluster{as_learner}."] if event.t else []
 
     def process(self, event: Process) -> list[str]:
+        """A process starts, goes on, stands still or ends."""
         name, before = event.member, self.now.members[event.member].condition
         match event.condition:
             case "up":
@@ -112,6 +114,7 @@ class Teller:
                 return [f"{name} has left the cluster."]
 
     def state(self, event: State) -> list[str]:
+        """Roles that change, and commits."""
         name = event.member
         before = self.now.members[name]
         after = following(self.now, event).members[name]
@@ -173,6 +176,7 @@ class Teller:
         return [f"{event.member} takes a snapshot up to entry {event.last_index} in place of its own log."]
 
     def log(self, event: Log) -> list[str]:
+        """Entries that a leader writes, and those that a log gives up."""
         name, start, entries = event.member, event.start, event.entries
         member = self.now.members[name]
         said = _dropped(event, member)
@@ -189,6 +193,7 @@ class Teller:
     # --- messages ---
 
     def message(self, event: Message) -> list[str]:
+        """Votes, and what asks a member to act."""
         sender, to = event.sender, event.to
         match event.type:
             case "vote" if event.granted:
@@ -205,6 +210,7 @@ class Teller:
         return []
 
     def disk(self, event: Disk) -> list[str]:
+        """A disk becomes slower, or its usual self."""
         ms = event.delay / 1000
         how = f"take {ms:g} ms longer" if event.delay else "take their usual time again"
         return [f"Disk writes of {event.member} {how}."]
@@ -212,9 +218,11 @@ class Teller:
     # --- clients ---
 
     def invoke(self, event: Invoke) -> list[str]:
+        """A client, or the operator, asks."""
         return [f"{_asker(event).capitalize()} asks {event.via} to {_asked(event)}."]
 
     def answered(self, event: Return) -> list[str]:
+        """What they were told."""
         asked = self.now.requests.get(event.op)
         if asked is None:
             return []

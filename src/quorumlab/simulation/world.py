@@ -63,6 +63,7 @@ class World:
     # --- time ---
 
     def schedule(self, at: int, action: Callable[[Any], None], argument: Any) -> None:
+        """Let ``action(argument)`` happen at ``at`` µs, after what was scheduled for then before."""
         self.scheduled += 1
         heappush(self.queue, (at, self.scheduled, action, argument))
 
@@ -176,6 +177,7 @@ class World:
         node.settle()
 
     def set_condition(self, node: Node, condition: Condition) -> None:
+        """A process starts, stands still, goes on or ends."""
         node.condition = condition
         node.refresh()
         self.connections.process(self.now, node.name, condition)
@@ -195,6 +197,7 @@ class World:
         self.requests.lose(name)
 
     def pause(self, name: str) -> None:
+        """The process stands still."""
         self.set_condition(self.nodes[name], "paused")
 
     def resume(self, name: str) -> None:
@@ -235,6 +238,7 @@ class World:
     # --- one step of a member ---
 
     def deliver(self, message: Message) -> None:
+        """A message arrives."""
         node = self.nodes[message.to]
         if node.ready:
             if self.roster.gone and self.roster.turns_away(node, message.sender):
@@ -248,6 +252,7 @@ class World:
             node.waits(self.deliver, message)
 
     def deliver_recorded(self, numbered: tuple[int, Message]) -> None:
+        """The same for one that the trace knows by its number."""
         number, message = numbered
         condition = self.nodes[message.to].condition
         if self.recorder and condition in ("down", "removed"):
