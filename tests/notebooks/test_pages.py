@@ -121,7 +121,7 @@ def test_what_is_not_compared_is_counted_and_has_its_reason(page: SimpleNamespac
         cell for cell in page.code if any(tag.startswith("nbval-") for tag in cell.metadata.get("tags", []))
     ]
     assert len(skipped) == NOT_COMPARED.get(page.path.name, 0)
-    assert all(cell.metadata["quorumlab"]["why_not_compared"] for cell in skipped)
+    assert all(cell.metadata["quorumlab"]["varies"] for cell in skipped)
 
 
 def test_every_cell_was_run_and_is_stored_as_one_that_the_reader_has_not_run(page: SimpleNamespace) -> None:

@@ -36,6 +36,14 @@ def only_node_dies(make: Make) -> Answers:
         }
 
 
+def one_killed(make: Make) -> Answers:
+    """Clusters of one, two and three, each with one member killed, the one that leads: do writes go on? (Notebook 01.)"""
+    return {
+        f"{size} member{'s' * (size > 1)}, one killed: writes go on": _writes_go_on(make, size, 1)
+        for size in (1, 2, 3)
+    }
+
+
 def two_of_three(make: Make) -> Answers:
     """Three members, of which one and then a second crash: who is still served? (Notebook 02.)"""
     with make(3, **QUICK) as cluster:
@@ -182,6 +190,7 @@ def beyond_the_timeout(make: Make) -> Answers:
 
 ALL: tuple[Callable[[Make], Answers], ...] = (
     only_node_dies,
+    one_killed,
     two_of_three,
     slow_disks,
     two_killed,

@@ -5,6 +5,7 @@ import pytest
 import quorumlab.etcd
 from quorumlab.course.witnesses import compare
 from quorumlab.etcd import EtcdUnavailableError
+from quorumlab.etcd.leases import lease_over_outage
 from quorumlab.etcd.recordings import recorded
 from quorumlab.experiments.witnesses import ALL, two_of_three
 from quorumlab.simulation import SimulatedCluster
@@ -40,6 +41,24 @@ def test_every_experiment_has_a_recorded_run_and_the_simulation_agrees_with_it(e
     if experiment.__name__ != "slow_disks":  # whose times depend on the distances between the members
         assert dict(recording.answers) == dict(simulated)
     assert len(recording.to_json()) < 100_000
+
+
+def test_what_only_real_etcd_has_is_set_beside_whoever_computes_it(without_etcd):
+    def unasked(make):
+        return lease_over_outage(make=quorumlab.etcd.EtcdCluster)
+
+    unasked.__name__ = "lease_over_outage"
+    view = compare(unasked, {"Bob can take it now": True}, computed_by="Ada's clock", simulate=False)
+    assert view.table.columns == ("question", "Ada's clock", "real etcd", "agree")
+    assert view.table.rows == (
+        ("the lock is still Ada's", "–", "✓ yes", "yes"),
+        ("time left on its lease", "–", "all of it", "yes"),
+        ("Bob can take it now", "✓ yes", "✕ no", "no"),
+    )
+    with pytest.raises(ValueError, match="1 witness cannot be compared"):
+        compare(unasked, simulate=False)
+    with pytest.raises(ValueError, match="does not ask 'who'"):
+        compare(unasked, {"who": True}, simulate=False)
 
 
 def test_a_slow_disk_under_the_leader_slows_every_write_in_both_worlds():

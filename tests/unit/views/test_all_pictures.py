@@ -14,7 +14,7 @@ from quorumlab.views.availability import (
     one_two_three_view,
     series_parallel_view,
 )
-from quorumlab.views.clients import clients_view
+from quorumlab.views.clients import clients_view, sleeper_view
 from quorumlab.views.elections import downtimes_view, split_vote_view, terms_view
 from quorumlab.views.latency import request_cost_view, slow_followers_view
 from quorumlab.views.quorums import overlap_view, two_quorums_view
@@ -35,6 +35,7 @@ WILD = [Moment(0.5 * i, 1 + i // 3, not 20 <= i < 25) for i in range(40)]
 
 VIEWS = (
     *((clients_view, controls) for controls in product((5, 600), (5, 60), (10, 300))),
+    *((sleeper_view, controls) for controls in product((5, 8, 60), (5, 10, 40), (False, True))),
     *((downtime_view, controls) for controls in product((0.9, 0.9995, 0.999999), (365, 1))),
     *((series_parallel_view, controls) for controls in product((1, 7), (0.5, 0.999))),
     *((one_two_three_view, controls) for controls in product((0.5, 0.999), (False, True))),

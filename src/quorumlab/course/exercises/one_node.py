@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from math import comb
+from operator import xor
 
 from quorumlab.availability import availability
 from quorumlab.course.exercise import Misconception, Task
@@ -53,6 +54,11 @@ EXERCISES = (
                 "(1 - p)**n is the chance that all are down, which is when the whole is down; you want the rest.",
             ),
             Misconception(
+                "the other sign for a power",
+                lambda n, p: 1 - xor(1 - p, n),
+                "If you wrote ^, write **: that is the power in Python.",
+            ),
+            Misconception(
                 "exactly one",
                 lambda n, p: exactly(1, n, p),
                 "That is exactly one up; two or more up are enough too.",
@@ -74,7 +80,8 @@ EXERCISES = (
             Misconception(
                 "everyone",
                 lambda n, p: p**n,
-                "p**n asks that everyone is up; a majority is enough.",
+                "These are the numbers of p**n, the chance that everyone is up, and a majority is enough. If you go through the states in "
+                "a loop, see that it does not return in its first round, where everyone is up.",
             ),
             Misconception(
                 "anyone",
@@ -100,6 +107,19 @@ EXERCISES = (
                 "half",
                 lambda n, p: from_on((n + 1) // 2, n, p),
                 "Your rule is right for odd n; for even n it lets exactly half decide, and half is not a majority.",
+            ),
+            Misconception(
+                "one way for a quorum",
+                lambda n, p: p ** quorum_size(n),
+                "p to the power of the quorum is the chance that certain members are up, whatever the others do; there are other members "
+                "that can make up a majority.",
+            ),
+            Misconception(
+                "three left over",
+                lambda n, p: from_on(
+                    quorum_size(n), n, p, lambda up, n, p: comb(n, up) * p**up * (1 - p) ** (3 - up)
+                ),
+                "Is there a 3 where n belongs? The cell above is for three members; some of your chances are above 1.",
             ),
             Misconception(
                 "states equally likely",
