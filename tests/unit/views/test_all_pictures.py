@@ -17,7 +17,7 @@ from quorumlab.views.availability import (
 from quorumlab.views.clients import clients_view, sleeper_view
 from quorumlab.views.elections import downtimes_view, split_vote_view, terms_view
 from quorumlab.views.latency import request_cost_view, slow_followers_view
-from quorumlab.views.quorums import overlap_view, two_quorums_view
+from quorumlab.views.quorums import fatal_sets_view, overlap_view, teams_view, two_quorums_view
 from quorumlab.views.reads import stale_reads_view
 from quorumlab.views.stage import stage_view
 from quorumlab.views.timing import election_time_view, tuning_view
@@ -43,6 +43,8 @@ VIEWS = (
     *((split_vote_view, controls) for controls in product((1, 4), (False, True))),
     *((two_quorums_view, controls) for controls in ((3, 1), (3, 2), (6, 3), (9, 1), (9, 5))),
     *((overlap_view, controls) for controls in ((1, 1), (2, 1), (5, 3), (9, 1), (9, 5), (9, 9))),
+    *((teams_view, controls) for controls in ((1, 1, 1), (4, 2, 3), (5, 3, 4), (7, 4, 7), (9, 5, 9))),
+    *((fatal_sets_view, (members,)) for members in range(2, 7)),
     *((slow_followers_view, controls) for controls in ((1, 0, 80), (3, 2, 80), (7, 6, 500), (9, 4, 80))),
     *((crash_view, controls) for controls in product((3, 5, 7), (False, True))),
     *((request_cost_view, controls) for controls in product(REQUESTS, (0, 4))),
