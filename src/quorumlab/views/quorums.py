@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def teams_view(members: int, size: int, first: int) -> View:
+def teams_view(members: int, size: int, shift: int) -> View:
     """Two teams of ``size`` among ``members`` that stand in a ring: who is in the first, in the second, in both.
 
-    The first team begins with etcd-1, the second with member number ``first``, counted on round the ring. Raises ValueError unless
-    1 ≤ size ≤ members and ``first`` is at least 1, TypeError for what is no whole number.
+    The first team begins with etcd-1, the second ``shift`` members further on round the ring. Raises ValueError unless
+    1 ≤ size ≤ members and ``shift`` is at least 0, TypeError for what is no whole number.
     """
-    members, first = whole(members, "members"), whole(first, "first")
+    members, shift = whole(members, "members"), whole(shift, "shift", least=0)
     size = whole(size, "size", most=members)
     names = [f"etcd-{i + 1}" for i in range(members)]
     one = [i < size for i in range(members)]
-    two = [(i - first + 1) % members < size for i in range(members)]
+    two = [(i - shift) % members < size for i in range(members)]
     both = [name for name, a, b in zip(names, one, two, strict=True) if a and b]
     if both:
         who = "All of them are" if len(both) > 2 and len(both) == size else f"{listed(both)} {_is(both)}"
@@ -246,7 +246,9 @@ def _draw_fatal_sets(figure: "Figure", members: int, *halves: tuple[str, Sequenc
 
 def _draw_small(axes: "Axes", x: float, y: float, down: bool, colour: str) -> None:
     """A member as a small disc: solid if it is up, hollow and crossed if it is down."""
-    look = {"markerfacecolor": PAPER if down else MUTED, "markeredgecolor": colour if down else MUTED}
-    axes.plot([x], [y], marker="o", markersize=14, markeredgewidth=1.8, linestyle="", **look)
+    axes.plot(
+        [x], [y], marker="o", markersize=14, markeredgewidth=1.8, linestyle="",
+        markerfacecolor=PAPER if down else MUTED, markeredgecolor=colour if down else MUTED,
+    )  # fmt: skip
     if down:
         axes.plot([x], [y], marker="x", markersize=6, markeredgewidth=1.8, color=colour, linestyle="")

@@ -43,7 +43,7 @@ VIEWS = (
     *((split_vote_view, controls) for controls in product((1, 4), (False, True))),
     *((two_quorums_view, controls) for controls in ((3, 1), (3, 2), (6, 3), (9, 1), (9, 5))),
     *((overlap_view, controls) for controls in ((1, 1), (2, 1), (5, 3), (9, 1), (9, 5), (9, 9))),
-    *((teams_view, controls) for controls in ((1, 1, 1), (4, 2, 3), (5, 3, 4), (7, 4, 7), (9, 5, 9))),
+    *((teams_view, controls) for controls in ((1, 1, 0), (4, 2, 2), (5, 3, 3), (7, 4, 6), (9, 5, 8))),
     *((fatal_sets_view, (members,)) for members in range(2, 7)),
     *((slow_followers_view, controls) for controls in ((1, 0, 80), (3, 2, 80), (7, 6, 500), (9, 4, 80))),
     *((crash_view, controls) for controls in product((3, 5, 7), (False, True))),

@@ -63,12 +63,13 @@ def test_two_quorums_view_refuses_a_useless_commit_quorum(members: int, commit: 
 
 
 @pytest.mark.parametrize(
-    ("members", "size", "first"), [(n, k, f) for n in range(1, 9) for k in range(1, n + 1) for f in (1, 2, n)]
+    ("members", "size", "shift"),
+    [(n, k, s) for n in range(1, 9) for k in range(1, n + 1) for s in (0, 1, n, 9)],
 )
-def test_two_teams_say_who_is_in_both(members, size, first):
+def test_two_teams_say_who_is_in_both(members, size, shift):
     one = {f"etcd-{i + 1}" for i in range(size)}
-    two = {f"etcd-{(first - 1 + i) % members + 1}" for i in range(size)}
-    view = teams_view(members, size, first)
+    two = {f"etcd-{(shift + i) % members + 1}" for i in range(size)}
+    view = teams_view(members, size, shift)
     assert {row[0] for row in view.table.rows if row[1] == "yes"} == one
     assert {row[0] for row in view.table.rows if row[2] == "yes"} == two
     assert {row[0] for row in view.table.rows if row[3] == "yes"} == one & two
@@ -80,15 +81,15 @@ def test_teams_that_miss_each_other_are_found_exactly_where_twice_the_size_fits(
     for members in range(2, 9):
         for size in range(1, members + 1):
             missed = any(
-                "miss each other" in teams_view(members, size, f).sentence for f in range(1, members + 1)
+                "miss each other" in teams_view(members, size, shift).sentence for shift in range(members)
             )
             assert missed == (2 * size <= members)
 
 
-@pytest.mark.parametrize(("members", "size", "first"), [(3, 4, 1), (3, 0, 1), (3, 2, 0), (0, 1, 1)])
-def test_teams_that_cannot_be_are_refused(members, size, first):
+@pytest.mark.parametrize(("members", "size", "shift"), [(3, 4, 1), (3, 0, 1), (3, 2, -1), (0, 1, 1)])
+def test_teams_that_cannot_be_are_refused(members, size, shift):
     with pytest.raises(ValueError, match=r"must be|choose|give"):
-        teams_view(members, size, first)
+        teams_view(members, size, shift)
 
 
 @pytest.mark.parametrize("members", range(2, 7))
