@@ -61,7 +61,7 @@ def _real(experiment: Callable[..., Answers]) -> tuple[Witness, str]:
     make: Any = EtcdCluster
     try:
         return Witness("real etcd", experiment(make)), ""
-    except (RuntimeError, OSError) as problem:  # no etcd, no room or port for it, or a disk that cannot be slowed
+    except (RuntimeError, OSError) as problem:  # no etcd, no room for it, or a disk that cannot be slowed
         recording = recorded(experiment.__name__)
         note = f"{str(problem).rstrip('.')}. This is {recording.label}."
         return Witness("real etcd", recording.answers), note
