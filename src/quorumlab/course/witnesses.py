@@ -24,8 +24,8 @@ def compare(
     ``computed`` maps questions to answers, as the experiment gives them: yes or no, a word, or ms; what arithmetic has nothing to say
     about may be left out; ``computed_by`` is who computes them. With ``simulate=False`` the simulation is not asked, for what only real etcd
     has, such as leases. Where etcd cannot run, or not do what the experiment asks, the run recorded with the course takes its place, and
-    is said to, with the reason. Raises TypeError for
-    what is no experiment, and ValueError for a computed question that the experiment does not ask, or a single witness.
+    is said to, with the reason. Raises TypeError for what is no experiment, and ValueError for a computed question that the experiment
+    does not ask, or a single witness.
     """
     if not callable(experiment):
         raise TypeError(
@@ -61,10 +61,7 @@ def _real(experiment: Callable[..., Answers]) -> tuple[Witness, str]:
     make: Any = EtcdCluster
     try:
         return Witness("real etcd", experiment(make)), ""
-    except (
-        RuntimeError,
-        OSError,
-    ) as problem:  # no etcd, no room or port for it, or a disk that cannot be slowed
+    except (RuntimeError, OSError) as problem:  # no etcd, no room for it, or a disk that cannot be slowed
         recording = recorded(experiment.__name__)
         note = f"{str(problem).rstrip('.')}. This is {recording.label}."
         return Witness("real etcd", recording.answers), note

@@ -51,7 +51,7 @@ def _draw_teams(figure: "Figure", names: Sequence[str], one: Sequence[bool], two
     for level, team, colour in ((0.62, one, VERMILION), (-0.9, two, TEAL)):
         for i, inside in enumerate(team):
             if inside:
-                axes.add_patch(Rectangle((i - 0.5, level), 1.0, 0.2, color=colour, linewidth=0))
+                axes.add_patch(Rectangle((i - 0.5, level), 1.0, 0.2, color=colour, linewidth=0.8))
         words = "first team" if level > 0 else "second team"
         axes.text(-0.62, level + 0.1, words, ha="right", va="center", color=colour)
     for i, name in enumerate(names):
