@@ -1,6 +1,7 @@
 """Exercises of notebook 01."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import product
 from math import comb
 
 from quorumlab.availability import availability
@@ -18,6 +19,11 @@ def exactly(up: int, n: int, p: float) -> float:
 def from_on(least: int, n: int, p: float, weight: Weight = exactly) -> float:
     """The sum of ``weight`` over all numbers of members from ``least`` to ``n``."""
     return sum(weight(up, n, p) for up in range(least, n + 1))
+
+
+def more_sizes() -> Iterable[tuple[int, float]]:
+    """Every small size with members that are worse and better than those of the cases."""
+    return product(range(1, 9), (0.25, 0.5, 0.6, 0.75, 0.9, 0.99, 0.999))
 
 
 EXERCISES = (
@@ -64,6 +70,7 @@ EXERCISES = (
             "One minus the chance that all are down.",
         ),
         praise="It fails only when all fail together.",
+        further=more_sizes,
     ),
     Task(
         id="majority-availability",
@@ -117,6 +124,11 @@ EXERCISES = (
                 "You multiply p for the members that are up, and forget 1 - p for each that is down.",
             ),
             Misconception(
+                "one majority only",
+                lambda n, p: p ** quorum_size(n),
+                "That is the chance that one certain majority is up; there are many majorities, and any of them will do.",
+            ),
+            Misconception(
                 "unavailability",
                 lambda n, p: from_on(0, n, p) - from_on(quorum_size(n), n, p),
                 "That is the chance that writes stop; you want the chance that they go on.",
@@ -133,5 +145,6 @@ EXERCISES = (
             "sum(p**sum(s) * (1 - p)**(n - sum(s)) for s in product([True, False], repeat=n) if 2 * sum(s) > n)",
         ),
         praise="Every state with a majority up, each with its own probability.",
+        further=more_sizes,
     ),
 )

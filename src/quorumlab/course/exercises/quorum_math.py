@@ -1,12 +1,30 @@
 """Exercises of notebook 02."""
 
 import math
+from collections.abc import Iterable
+from itertools import product
+from random import Random
 from statistics import median
 
 from quorumlab.course.exercise import Misconception, Task
 from quorumlab.quorums import commit_time, fault_tolerance, quorum_size
 
 SIZES = tuple((n,) for n in range(1, 10))
+
+
+def larger_sizes() -> Iterable[tuple[int]]:
+    """Sizes where rules that only look like a half, such as 51 %, part from it."""
+    return ((n,) for n in range(10, 203))
+
+
+def more_times() -> Iterable[tuple[list[int]]]:
+    """Acknowledgements in every order, with ties, and then longer ones."""
+    for n in range(1, 5):
+        yield from ((list(times),) for times in product((1, 2, 3), repeat=n))
+    chance = Random("commit-time")
+    for n in (5, 6, 7, 8, 9):
+        yield from (([chance.randrange(1, 100) for _ in range(n)],) for _ in range(20))
+
 
 EXERCISES = (
     Task(
@@ -48,6 +66,16 @@ EXERCISES = (
             Misconception(
                 "everyone", lambda n: n, "All n would overlap too, but one crash would stop every write."
             ),
+            Misconception(
+                "all but one",
+                lambda n: n - 1,
+                "n - 1 lets one member crash, however large n is; and for n = 2 it lets each of two members decide alone.",
+            ),
+            Misconception(
+                "two thirds",
+                lambda n: 2 * n // 3 + 1,
+                "More than two thirds are needed where members may lie; members that only crash need more than half.",
+            ),
         ),
         hints=(
             "Two groups of k members, out of n, are sure to share someone when k + k is more than n.",
@@ -55,6 +83,7 @@ EXERCISES = (
             "Half rounded down, plus one.",
         ),
         praise="More than half, and no more than that.",
+        further=larger_sizes,
     ),
     Task(
         id="fault-tolerance",
@@ -85,6 +114,7 @@ EXERCISES = (
         ),
         hints=("Everyone who is not needed for a quorum may crash.", "n minus the quorum size."),
         praise="Whoever the quorum does not need may crash.",
+        further=larger_sizes,
     ),
     Task(
         id="commit-time",
@@ -132,5 +162,6 @@ EXERCISES = (
             "sorted(acknowledged)[ql.quorum_size(len(acknowledged)) - 1]",
         ),
         praise="The quorum-th acknowledgement decides, whoever it comes from.",
+        further=more_times,
     ),
 )
