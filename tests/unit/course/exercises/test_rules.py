@@ -1,7 +1,7 @@
 """Thousands of small rules around each exercise's reference: no wrong one is praised, and no reason is given that is not so.
 
-Rules that answer the cases alike are judged once, save those that answer them as the reference or a known misconception does: of
-these each is judged, and then looked at on the exercise's whole domain.
+A rule that answers the cases as the reference or a known misconception does, but not the exercise's whole domain, is judged; of the
+others, one of each kind. A rule that answers all of the domain as they do may be told what they are told.
 """
 
 from collections.abc import Callable
@@ -16,6 +16,8 @@ from quorumlab.course.remarks import Call
 from tests.unit.course.exercises.rules import DOMAIN, NAMES, RULES
 
 Function = Callable[..., Any]
+KINDS = 200
+"""Kinds of rules that answer no case as a known way does, of which one each is judged."""
 
 
 def answers(function: Function, cases: list[tuple[Any, ...]]) -> list[Any]:
@@ -23,7 +25,9 @@ def answers(function: Function, cases: list[tuple[Any, ...]]) -> list[Any]:
     given = []
     for case in cases:
         try:
-            given.append(function(*case))
+            # Two ways to add up the same chances part in the last digits, which matters where nothing is left.
+            got = function(*case)
+            given.append(round(got, 12) if type(got) is float else got)
         except Exception as error:
             given.append(Stopped(type(error).__name__))
     return given
@@ -43,32 +47,34 @@ def rule(task: Task, text: str) -> Function:
 def found_wanting(task: Task, texts: list[str]) -> tuple[int, list[str], list[str]]:
     """How many rules were looked at; those that are wrong and praised; those that are given a reason that is not theirs."""
     cases, domain = list(task.cases), list(DOMAIN[task.id]())
-    wanted = answers(task.reference, cases)
-    known = [answers(m.wrong, cases) for m in task.misconceptions]
-    right_everywhere = answers(task.reference, domain)
-    everywhere = {m.name: answers(m.wrong, domain) for m in task.misconceptions}
+    known = [task.reference, *(m.wrong for m in task.misconceptions)]
+    on_cases = [answers(each, cases) for each in known]
+    on_domain = [answers(each, domain) for each in known]
     judged: set[str] = set()
     praised, untrue = [], []
     for text in texts:
         function = rule(task, text)
         got = answers(function, cases)
-        key = repr(got)
-        if not any(agree(each, got, cases) for each in (wanted, *known)):
-            if key in judged:
-                continue
-            judged.add(key)
+        alike = [position for position, wanted in enumerate(on_cases) if agree(wanted, got, cases)]
+        everywhere = answers(function, domain) if alike else []
+        if alike and all(agree(on_domain[position], everywhere, domain) for position in alike):
+            continue  # whatever it is told is so
+        if not alike and (repr(got) in judged or len(judged) >= KINDS):
+            continue
+        judged.add(repr(got))
         result = judge(task, function)
         named = reason(task, result.message)
         if result:
-            if not agree(right_everywhere, answers(function, domain), domain):
-                praised.append(text)
-        elif named and not agree(everywhere[named.name], answers(function, domain), domain):
-            untrue.append(f"{text}: {named.name}")
+            praised.append(text)
+        elif named is not None and (
+            not everywhere or not agree(on_domain[1 + named], everywhere, domain)
+        ):
+            untrue.append(f"{text}: {task.misconceptions[named].name}")
     return len(texts), praised, untrue
 
 
-def reason(task: Task, message: str) -> Misconception | None:
-    return next((m for m in task.misconceptions if message.startswith(m.message)), None)
+def reason(task: Task, message: str) -> int | None:
+    return next((i for i, m in enumerate(task.misconceptions) if message.startswith(m.message)), None)
 
 
 @pytest.mark.parametrize("id", RULES)
@@ -91,7 +97,7 @@ def test_a_wrong_rule_that_passes_and_a_reason_that_does_not_fit_would_be_found(
         whole.id, whole.parameters, ((3, 2, 5), (2, 3, 5), (2, 2, 4)), whole.reference,
         (Misconception("never", lambda here, there, n: here > 3 * n, "Never."),), ("Count.",), "Right.",
     )  # fmt: skip
-    assert found_wanting(thin, ["here > n / 2", "here > round(n / 2)", "here >= 3"])[1] == ["here >= 3"]
+    assert found_wanting(thin, ["here > n / 2", "here > round(n / 2)", "here >= 3"])[1] == ["here > round(n / 2)", "here >= 3"]
     none_but_one = deepcopy(thin.cases)[1:]
     weak = Task(
         whole.id, whole.parameters, (*none_but_one, (4, 0, 5)), whole.reference,
