@@ -84,7 +84,7 @@ def _numpy_scalar(value: Any) -> Any:
     numpy = sys.modules.get("numpy")  # whoever has one of its values has loaded it
     if numpy is None or type(value) not in set(numpy.sctypeDict.values()):
         return Odd(type_name(value))
-    unpacked = value.item()
+    unpacked = float(value) if isinstance(value, numpy.longdouble) else value.item()
     return unpacked if type(unpacked) in (bool, str, *NUMBERS) else Odd(type_name(value))
 
 

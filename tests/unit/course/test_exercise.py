@@ -268,7 +268,9 @@ def test_bools_and_numbers_are_told_apart_in_a_check():
     whether = Task("big", ("n",), ((0,), (1,)), lambda n: n > 0, (), ("Compare.",), "Compared.")
     assert judge(whether, lambda n: n >= 1)
     message = judge(whether, lambda n: n).message
-    assert message.startswith("Answer True or False, as a comparison such as 2 > 1 does; a number is neither.")
+    assert message.startswith(
+        "Answer True or False, as a comparison such as 2 > 1 does; a number is neither."
+    )
     assert message.endswith("For n = 0 the answer is False, and yours is 0.")
 
 
@@ -311,7 +313,9 @@ def test_what_a_hidden_case_holds_is_told_by_no_error_either():
     def tells(n):
         raise ValueError(f"n is {n}")
 
-    assert not {"n is 1", "n is 2", "n is 3"} & set(judge(DOUBLE, tells, tell_answers=False).to_text().split(". "))
+    assert not {"n is 1", "n is 2", "n is 3"} & set(
+        judge(DOUBLE, tells, tell_answers=False).to_text().split(". ")
+    )
     assert "n is 2" in judge(DOUBLE, tells).to_text()
 
 

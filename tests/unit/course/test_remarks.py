@@ -1,3 +1,4 @@
+# ruff: noqa: RET503, RET505
 """What can be said of a wrong answer without knowing its task: of real functions, as learners write them."""
 
 import random

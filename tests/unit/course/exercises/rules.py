@@ -151,8 +151,8 @@ def leaders() -> Iterator[tuple[Any, ...]]:
     for length in (1, 2, 3):
         for terms in combinations_with_replacement((1, 2, 3), length):
             for current, others in product(range(terms[-1], 5), range(4)):
-                for rest in combinations_with_replacement(range(length, -1, -1), others):
-                    yield [length, *rest[::-1]], list(terms), current
+                for rest in product(range(length + 1), repeat=others):
+                    yield [length, *rest], list(terms), current
 
 
 def requests() -> Iterator[tuple[Any, ...]]:
@@ -171,7 +171,7 @@ DOMAIN = {
     "majority-availability": lambda: product(range(1, 8), (0.2, 0.4, 0.7, 0.95)),
     "commit-time": lambda: ((list(t),) for n in range(1, 6) for t in product((2, 3, 7), repeat=n)),
     "side-of-a-cut": lambda: ((h, t, n) for n in range(1, 12) for h in range(1, n + 1) for t in range(n - h + 1)),
-    "commit-index": lambda: islice(leaders(), 0, None, 3),
+    "commit-index": lambda: islice(leaders(), 0, None, 5),
     "split-vote": lambda: islice(((list(t), 4, n) for a in (2, 3, 4) for t in product((9, 11, 13, 14, 18), repeat=a) for n in range(a, 6)), 0, None, 3),
     "grants-vote": requests,
 }  # fmt: skip

@@ -93,7 +93,11 @@ def checked(index, terms, current):
         (lambda m, t, c: checked(m[len(m) // 2], t, c), "The members stand in no order"),
         (
             lambda m, t, c: max(
-                (i for i in range(1, len(t) + 1) if t[i - 1] == c and 2 * sum(x >= i for x in m[1:]) > len(m)),
+                (
+                    i
+                    for i in range(1, len(t) + 1)
+                    if t[i - 1] == c and 2 * sum(x >= i for x in m[1:]) > len(m)
+                ),
                 default=0,
             ),
             "The leader counts too",
@@ -120,6 +124,8 @@ def test_every_misconception_was_tried_above() -> None:
 
 def test_answers_that_nobody_expected() -> None:
     assert judge(COMMIT_INDEX, lambda m, t, c: None).message.startswith("Your function gives nothing back")
-    assert judge(COMMIT_INDEX, lambda m, t, c: -1).message.startswith("Your function gives -1 for every input")
+    assert judge(COMMIT_INDEX, lambda m, t, c: -1).message.startswith(
+        "Your function gives -1 for every input"
+    )
     stopped = judge(COMMIT_INDEX, lambda m, t, c: m / 0)
     assert stopped.outcome == "incorrect" and "TypeError" in stopped.message
