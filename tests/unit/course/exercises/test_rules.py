@@ -17,7 +17,7 @@ from quorumlab.course.remarks import Call
 from tests.unit.course.exercises.rules import DOMAIN, NAMES, RULES
 
 Function = Callable[..., Any]
-KINDS = 200
+KINDS = 60
 """Kinds of rules that answer no case as a known way does, of which one each is judged."""
 
 
