@@ -48,6 +48,7 @@ lint: setup-dev  ## format, lint, types, the one-way rule, spelling
 	$(BIN)/ruff format --quiet --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/oxlint --deny-warnings src
 	$(BIN)/codespell
 
 lock:  ## renew both lock files (needs uv and the network)

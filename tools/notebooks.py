@@ -79,6 +79,8 @@ def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             cell["execution_count"] = STORED_COUNT
         if "nbval-ignore-output" in cell.metadata.get("tags", []):
             cell["outputs"] = []  # it differs from machine to machine, so a stored one would only mislead
+        if cell.cell_type == "code":
+            cell["outputs"] = _joined(cell.outputs)
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)
             if "execution_count" in output:
@@ -95,6 +97,18 @@ def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     notebook.metadata = nbformat.from_dict(kept)
     notebook.nbformat_minor = 5
     return notebook
+
+
+def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """The outputs with what was printed in several pieces as one: how a kernel cuts it changes from run to run."""
+    joined: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        last = joined[-1] if joined else {}
+        if output.output_type == "stream" and output.name == last.get("name"):
+            last["text"] += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def minutes(notebook: nbformat.NotebookNode) -> float:

@@ -241,8 +241,3 @@ def seconds_within(value: object, end: float) -> int:
     if not 0 <= value <= end:  # NaN fails this too
         raise ValueError(f"{value!r} s is outside this trace; choose from 0 to {end} s.")
     return min(round(float(value) * 1_000_000), round(end * 1_000_000))
-
-
-def plain_number(value: float) -> int | float:
-    """A number as Python's own int or float, where numpy gave it."""
-    return int(value) if isinstance(value, numbers.Integral) else float(value)

@@ -112,3 +112,32 @@ def works_for(lease_s: float, copy_s: float) -> dict[str, float]:
         "find a service": float(number(copy_s, "the copy", least=0, unit="s")),
         "run on settings read before": math.inf,
     }
+
+
+class Bill(NamedTuple):
+    """One bill on its way: who sends it and when, the number of the sender's lock, and whether the receiver takes it."""
+
+    sender: str
+    at_s: float
+    number: int
+    taken: bool
+
+
+FIRST_NUMBER = 7
+"""The number of the first lock in ``bills``; each new owner's is greater by one."""
+
+
+def bills(asleep_s: float, lease_s: float, checks: bool) -> tuple[Bill, ...]:
+    """Which bills reach the receiver when the holder of a lock falls asleep just after it has looked that the lock is its own.
+
+    Ada has renewed her lease of ``lease_s`` seconds at that moment, and sends her bill when she wakes, ``asleep_s`` seconds later. If the
+    lease has ended by then, Bob got the lock, with the next number, and sent the same bill at once. A receiver that ``checks``
+    turns a number away that is smaller than one it has seen. Raises ValueError for a negative time or a lease of 0 s, TypeError
+    for what is no number.
+    """
+    asleep = float(number(asleep_s, "the sleep", least=0, unit="s"))
+    lease = float(number(lease_s, "the lease", above=0, unit="s"))
+    if asleep < lease:
+        return (Bill("Ada", asleep, FIRST_NUMBER, True),)
+    bob = Bill("Bob", lease, FIRST_NUMBER + 1, True)
+    return bob, Bill("Ada", asleep, FIRST_NUMBER, not checks)

@@ -145,7 +145,9 @@ def test_a_quick_check_explains_each_miss_and_hints_after_two(page: Page, lab: L
     cell.get_by_label("two", exact=True).check()
     answer.focus()
     page.keyboard.press("Enter")
-    expect(feedback).to_contain_text("Right. The leader's own disk is one of the three.")
+    expect(feedback).to_contain_text(
+        "Right. The leader's copy is one of the three, and two followers complete the quorum."
+    )
     expect(answer).to_be_hidden()
     expect(feedback).to_be_focused()
 

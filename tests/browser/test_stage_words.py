@@ -7,7 +7,7 @@ from playwright.sync_api import Page
 
 import quorumlab as ql
 from quorumlab.views.stage import describe
-from tools.browser import ROOT
+from quorumlab.widgets.base import module
 
 pytestmark = pytest.mark.browser
 SYSTEMS = {
@@ -36,7 +36,7 @@ def test_browser_and_python_say_the_same(page: Page, name: str) -> None:
             return states.map(([down, cut]) => module.describe({ names, quorums, down, cut, word: 'majority' }));
         }""",
         {
-            "source": (ROOT / "src/quorumlab/widgets/stage.js").read_text(),
+            "source": module("stage.js"),
             "names": names,
             "quorums": quorums,
             "states": states,

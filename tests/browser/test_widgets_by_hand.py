@@ -1,48 +1,18 @@
 """Widgets on a bare page, with a model that only keeps what it is told: what a finger, a focus or an odd name does."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import quorumlab as ql
+from quorumlab.cluster import Trace
 from quorumlab.course.questions import quick_check
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.widgets.playback import play
+from tools.bare_page import show
 
 pytestmark = pytest.mark.browser
-
-SHOW = """async ({ source, sheet, state }) => {
-    const style = document.createElement('style');
-    style.textContent = sheet;
-    const el = document.createElement('div');
-    document.body.replaceChildren(style, el, Object.assign(document.createElement('div'), { style: 'height: 3000px' }));
-    const { default: widget } = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
-    const heard = {};
-    window.sent = [];
-    window.model = {
-        get: name => state[name],
-        set: (name, value) => window.model.tell({ [name]: value }),
-        tell: news => { Object.assign(state, news); for (const name in news) (heard[name] ?? []).forEach(handler => handler()); },
-        save_changes: () => {},
-        send: message => window.sent.push(message),
-        on: (names, handler) => names.split(' ').forEach(n => (heard[n.slice(7)] ??= []).push(handler)),
-        off: () => {},
-    };
-    widget.render({ model: window.model, el });
-}"""
-
-
-def show(page: Page, widget: Any) -> None:
-    """Draw a widget as it stands; nothing answers from Python."""
-    page.goto("about:blank")
-    state = {
-        name: value
-        for name, value in widget.get_state().items()
-        if not name.startswith("_") and name not in ("layout", "tooltip")
-    }
-    page.evaluate(SHOW, {"source": str(widget._esm), "sheet": str(widget._css), "state": state})
 
 
 def drag(page: Page, start: tuple[float, float], by: tuple[float, float]) -> None:
@@ -91,6 +61,7 @@ def test_a_link_is_cut_between_members_of_any_name(page: Page, names: list[str])
         verb = "heal" if (a, b) in ((names[0], names[1]), (names[2], names[3])) else "cut"
         page.get_by_role("button", name=verb.capitalize(), exact=True).click()
         last = page.evaluate("sent.at(-1)")
+        page.evaluate("model.tell({ answered: sent.length })")
         assert (last["verb"], last["names"]) == (verb, [a, b])
     assert page.locator(".ql-cut-link").count() == 2
 
@@ -98,6 +69,128 @@ def test_a_link_is_cut_between_members_of_any_name(page: Page, names: list[str])
 def test_a_single_member_has_no_link_to_cut(page: Page) -> None:
     show(page, play(SimulatedCluster(1), until=2))
     expect(page.get_by_role("button", name="Cut", exact=True)).to_be_disabled()
+
+
+# ---------------------------------------------------------------- what the playback knows
+
+
+def at(page: Page, seconds: float) -> str:
+    """The sentence of the playback at a moment."""
+    page.evaluate("seconds => model.tell({ time: seconds })", seconds)
+    return page.locator(".ql-sentence").inner_text()
+
+
+def test_of_a_recording_that_tells_little_nothing_is_made_up(page: Page, recorded: Trace) -> None:
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    show(page, play(recorded))
+    assert at(page, 0.3) == "Nobody is known to lead."
+    assert (
+        at(page, 0.8)
+        == "etcd-1 leads term 2 and reaches a majority, so writes go on. Committed: entries 1 to 4."
+    )
+    assert at(page, 2.2) == "Nobody is known to lead. etcd-1 is down. Committed: entries 1 to 5."
+    assert (
+        at(page, 3)
+        == "Nobody is known to lead. etcd-2 stands for term 3. etcd-1 is down. Committed: entries 1 to 5."
+    )
+    assert at(page, 3.5).startswith(
+        "etcd-2 leads term 3 and reaches a majority, so writes go on. etcd-1 is down."
+    )
+    assert at(page, 4.5).startswith("etcd-2 still believes it leads term 3, but it reaches no majority")
+    # Once one voter has left, the two that stay are all whom the leader needs.
+    assert (
+        at(page, 8.5)
+        == "etcd-2 leads term 3 and reaches a majority, so writes go on. Committed: entries 1 to 7."
+    )
+    at(page, 3.0)
+    beside = page.locator(".ql-beside").evaluate_all(
+        "all => all.map(node => [...node.querySelectorAll(':scope > text')].map(text => text.textContent))"
+    )
+    assert beside[:3] == [
+        ["down", "term 2"], ["candidate", "term 3, committed 4"], ["role unknown", "term unknown"],
+    ]  # fmt: skip
+    assert page.locator(".ql-entry, .ql-legend > span").count() == 0
+    assert not page.locator(".ql-timer").first.is_visible()
+    assert not page.locator(".ql-changes").is_visible()
+    page.get_by_role("button", name="Show as table").click()
+    assert page.locator("tbody tr").nth(2).inner_text().split("\t") == [
+        "etcd-3", "role unknown", "unknown", "unknown", "unknown", "unknown",
+    ]  # fmt: skip
+    page.locator('[data-member="etcd-2"] .ql-name').click()
+    assert page.evaluate("sent") == [] and complaints == []
+
+
+def test_a_click_on_words_or_log_changes_nothing_and_two_clicks_are_one(page: Page) -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1")
+    cluster.put("x", "1")
+    show(page, play(cluster))
+    page.get_by_role("slider", name="time").press("End")
+    leader = page.locator('[data-member="etcd-1"]')
+    leader.locator(".ql-entry").first.click()
+    leader.locator(".ql-role").click()
+    assert page.evaluate("sent") == []
+    leader.locator(".ql-name").dblclick()
+    assert [message["verb"] for message in page.evaluate("sent")] == ["crash"]
+    assert page.evaluate("getComputedStyle(document.querySelector('.ql-member')).outlineStyle") == "none"
+
+
+def test_the_end_can_be_reached_and_a_long_story_is_in_the_page_in_parts(page: Page) -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1")
+    for number in range(300):
+        cluster.put("x", str(number))
+    widget = play(cluster)
+    show(page, widget)
+    lines = page.locator(".ql-story li")
+    assert lines.count() == 300 < len(widget.future.story)
+    slider = page.get_by_role("slider", name="time")
+    slider.fill(slider.get_attribute("max") or "")
+    expect(page.locator(".ql-value")).to_have_text(f"{cluster.now:.3f} s")
+    expect(page.locator(".ql-story [aria-current]")).to_contain_text("x = 299 is written")
+    assert lines.last.get_attribute("aria-posinset") == str(len(widget.future.story))
+    for _ in range(3):
+        page.locator(".ql-story").evaluate("node => node.scrollTo(0, 0)")
+        page.wait_for_timeout(100)
+    assert int(lines.first.get_attribute("aria-posinset") or 0) < len(widget.future.story) - 450
+    assert lines.count() <= 300
+    assert page.locator(".ql-story [tabindex='0']").count() == 1
+    focused = "Number(document.activeElement.closest('li').getAttribute('aria-posinset'))"
+    lines.nth(150).get_by_role("button").click()
+    number = page.evaluate(focused)
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate(focused) == number + 1
+    assert page.locator(".ql-story [tabindex='0']").count() == 1
+
+
+def test_what_happens_in_a_live_cluster_is_added_and_shown(page: Page, recorded: Trace) -> None:
+    live = play(recorded)
+    live.can, live.time = "act", 9.0
+    show(page, live)
+    expect(page.locator(".ql-hint")).to_contain_text("Do something to the cluster now")
+    count = len(recorded.events)
+    crash = {"t": 9_200_000, "kind": "process", "member": "etcd-2", "condition": "down"}
+    piece = {
+        "future": 0, "base": 0, "kept": count, "lines": len(live.future.story), "until": 9_300_000, "heartbeats": False,
+        "events": [crash], "story": [[9_200_000, "etcd-2 crashes."]],
+    }  # fmt: skip
+    page.evaluate("piece => model.receive({}, JSON.stringify([piece]))", piece)
+    expect(page.locator(".ql-value")).to_have_text("9.300 s")
+    expect(page.locator(".ql-story li").last).to_contain_text("etcd-2 crashes.")
+    expect(page.get_by_role("status")).to_contain_text("etcd-2 is down.")
+    # Who has gone back stays there, and a piece that does not fit is not guessed at.
+    at(page, 2.2)
+    page.evaluate("piece => model.receive({}, JSON.stringify([piece]))", {**piece, "kept": count + 5})
+    expect(page.locator(".ql-value")).to_have_text("2.200 s")
+    assert page.evaluate("sent.at(-1)") == {"missed": True}
+
+
+def test_keys_of_the_page_pass_through(page: Page) -> None:
+    show(page, ql.Stage(3))
+    page.evaluate("document.addEventListener('keydown', event => (window.heard ??= []).push(event.key))")
+    page.get_by_role("switch").first.focus()
+    page.keyboard.press("Control+s")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("window.heard") == ["Control", "s"]
 
 
 CHECK = "why-majority"

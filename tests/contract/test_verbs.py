@@ -6,6 +6,8 @@ from quorumlab.cluster import Cluster, Outcome, Trace
 from quorumlab.cluster.protocol import ERRORS
 from quorumlab.cluster.story import story
 from quorumlab.history import check_linearizable
+from quorumlab.latency import RTT, after_loss, write_latency
+from quorumlab.topology import Topology
 
 LONG = 20  # seconds after which a test gives up waiting
 
@@ -118,6 +120,29 @@ def test_a_delay_makes_a_write_wait(make):
     cluster.delay("etcd-1", "etcd-2", ms=0)
     cluster.run_for(0.5)
     assert cluster.put("k", "3").latency < 160
+
+
+def test_a_topology_and_its_round_trips_in_one_call(make):
+    """A cluster that stands in three regions takes what the formula says, also after a region is lost."""
+    t = Topology.placed({"etcd-1": "us-east-1a", "etcd-2": "eu-west-1a", "etcd-3": "ap-south-1a"})
+    cluster = make(t, rtt=RTT, leader="etcd-1", heartbeat_ms=100, election_ms=1000, timeout_ms=5000)
+    expected = {via: write_latency(t, leader="etcd-1", via=via) for via in t.members}
+    found = {via: min(cluster.put("k", via, via=via).latency for _ in range(2)) for via in t.members}
+    cluster.crash("etcd-2")
+    expected["after"] = after_loss(t, leader="etcd-1", members="etcd-2").commit_latency
+    found["after"] = min(cluster.put("k", "2").latency for _ in range(2))
+    for what, ms in expected.items():
+        assert found[what] >= 0.99 * ms
+        assert not make.exact or found[what] == pytest.approx(ms, rel=0.02)
+
+
+def test_where_the_members_stand_must_be_known(make):
+    with pytest.raises(
+        TypeError, match="rtt= needs to know where the members stand, but the cluster is 3; give a Topology"
+    ):
+        make(3, rtt=RTT)
+    with pytest.raises(ValueError, match="begins with members that vote, and etcd-3 does not"):
+        make(Topology.of("a: 2").joined("etcd-3", "b", role="learner"))
 
 
 def test_pause_and_resume(make):

@@ -32,6 +32,7 @@ WRITTEN = (
     Schedule(3, (Act("mute", 0), Act("heal", 0), Act("deafen", 0))),
     Schedule(4, (Act("split", 2), Act("heal", 0))),
     Schedule(2, (Act("crash", 1), Act("remove", 1))),
+    Schedule(1, (Act("pause", 0), Act("add_learner", 0))),
     Schedule(3, (Act("add_learner", 0), Act("promote", 3))),
     Schedule(3, (Act("pause", 0), Act("resume", 0), Act("transfer", 2), Act("stop", 2))),
 )

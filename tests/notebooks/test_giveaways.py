@@ -17,18 +17,6 @@ ASKED = [id for _, page in PAGES for _, id in asked(page)]
 # The predictions whose answers today's pages still show too early. A page that is set right leaves this list, and none joins it.
 # `python -m tools.giveaways` says where each stands.
 STILL_GIVEN_AWAY = {
-    "only-node-gone",
-    "two-nines",
-    "second-member",
-    "third-member",
-    "pairs-of-three",
-    "slow-followers",
-    "two-of-four",
-    "four-members",
-    "cut-in-two",
-    "tie-of-five",
-    "fourth-member",
-    "six-lose-three",
     "when-told",
     "two-have-it",
     "gave-up",

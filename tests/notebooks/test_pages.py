@@ -121,7 +121,7 @@ def test_what_is_not_compared_is_counted_and_has_its_reason(page: SimpleNamespac
         cell for cell in page.code if any(tag.startswith("nbval-") for tag in cell.metadata.get("tags", []))
     ]
     assert len(skipped) == NOT_COMPARED.get(page.path.name, 0)
-    assert all(cell.metadata["quorumlab"]["why_not_compared"] for cell in skipped)
+    assert all(cell.metadata["quorumlab"]["varies"] for cell in skipped)
 
 
 def test_every_cell_was_run_and_is_stored_as_one_that_the_reader_has_not_run(page: SimpleNamespace) -> None:
@@ -136,3 +136,11 @@ def test_every_question_and_exercise_is_asked_on_some_page() -> None:
     source = "\n".join(load(path).source for path in PAGES)
     asked = set(re.findall(r'ql\.(?:predict|quick_check|check)\("([\w-]+)"', source))
     assert asked == set(bank()) | set(exercises())
+
+
+def test_what_was_printed_in_pieces_is_stored_as_one() -> None:
+    printed = [("stdout", "one\n"), ("stdout", "two\n"), ("stderr", "oh\n"), ("stdout", "three\n")]
+    cell = nbformat.v4.new_code_cell("run()")
+    cell.outputs = [nbformat.v4.new_output("stream", name=name, text=text) for name, text in printed]
+    stored = normalised(nbformat.v4.new_notebook(cells=[cell])).cells[0].outputs
+    assert [(o.name, o.text) for o in stored] == [("stdout", "one\ntwo\n"), *printed[2:]]

@@ -57,6 +57,7 @@ FUNCTIONS = [
     (timing.expected_ms, (200, 20, 4)),
     (timing.tuning, (70, 100, 1000)),
     (timing.works_for, (10, 60)),
+    (timing.bills, (15, 10, True)),
     (words.plural, (1, "member")),
     (words.percent, (0.9995,)),
     (words.times, (33.6,)),
@@ -77,6 +78,7 @@ FUNCTIONS = [
 
 VIEWS = [
     (clients.clients_view, (90, 10, 60)),
+    (clients.sleeper_view, (15, 10)),
     (availability.downtime_view, (0.99, 365)),
     (availability.series_parallel_view, (3, 0.9)),
     (availability.one_two_three_view, (0.99,)),

@@ -4,7 +4,14 @@ import math
 
 import pytest
 
-from quorumlab.timing import expected_election_time, expected_ms, split_vote_probability, tuning, works_for
+from quorumlab.timing import (
+    bills,
+    expected_election_time,
+    expected_ms,
+    split_vote_probability,
+    tuning,
+    works_for,
+)
 
 
 def test_published_split_vote_probabilities():
@@ -20,6 +27,22 @@ def test_what_needs_a_decision_stops_at_once_and_what_was_read_goes_on() -> None
     lasts = works_for(lease_s=10, copy_s=60)
     assert list(lasts.values()) == [0, 0, 10, 60, math.inf]
     assert [a for a, s in lasts.items() if s == 0] == ["take a new lock", "start up and read settings"]
+
+
+@pytest.mark.parametrize("lease", [1, 10, 60.5])
+@pytest.mark.parametrize("asleep", [0, 9.99, 10, 60.5, 1000])
+def test_a_lock_alone_never_stops_a_late_bill_and_a_growing_number_always_does(asleep, lease) -> None:
+    sent = bills(asleep, lease, checks=False)
+    assert all(bill.taken for bill in sent) and len(sent) == (2 if asleep >= lease else 1)
+    checked = bills(asleep, lease, checks=True)
+    assert sum(bill.taken for bill in checked) == 1
+    numbers = [bill.number for bill in checked if bill.taken]
+    assert max(bill.number for bill in checked) in numbers
+
+
+def test_no_lease_of_no_time() -> None:
+    with pytest.raises(ValueError, match="the lease is 0 s"):
+        bills(5, 0, checks=True)
 
 
 def test_a_timeout_of_100_ms_splits_two_votes_in_five_at_a_round_trip_of_70() -> None:

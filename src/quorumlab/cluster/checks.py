@@ -8,10 +8,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from quorumlab.arguments import is_number
+from quorumlab.topology import Topology
 
 MS, SECOND = 1_000, 1_000_000  # in µs
 MOST_SECONDS = 1_000_000_000  # thirty years
 MOST_MS = 86_400_000  # a day is more than anybody waits
+
+
+def founders(size: object) -> object:
+    """The members that a cluster begins with, as a caller gave them: a number, names, or a topology, in which all vote."""
+    if isinstance(size, Topology) and len(size.voters) < len(size.members):
+        others = ", ".join(name for name in size.members if name not in size.voters)
+        raise ValueError(
+            f"a cluster begins with members that vote, and {others} does not; leave it out, and call add_learner for a learner."
+        )
+    return getattr(size, "members", size)
 
 
 def member_name(name: object) -> str:

@@ -81,12 +81,13 @@ class Entries(Sequence[Entry]):
             raise ValueError(f"entry {start} cannot follow entry {self.last}")
         if start < self.first:  # a snapshot was lost in a crash, before it was on disk
             return Entries(list(entries), 0, len(entries), start)
-        if start == self.last + 1 and self._end == len(self._store):
-            store, begin = self._store, self._begin
+        store, begin, end = self._store, self._begin, self._end
+        there = store[end : end + len(entries)] if start == self.last + 1 else None
+        if there == []:
             store.extend(entries)
-        else:
-            store, begin = [*self[: start - self.first], *entries], 0
-        return Entries(store, begin, len(store), self.first)
+        elif there != list(entries):  # else another fold over the same events has put them there
+            store, begin, end = [*self[: start - self.first], *entries], 0, start - self.first
+        return Entries(store, begin, end + len(entries), self.first)
 
     def fold(self, last_index: int, last_term: int) -> Entries:
         """Without the entries up to ``last_index``; empty if they do not agree with the snapshot, as nothing after it can stay."""

@@ -6,7 +6,8 @@ world cannot see. What only a simulator can know, beyond what a client is told, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 from quorumlab.cluster.events import (
@@ -26,7 +27,7 @@ from quorumlab.cluster.events import (
     State,
 )
 from quorumlab.cluster.links import links_changed
-from quorumlab.cluster.moments import Entries, MemberState, Moment, Situation, following, moments
+from quorumlab.cluster.moments import Entries, MemberState, Moment, Situation, following
 from quorumlab.cluster.protocol import ERRORS
 from quorumlab.cluster.trace import Trace
 from quorumlab.words import listed
@@ -38,12 +39,7 @@ MOST_SEARCHED = 200  # newest entries of a log in which a request is looked for
 
 def story(trace: Trace) -> tuple[Said, ...]:
     """The events of ``trace`` that matter, as (seconds since the start, one sentence), in order of time."""
-    teller = _Teller()
-    told: list[Said] = []
-    for moment in moments(trace.events):
-        sentences = dict.fromkeys(teller.tell(moment))
-        told.extend((moment.t / SECOND, sentence) for sentence in sentences)
-    return tuple(told)
+    return tuple(Teller().tell(trace.events))
 
 
 def entry_words(entry: Entry) -> str:
@@ -60,37 +56,48 @@ def entry_words(entry: Entry) -> str:
     return str(entry.data)
 
 
-class _Teller:
-    """Tells one moment after the other. Beyond the situation it keeps the votes sent, and how far the leaders have committed."""
+class Teller:
+    """Tells the events of one cluster, part by part. Beyond the situation it keeps the votes sent, and how far the leaders have
+    committed."""
 
     def __init__(self) -> None:
         self.now = Situation()  # as the event that is being told finds it
         self.votes_sent: list[Message] = []
         self.committed = 0
 
-    def tell(self, moment: Moment) -> list[str]:
+    def tell(self, events: Iterable[Event]) -> list[Said]:
+        """The sentences for the events that follow those told before, all of one moment together."""
+        told: list[Said] = []
+        for t, happened in groupby(events, key=lambda event: event.t):
+            sentences = dict.fromkeys(self.moment(t, tuple(happened)))
+            told.extend((t / SECOND, sentence) for sentence in sentences)
+        return told
+
+    def moment(self, t: int, events: tuple[Event, ...]) -> list[str]:
         """The sentences for all that happened at one time."""
         said: list[str] = []
-        links = [event for event in moment.events if isinstance(event, Link)]
-        self.now = moment.before
-        for event in moment.events:
+        before, place_of_links, any_links = self.now, 0, False
+        for event in events:
             if isinstance(event, Link):
-                if event is links[0]:
-                    said += links_changed(moment)
+                place_of_links, any_links = (place_of_links, True) if any_links else (len(said), True)
             else:
                 said += TELLS.get(type(event), _nothing)(self, event)
             self.now = following(self.now, event)
-        if moment.t == 0 and self.now.members:
+        if any_links:
+            said[place_of_links:place_of_links] = links_changed(Moment(t, before, events, self.now))
+        if t == 0 and self.now.members:
             said.insert(0, _beginning(self.now))
         return said
 
     # --- members ---
 
     def joined(self, event: Joined) -> list[str]:
+        """A member joins; founders are told together."""
         as_learner = ", as a learner" if event.learner else ""
         return [f"{event.member} joins the cluster{as_learner}."] if event.t else []
 
     def process(self, event: Process) -> list[str]:
+        """A process starts, goes on, stands still or ends."""
         name, before = event.member, self.now.members[event.member].condition
         match event.condition:
             case "up":
@@ -107,6 +114,7 @@ class _Teller:
                 return [f"{name} has left the cluster."]
 
     def state(self, event: State) -> list[str]:
+        """Roles that change, and commits."""
         name = event.member
         before = self.now.members[name]
         after = following(self.now, event).members[name]
@@ -139,8 +147,8 @@ class _Teller:
             and answer.arrives is not None
             and answer.arrives <= now
         )
-        if not others:
-            return ", with its own vote"
+        if not others:  # where others vote, it cannot have won without them: they were not seen
+            return ", with its own vote" if len(after.voters) == 1 else ""
         return f", with the votes of {listed([*others, 'itself'])}: {len(others) + 1} of {len(after.voters)}"
 
     def commit(self, leader: str, index: int) -> str:
@@ -168,6 +176,7 @@ class _Teller:
         return [f"{event.member} takes a snapshot up to entry {event.last_index} in place of its own log."]
 
     def log(self, event: Log) -> list[str]:
+        """Entries that a leader writes, and those that a log gives up."""
         name, start, entries = event.member, event.start, event.entries
         member = self.now.members[name]
         said = _dropped(event, member)
@@ -184,6 +193,7 @@ class _Teller:
     # --- messages ---
 
     def message(self, event: Message) -> list[str]:
+        """Votes, and what asks a member to act."""
         sender, to = event.sender, event.to
         match event.type:
             case "vote" if event.granted:
@@ -200,6 +210,7 @@ class _Teller:
         return []
 
     def disk(self, event: Disk) -> list[str]:
+        """A disk becomes slower, or its usual self."""
         ms = event.delay / 1000
         how = f"take {ms:g} ms longer" if event.delay else "take their usual time again"
         return [f"Disk writes of {event.member} {how}."]
@@ -207,9 +218,11 @@ class _Teller:
     # --- clients ---
 
     def invoke(self, event: Invoke) -> list[str]:
+        """A client, or the operator, asks."""
         return [f"{_asker(event).capitalize()} asks {event.via} to {_asked(event)}."]
 
     def answered(self, event: Return) -> list[str]:
+        """What they were told."""
         asked = self.now.requests.get(event.op)
         if asked is None:
             return []
@@ -256,20 +269,20 @@ class _Teller:
         return f" (The simulator knows: it is entry {numbers} in the log of {listed(list(where))}.{happened})"
 
 
-def _nothing(_teller: _Teller, _event: Any) -> list[str]:
+def _nothing(_teller: Teller, _event: Any) -> list[str]:
     return []
 
 
-TELLS: Mapping[type[Event], Callable[[_Teller, Any], list[str]]] = {
-    Joined: _Teller.joined,
-    Process: _Teller.process,
-    State: _Teller.state,
-    Log: _Teller.log,
-    Folded: _Teller.folded,
-    Message: _Teller.message,
-    Disk: _Teller.disk,
-    Invoke: _Teller.invoke,
-    Return: _Teller.answered,
+TELLS: Mapping[type[Event], Callable[[Teller, Any], list[str]]] = {
+    Joined: Teller.joined,
+    Process: Teller.process,
+    State: Teller.state,
+    Log: Teller.log,
+    Folded: Teller.folded,
+    Message: Teller.message,
+    Disk: Teller.disk,
+    Invoke: Teller.invoke,
+    Return: Teller.answered,
 }
 """Who tells which kind of event; links are told together."""
 

@@ -164,6 +164,7 @@ def _why(task: Task, answer: Callable[..., Any], calls: list[Call], limit: Limit
     said = remarks.of_its_form(answer, task.parameters, calls)
     if not said and (named := _named(task, answer, calls, limit)):
         said = named.message
+    said = said or remarks.of_its_values(calls)
     if not said and tell:
         again = outcome(answer, telling.case, limit)
         said = remarks.of_its_numbers(answer, task.parameters, calls, again)

@@ -20,8 +20,8 @@ import traitlets
 
 from quorumlab.course import progress
 from quorumlab.views.view import Table, View
-from quorumlab.widgets.explorer import HERE as WIDGETS
-from quorumlab.widgets.explorer import joined, with_static
+from quorumlab.widgets.base import HERE as WIDGETS
+from quorumlab.widgets.base import module, with_static
 
 MISSES_BEFORE_HINT = 2
 UNCOMMITTED = (
@@ -147,7 +147,7 @@ def _look_up(id: str, kind: type) -> Any:
 
 
 class _Question(anywidget.AnyWidget):
-    _esm = joined("dom.js", "question.js")
+    _esm = module("question.js")
     _css = WIDGETS / "quorumlab.css"
 
     heading = traitlets.Unicode().tag(sync=True)

@@ -39,7 +39,12 @@ class Call:
 def of_its_form(answer: Callable[..., Any], parameters: Sequence[str], calls: Sequence[Call]) -> str:
     """What is so before any idea behind the answer can be looked for; an empty text if nothing is."""
     code = read(answer)
-    return _nothing(code, calls) or _text(code, calls) or _kinds(calls) or _constant(calls)
+    return _nothing(code, calls) or _text(code, calls) or _constant(calls)
+
+
+def of_its_values(calls: Sequence[Call]) -> str:
+    """What kind of value is asked for, where another comes; a known misconception may say it better."""
+    return _kinds(calls)
 
 
 def of_its_numbers(

@@ -5,41 +5,55 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from quorumlab.etcd.binary import EtcdUnavailableError
-from quorumlab.experiments.witnesses import Answers, Make
+from quorumlab.experiments.witnesses import Answers
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.view import View
 from quorumlab.views.witnesses import Answer, Witness, witnesses_view
 
 
 def compare(
-    experiment: Callable[[Make], Answers], computed: Mapping[str, Answer] | None = None, *, title: str = ""
+    experiment: Callable[..., Answers],
+    computed: Mapping[str, Answer] | None = None,
+    *,
+    title: str = "",
+    computed_by: str = "arithmetic",
+    simulate: bool = True,
 ) -> View:
     """Run ``experiment`` on a simulated cluster and on real etcd, and show what each says beside what was ``computed``.
 
     ``computed`` maps questions to answers, as the experiment gives them: yes or no, a word, or ms; what arithmetic has nothing to say
-    about may be left out. Where no etcd can run, the run recorded with the course takes its place, and is said to. Raises TypeError
-    for what is no experiment, and ValueError for a computed question that the experiment does not ask.
+    about may be left out; ``computed_by`` is who computes them. With ``simulate=False`` the simulation is not asked, for what only real etcd
+    has, such as leases. Where etcd cannot run, or not do what the experiment asks, the run recorded with the course takes its place, and
+    is said to, with the reason. Raises TypeError for
+    what is no experiment, and ValueError for a computed question that the experiment does not ask, or a single witness.
     """
     if not callable(experiment):
         raise TypeError(
             f"{experiment!r} is no experiment; give a function that takes how to make a cluster, such as two_of_three."
         )
-    simulated = experiment(SimulatedCluster)
-    for question in computed or {}:
-        if question not in simulated:
-            raise ValueError(
-                f"The experiment does not ask {question!r}; its questions are {'; '.join(simulated)}."
-            )
+    witnesses: list[Witness] = []
+    if simulate:
+        witnesses.append(Witness("simulation", experiment(SimulatedCluster)))
+        _check_asked(computed or {}, witnesses[0].answers)
     real, note = _real(experiment)
-    witnesses = [Witness("simulation", simulated), real]
+    _check_asked(computed or {}, real.answers)
+    witnesses.append(real)
     if computed:
-        witnesses.insert(0, Witness("arithmetic", computed))
+        witnesses.insert(0, Witness(computed_by, computed))
     heading = title or (experiment.__doc__ or experiment.__name__).split("\n")[0].split(". (")[0].rstrip(".")
     return witnesses_view(heading, witnesses, note)
 
 
-def _real(experiment: Callable[[Make], Answers]) -> tuple[Witness, str]:
+def _check_asked(computed: Mapping[str, Answer], answers: Answers) -> None:
+    """Raises ValueError for a computed question that the experiment does not answer."""
+    for question in computed:
+        if question not in answers:
+            raise ValueError(
+                f"The experiment does not ask {question!r}; its questions are {'; '.join(answers)}."
+            )
+
+
+def _real(experiment: Callable[..., Answers]) -> tuple[Witness, str]:
     """What a real cluster answers, and where that comes from, if it is not from here and now."""
     from quorumlab.etcd import EtcdCluster  # processes and sockets are for whoever asks a real cluster
     from quorumlab.etcd.recordings import recorded
@@ -47,6 +61,10 @@ def _real(experiment: Callable[[Make], Answers]) -> tuple[Witness, str]:
     make: Any = EtcdCluster
     try:
         return Witness("real etcd", experiment(make)), ""
-    except EtcdUnavailableError as missing:
+    except (
+        RuntimeError,
+        OSError,
+    ) as problem:  # no etcd, no room or port for it, or a disk that cannot be slowed
         recording = recorded(experiment.__name__)
-        return Witness("real etcd", recording.answers), f"{missing} This is {recording.label}."
+        note = f"{str(problem).rstrip('.')}. This is {recording.label}."
+        return Witness("real etcd", recording.answers), note

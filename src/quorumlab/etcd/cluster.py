@@ -22,6 +22,7 @@ from quorumlab.etcd.settings import Between, EtcdSettings, founders, new_name
 from quorumlab.etcd.starting import settled, started
 from quorumlab.etcd.watching import Clock, look_around, watch
 from quorumlab.history import Operation
+from quorumlab.latency.rtt import one_way_ms
 
 ASK_CONDITION_SECONDS = 0.01
 
@@ -40,6 +41,7 @@ class EtcdCluster:
     leader        the member that leads first: leadership is handed to it; None leaves it to chance
     latency_ms    time of a message one way besides what this machine itself takes (about 0.3 ms): ms, or a dict that gives it for each
                   pair of members
+    rtt           round trips between regions, such as ``ql.RTT``: with a Topology, in place of ``latency_ms``
     jitter_ms     up to how much longer a message takes, at random
     loss          probability that a piece of what is sent is lost, so that TCP sends it again later
     client_ms     how long requests of a client take to a member, and answers back, by (client, member); 0 for those not named
@@ -61,6 +63,7 @@ class EtcdCluster:
         timeout_ms: float | None = None,
         leader: str | None = None,
         latency_ms: Between = 0.0,
+        rtt: object = None,
         jitter_ms: float = 0.0,
         loss: float = 0.0,
         client_ms: Mapping[tuple[str, str], float] | None = None,
@@ -68,6 +71,8 @@ class EtcdCluster:
         settle: bool = True,
         record: bool = True,
     ) -> None:
+        if rtt is not None:
+            latency_ms = one_way_ms(size, rtt)
         self._settings = EtcdSettings(
             founders(size), heartbeat_ms, election_ms, pre_vote, timeout_ms, leader, latency_ms, jitter_ms, loss,
             client_ms or {}, max_learners, settle, record,

@@ -107,8 +107,7 @@ class EtcdSettings:
 
 def founders(size: int | Sequence[str] | Any) -> tuple[str, ...]:
     """The members' names, from a number, a sequence of names, or an object whose ``members`` are the names."""
-    given = getattr(size, "members", size)
-    names = members(given)
+    names = members(checks.founders(size))
     if len(names) > MOST_MEMBERS:
         raise ValueError(
             f"{len(names)} members are more than a laptop should run; choose 1 to {MOST_MEMBERS}, or use "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import combinations
 from typing import NamedTuple
 
 from quorumlab.arguments import as_set, number, shown
@@ -119,6 +120,22 @@ def as_table(rtt: object) -> RttTable:
 def member_place(t: Topology, name: str) -> Place:
     """Where a member stands."""
     return Place(t.zone_of[name], t.region_of[name])
+
+
+def one_way_ms(t: object, rtt: object) -> dict[Pair, float]:
+    """What a message takes between each two members of a topology, in ms: half the round trip between their places.
+
+    TypeError for what is no topology, ValueError if the table has not got a pair of regions.
+    """
+    if not isinstance(t, Topology):
+        raise TypeError(
+            f"rtt= needs to know where the members stand, but the cluster is {shown(t)}; give a Topology."
+        )
+    table = as_table(rtt)
+    return {
+        (one, other): table.between(member_place(t, one), member_place(t, other)) / 2
+        for one, other in combinations(t.members, 2)
+    }
 
 
 def client_place(t: Topology, client: object, table: RttTable) -> Place:

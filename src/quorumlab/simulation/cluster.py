@@ -13,6 +13,7 @@ from quorumlab.cluster.events import Mode, Role
 from quorumlab.cluster.protocol import Error, MemberStatus, Outcome
 from quorumlab.cluster.trace import Trace
 from quorumlab.history import Operation
+from quorumlab.latency.rtt import one_way_ms
 from quorumlab.quorums import QuorumSystem
 from quorumlab.raft import Member
 from quorumlab.simulation.network import SECOND, DelayLike, LatencyLike, Uniform
@@ -42,6 +43,7 @@ class SimulatedCluster:
                        timers that run continuously, as in the Raft paper
     latency_ms         time of a message one way: ms, a pair (low, high), a ``Constant``, ``Uniform`` or ``LongTailed``, or a
                        dict that gives one of these for each pair of members
+    rtt                round trips between regions, such as ``ql.RTT``: with a Topology, in place of ``latency_ms``
     disk_ms            time of a disk write, in the same ways; 0 for none
     disk_blocks        whether a member does nothing else while it writes, and writes one record after the other, as LogCabin (the
                        implementation in the Raft paper); else work goes on, and what comes meanwhile is written together
@@ -73,6 +75,7 @@ class SimulatedCluster:
         heartbeat_ms: float = 100,
         election_ms: float | Sequence[float] | Uniform = 1000,
         latency_ms: LatencyLike = (10, 15),
+        rtt: object = None,
         disk_ms: DelayLike = 0,
         disk_blocks: bool = False,
         loss: float = 0.0,
@@ -91,6 +94,8 @@ class SimulatedCluster:
         record_heartbeats: bool = False,
         member_class: type[Member] = Member,
     ) -> None:
+        if rtt is not None:
+            latency_ms = one_way_ms(size, rtt)
         settings = SimulationSettings(
             founders(size), seed, heartbeat_ms, election_ms, latency_ms, disk_ms, disk_blocks, loss, duplication, reorder,
             pre_vote, check_quorum, snapshot_every, max_entries, max_learners, strict_reconfig_check, timeout_ms, leader, settle, record,
@@ -129,7 +134,7 @@ class SimulatedCluster:
 
     @property
     def members(self) -> tuple[str, ...]:
-        """The names of all that belong to the cluster by its newest committed membership, up or not, learners
+        """The names of all that belong to the cluster by the newest membership that anybody has applied, up or not, learners
         last.
         """
         return self._world.roster.membership.all
@@ -144,6 +149,8 @@ class SimulatedCluster:
     def agreed_leader(self) -> str | None:
         """The leader, if every running member of the cluster follows it."""
         leader = self.leader
+        if leader is None:  # asked after each event, and mostly so while an election is awaited
+            return None
         members = self.members
         return leader if all(m.leader == leader for m in self._running() if m.name in members) else None
 

@@ -119,7 +119,7 @@ def as_delay(value: Any, what: str) -> Delay:
     return delay
 
 
-def _delays(latency: object) -> Delay | dict[tuple[str, str], Delay]:
+def delays(latency: object) -> Delay | dict[tuple[str, str], Delay]:
     """``latency_ms`` with each time checked."""
     if not isinstance(latency, Mapping):
         return as_delay(latency, "latency_ms")
@@ -165,7 +165,7 @@ class Network:
         self, seed: object, latency: LatencyLike, *, ordered: bool, loss: float, duplication: float
     ) -> None:
         self.seed = seed
-        self.latency = _delays(latency)
+        self.latency = delays(latency)
         self.ordered = ordered
         self.loss = loss
         self.duplication = duplication

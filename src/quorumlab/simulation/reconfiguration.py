@@ -7,17 +7,12 @@ size only, no longer for all voters.) What raft itself turns down comes later, o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from quorumlab.cluster.protocol import Error
 from quorumlab.quorums import quorum_size
-
-if TYPE_CHECKING:
-    from quorumlab.simulation.node import Node
-    from quorumlab.simulation.world import World
+from quorumlab.simulation.node import Ensemble, Node
 
 
-def turned_down(world: World, node: Node, kind: str, name: str) -> Error | None:
+def turned_down(world: Ensemble, node: Node, kind: str, name: str) -> Error | None:
     """Why the server at ``node`` turns down an addition or a removal, or None."""
     if not world.settings.strict_reconfig_check:
         return None
@@ -26,7 +21,7 @@ def turned_down(world: World, node: Node, kind: str, name: str) -> Error | None:
     return _removal(world, node, name) if kind == "remove" else None
 
 
-def promotion_turned_down(world: World, node: Node, name: str) -> Error | None:
+def promotion_turned_down(world: Ensemble, node: Node, name: str) -> Error | None:
     """Why the leader's server turns down a promotion, or None. Without the strict check, too, a learner must be ready."""
     member = node.member
     if name not in member.membership.all:
@@ -39,7 +34,7 @@ def promotion_turned_down(world: World, node: Node, name: str) -> Error | None:
     return None
 
 
-def _addition(world: World, node: Node, *, votes: bool) -> Error | None:
+def _addition(world: Ensemble, node: Node, *, votes: bool) -> Error | None:
     voters = node.member.membership.voters
     alone = len(voters) == 1  # so that one that was restored can grow again
     if votes and not alone and _started(world, voters) < quorum_size(1 + len(voters)):
@@ -49,7 +44,7 @@ def _addition(world: World, node: Node, *, votes: bool) -> Error | None:
     return None
 
 
-def _removal(world: World, node: Node, name: str) -> Error | None:
+def _removal(world: Ensemble, node: Node, name: str) -> Error | None:
     membership = node.member.membership
     if name in membership.learners:
         return None
@@ -64,5 +59,5 @@ def _removal(world: World, node: Node, name: str) -> Error | None:
     return None
 
 
-def _started(world: World, names: tuple[str, ...] | list[str]) -> int:
+def _started(world: Ensemble, names: tuple[str, ...] | list[str]) -> int:
     return sum(name in world.nodes and world.nodes[name].started for name in names)

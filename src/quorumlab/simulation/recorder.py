@@ -22,11 +22,12 @@ from quorumlab.raft import Entry as RaftEntry
 from quorumlab.raft.messages import Append, Appended, InstallSnapshot, Refused, Vote
 from quorumlab.raft.state import SaveEntries, SaveSnapshot
 from quorumlab.simulation.network import Link
+from quorumlab.simulation.watch import Watch
 
 HEARTBEATS = {Append, Appended}  # with their answers
 
 
-class Recorder:
+class Recorder(Watch):
     """``events`` so far, and ``now``, what they tell. With ``heartbeats`` also the heartbeats that say nothing new, and each reset
     of a timer.
     """
@@ -68,7 +69,7 @@ class Recorder:
         """Record a member that begins with nothing, for the first time or anew."""
         self.add(Joined(now, name, learner))
 
-    def show(self, now: int, member: Member) -> None:
+    def changed(self, now: int, member: Member) -> None:
         """Record what has changed in a member since the last time. Its ``writes`` tell what became of its
         log.
         """
@@ -79,6 +80,11 @@ class Recorder:
                 case SaveSnapshot(snapshot):
                     self.add(Folded(now, member.name, snapshot.last_index, snapshot.last_term))
         self.show_state(now, member)
+
+    def stepped(self, now: int, member: Member) -> None:
+        """Heartbeats reset timers and change nothing else."""
+        if self.heartbeats:
+            self.show_state(now, member)
 
     def show_state(self, now: int, member: Member) -> None:
         """Record what has changed in a member but for its log."""

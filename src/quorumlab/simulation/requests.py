@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from quorumlab.cluster.clients import Change, Kind, Pending, Value
 from quorumlab.cluster.events import UNKNOWN, Invoke, Mode, Return
@@ -13,11 +13,9 @@ from quorumlab.raft import Refusal
 from quorumlab.raft.log import COMMAND
 from quorumlab.raft.messages import Readable, Refused
 from quorumlab.simulation.network import MS
+from quorumlab.simulation.node import Ensemble, Node
 from quorumlab.simulation.reconfiguration import promotion_turned_down, turned_down
-
-if TYPE_CHECKING:
-    from quorumlab.simulation.node import Node
-    from quorumlab.simulation.world import World
+from quorumlab.simulation.storage import Result
 
 READ_RETRY = 500 * MS  # etcd asks again for a read index after this long
 REFUSED: Mapping[Refusal, Error] = {
@@ -57,7 +55,7 @@ class Request(Pending):
 class Requests:
     """All requests of a world, and the steps each goes through: begin, hand over, (answer) finish or give up."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: Ensemble) -> None:
         self.world = world
         self.all: list[Request] = []
         self.pending: dict[int, Request] = {}
@@ -99,7 +97,7 @@ class Requests:
         else:
             node.waiting.append(request)
             self.hand_over(node)
-            self.world.settle(node)
+            node.settle()
 
     def hand_over(self, node: Node) -> None:
         """Hand what waits at ``node`` to the leader it knows, if it knows one."""
@@ -143,7 +141,7 @@ class Requests:
         if not request.done and not node.waits(self.take_promotion, handed_on):
             node.waiting.append(request)
             self.hand_over(node)
-            self.world.settle(node)
+            node.settle()
 
     def ask_to_read(self, request: Request) -> None:
         """Ask for a read index, and again after a while, since the question or the answer may be lost."""
@@ -159,7 +157,19 @@ class Requests:
         node = self.world.nodes[request.via]
         if not request.done and not node.waits(self.ask_again, request):
             self.ask_to_read(request)
-            self.world.settle(node)
+            node.settle()
+
+    def applied(self, node: Node, request: int, result: Result) -> None:
+        """A command has been carried out."""
+        self.finish(node.open.pop(request), *result, error=None if result.ok else "compare_failed")
+
+    def enacted(self, node: Node, request: int, refusal: Refusal | None) -> None:
+        """A change of the membership has been made, or refused."""
+        asked = node.open.pop(request)
+        if refusal is None:
+            self.finish(asked, True, None, None)
+        else:
+            self.fail(asked, REFUSED[refusal])
 
     def answered(self, node: Node, answer: Readable | Refused) -> None:
         """The member's answer to a request of its own clients."""
@@ -179,7 +189,7 @@ class Requests:
         if not request.done and not node.waits(self.wait_again, request):
             node.waiting.append(request)
             self.hand_over(node)
-            self.world.settle(node)
+            node.settle()
 
     def serve_early(self, node: Node) -> None:
         """Answer serializable reads from what ``node`` has applied."""

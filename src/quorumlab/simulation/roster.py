@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from quorumlab.raft import Entry, Member, Membership
+from quorumlab.raft.log import MEMBERSHIP
+from quorumlab.simulation.network import SECOND
+from quorumlab.simulation.node import Ensemble, Node
+from quorumlab.simulation.watch import Watch
 
-from quorumlab.raft import Membership
-
-if TYPE_CHECKING:
-    from quorumlab.simulation.node import Node
-    from quorumlab.simulation.world import World
+ENDS_AFTER = SECOND  # a member that has applied its own removal ends then (etcd's stopWithDelay in server/etcdserver/server.go)
 
 
-class Roster:
+class Roster(Watch):
     """Who belongs to the cluster of a world, and what follows from a change of that.
 
     ``membership`` is the newest that has been applied anywhere, ``index`` the number of its entry, and ``gone`` the
     names of those that it no longer has.
     """
 
-    def __init__(self, world: World, founders: tuple[str, ...]) -> None:
+    def __init__(self, world: Ensemble, founders: tuple[str, ...]) -> None:
         self.world = world
         self.founders = founders
         self.index = 0
         self.membership = Membership(founders)
         self.gone: set[str] = set()
 
-    def applied(self, index: int, membership: Membership) -> None:
-        """A membership has been applied somewhere: the operator starts whom it adds."""
+    def applied(self, now: int, member: Member, index: int, entry: Entry) -> None:
+        """A change of the membership has been applied somewhere: the operator starts whom it adds, and who was removed
+        ends by itself soon.
+        """
+        if entry.kind != MEMBERSHIP:
+            return
+        membership = member.membership
+        if member.name in membership.removed:
+            self.world.schedule(now + ENDS_AFTER, self.dismiss, self.world.nodes[member.name])
         if index > self.index:
             before, self.index, self.membership = self.membership, index, membership
             self.gone |= set(membership.removed)
@@ -50,8 +57,11 @@ class Roster:
         if node.name in self.gone and node.condition != "down" and not node.waits(self.dismiss, node):
             self.world.stop(node.name, "removed")
 
-    def ask_whether_it_belongs(self, node: Node) -> None:
-        """A member that was removed hears from nobody any more, so it asks those whom it can reach."""
+    def ticked(self, now: int, member: Member) -> None:
+        """A member that was removed hears from nobody any more, so it asks those whom it can reach whether it belongs."""
+        if member.name not in self.gone:
+            return
+        node = self.world.nodes[member.name]
         for other in self.world.nodes.values():
             if other.ready and other is not node and not node.links[other.name].cut:
                 self.turns_away(other, node.name)

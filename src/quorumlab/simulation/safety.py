@@ -8,13 +8,14 @@ from typing import Any
 from quorumlab.raft import Entry, Member, Snapshot
 from quorumlab.raft.state import LEADER, Save, SaveEntries, SaveSnapshot
 from quorumlab.simulation.cluster import SimulatedCluster
+from quorumlab.simulation.watch import Watch
 
 
 class SafetyViolation(Exception):  # noqa: N818  (it is a finding, not a fault of the program)
     """A promise of Raft was broken. The message says which, by whom and when."""
 
 
-class SafetyMonitor:
+class SafetyMonitor(Watch):
     """Watches a cluster from now on and raises SafetyViolation in the step that breaks a promise.
 
     Watching members that were made by ``fork`` or run before needs no preparation: what they hold is read
@@ -38,8 +39,13 @@ class SafetyMonitor:
         for node in self.world.nodes.values():
             log = node.member.log
             self.wrote(node.member, [SaveEntries(log.snapshot.last_index + 1, tuple(log.entries))])
-            self.stepped(node.member)
-        self.world.watch = self
+            self.stepped(self.world.now, node.member)
+        self.world.watchers.add(self)
+
+    def changed(self, now: int, member: Member) -> None:
+        """It may have something to write."""
+        if member.writes:
+            self.wrote(member, member.writes)
 
     def wrote(self, member: Member, writes: Sequence[Save]) -> None:
         """Leader Append-Only, and Log Matching by induction: entries alike in index and term are alike, and
@@ -62,7 +68,7 @@ class SafetyMonitor:
                     )
                 previous = entry.term
 
-    def stepped(self, member: Member) -> None:
+    def stepped(self, now: int, member: Member) -> None:
         """Election Safety and Leader Completeness; and note what is newly committed."""
         if member.role == LEADER:
             term = member.current_term
@@ -96,7 +102,7 @@ class SafetyMonitor:
             )
         self.applied_up_to[member.name] = index
 
-    def applied(self, member: Member, index: int, entry: Entry) -> None:
+    def applied(self, now: int, member: Member, index: int, entry: Entry) -> None:
         """State Machine Safety: the same entries everywhere, each once and in order. What is applied is committed."""
         if self.applied_up_to.get(member.name, index - 1) != index - 1:
             self.broken("State Machine Safety", f"{member.name} applied entry {index} out of order")
@@ -107,10 +113,10 @@ class SafetyMonitor:
                 "State Machine Safety", f"{member.name} applied another entry {index} than others did"
             )
 
-    def restarted(self, name: str) -> None:
+    def restarted(self, now: int, member: Member) -> None:
         """A member has forgotten what is committed, so it will learn it again."""
-        self.known.pop(name, None)
-        self.applied_up_to.pop(name, None)
+        self.known.pop(member.name, None)
+        self.applied_up_to.pop(member.name, None)
 
     def broken(self, promise: str, what: str) -> None:
         """Raise SafetyViolation, saying when."""

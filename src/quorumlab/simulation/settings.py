@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import Any
 
 from quorumlab import raft
-from quorumlab.arguments import default_names, is_number, members, plain_number, whole
+from quorumlab.arguments import default_names, is_number, members, plain, whole
 from quorumlab.cluster.checks import MOST_MS, MS, SECOND, member_name
+from quorumlab.cluster.checks import founders as founders_given
 from quorumlab.quorums import QuorumSystem, majority
 from quorumlab.simulation.network import (
     Delay,
@@ -23,6 +24,7 @@ from quorumlab.simulation.network import (
     Uniform,
     WholeMs,
     as_delay,
+    delays,
 )
 
 SWITCHES = (
@@ -87,7 +89,7 @@ class SimulationSettings:
         for name in ("loss", "duplication"):
             _chance(name, getattr(self, name))
         whole(self.snapshot_every, "snapshot_every")
-        _ = self.raft, self.disk, self.patience, self.network()  # each checks what it is made of
+        _ = self.raft, self.disk, self.patience, delays(self.latency_ms)  # each checks what it is made of
         if self.leader is not None and member_name(self.leader) not in self.members:
             raise ValueError(
                 f"there is no member {self.leader!r}; name one of {', '.join(self.members)}."
@@ -162,7 +164,7 @@ def founders(size: object) -> tuple[str, ...]:
                 "SimulatedCluster(system.members)."
             )
         return _not_too_many(size.members)
-    given = getattr(size, "members", size)
+    given = founders_given(size)
     if is_number(given) or isinstance(given, bool):
         count = whole(given, "members")
         return default_names(_not_more(count))
@@ -190,7 +192,8 @@ def _copied(value: Any) -> Any:
         case list() | tuple():
             return tuple(_copied(item) for item in value)
         case _:
-            return plain_number(value) if is_number(value) else value
+            number = plain(value)
+            return value if number is None else number
 
 
 def _plain(value: object) -> Any:

@@ -8,11 +8,11 @@ commands give the same events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from itertools import repeat
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 
 from quorumlab.cluster.clients import Change, Kind, Value
 from quorumlab.cluster.events import Condition, Lost, Mode, Process, State
@@ -20,33 +20,17 @@ from quorumlab.cluster.events import Disk as DiskSlowed
 from quorumlab.cluster.events import Link as LinkChanged
 from quorumlab.cluster.protocol import Error
 from quorumlab.raft import Member, Membership, Message, Saved
-from quorumlab.raft.log import COMMAND, MEMBERSHIP, Entry, Refusal
-from quorumlab.raft.messages import Propose, Refused
-from quorumlab.raft.state import Save
 from quorumlab.simulation.connections import SILENCE, Connections
-from quorumlab.simulation.network import MS, SECOND
-from quorumlab.simulation.node import NEVER, Node
+from quorumlab.simulation.network import MS
+from quorumlab.simulation.node import Door, Node
 from quorumlab.simulation.recorder import Recorder
 from quorumlab.simulation.requests import REFUSED, Request, Requests
 from quorumlab.simulation.roster import Roster
 from quorumlab.simulation.settings import SimulationSettings
-from quorumlab.simulation.storage import Disk, Job, Store
-
-# A client's request carries no number by which a leader could tell a copy from a second request, so it and its
-# refusal (after which it is sent again) travel as over TCP: at most once. Raft's own messages may repeat.
-SENT_ONCE = (Propose, Refused)
+from quorumlab.simulation.storage import Disk, Store
+from quorumlab.simulation.watch import Watchers
 
 LOOKS_AGAIN = 50 * MS  # how often a member that starts looks for its peers
-ENDS_AFTER = SECOND  # a member that has applied its own removal ends then (etcd's stopWithDelay in server/etcdserver/server.go)
-
-
-class Watch(Protocol):
-    """Somebody who is told of every step of every member, such as ``safety.SafetyMonitor``."""
-
-    def wrote(self, member: Member, writes: Sequence[Save]) -> None: ...
-    def applied(self, member: Member, index: int, entry: Entry) -> None: ...
-    def stepped(self, member: Member) -> None: ...
-    def restarted(self, name: str) -> None: ...
 
 
 class World:
@@ -64,9 +48,13 @@ class World:
         self.delivered = 0  # messages
         self.connections = Connections()
         self.requests = Requests(self)
+        self.door: Door = self.requests
         self.nodes: dict[str, Node] = {}
-        self.watch: Watch | None = None
         self.roster = Roster(self, members)
+        self.watchers = Watchers()
+        self.watchers.add(self.roster)
+        if self.recorder is not None:
+            self.watchers.add(self.recorder)
         for name in members:
             self.add(name, Membership(members))
         for name in members:
@@ -75,6 +63,7 @@ class World:
     # --- time ---
 
     def schedule(self, at: int, action: Callable[[Any], None], argument: Any) -> None:
+        """Let ``action(argument)`` happen at ``at`` µs, after what was scheduled for then before."""
         self.scheduled += 1
         heappush(self.queue, (at, self.scheduled, action, argument))
 
@@ -114,7 +103,7 @@ class World:
         """Set up a place for a member, with an empty disk."""
         settings = self.settings
         draw = settings.timeouts.sampler(Random(f"{settings.seed}/timeouts/{name}"))
-        node = Node(name, self.new_disk(name, membership), iter(draw, None), self.phases(name))
+        node = Node(self, name, self.new_disk(name, membership), iter(draw, None), self.phases(name))
         for other in self.nodes.values():
             node.links[other.name] = self.network.link(name, other.name)
             other.links[name] = self.network.link(other.name, name)
@@ -160,7 +149,7 @@ class World:
             member.advance(ticks - (1 if names == (node.name,) else 2))
             if self.recorder:
                 self.recorder.add(State(self.now, node.name, due=member.due))
-            self.settle(node)
+            node.settle()
         elif self.now < until:
             self.schedule(self.now + LOOKS_AGAIN, self.look_for_peers, start)
 
@@ -176,20 +165,19 @@ class World:
         if saved.snapshot.data is not None:
             node.store.load(saved.snapshot.data)
         node.serving = False
-        if self.watch is not None:
-            self.watch.restarted(name)
         self.set_condition(node, "up")
-        if self.recorder:
-            self.recorder.restarted(self.now, node.member)
-        self.settle(node)
+        for restarted in self.watchers.restarted:
+            restarted(self.now, node.member)
+        node.settle()
 
     def stand(self, name: str) -> None:
         """Let a member's election timer run out now."""
         node = self.nodes[name]
         node.member.due = self.now
-        self.settle(node)
+        node.settle()
 
     def set_condition(self, node: Node, condition: Condition) -> None:
+        """A process starts, stands still, goes on or ends."""
         node.condition = condition
         node.refresh()
         self.connections.process(self.now, node.name, condition)
@@ -204,28 +192,20 @@ class World:
     def stop(self, name: str, condition: Condition = "down") -> None:
         """The process ends: what is not on disk is lost, with all requests in hand."""
         node = self.nodes[name]
-        node.disk.lose_unwritten()
+        node.end()
         self.set_condition(node, condition)
-        node.timer_at = NEVER
-        for lost in (node.waiting, node.early, node.backlog, node.open, node.readable):
-            lost.clear()
         self.requests.lose(name)
 
     def pause(self, name: str) -> None:
+        """The process stands still."""
         self.set_condition(self.nodes[name], "paused")
 
     def resume(self, name: str) -> None:
         """The process goes on: first it finds what has arrived meanwhile, then its timer."""
         node = self.nodes[name]
         self.set_condition(node, "up")
-        self.catch_up(node)
-        self.tick(node)
-
-    def catch_up(self, node: Node) -> None:
-        """Do what has been waiting for the member, in order; what finds it busy again goes on waiting."""
-        backlog, node.backlog = node.backlog, []
-        for action, argument in backlog:
-            action(argument)
+        node.catch_up()
+        node.tick()
 
     def submit(
         self, kind: Kind | Change, key: str, value: Value, via: str, mode: Mode, client: str, timeout: int
@@ -237,7 +217,7 @@ class World:
         """The operator asks member ``name`` to hand leadership over. Returns why it will not, or None."""
         node = self.nodes[name]
         refusal = node.member.transfer_to(to)
-        self.settle(node)
+        node.settle()
         return None if refusal is None else REFUSED[refusal]
 
     def slow_disk(self, name: str, extra: int) -> None:
@@ -258,6 +238,7 @@ class World:
     # --- one step of a member ---
 
     def deliver(self, message: Message) -> None:
+        """A message arrives."""
         node = self.nodes[message.to]
         if node.ready:
             if self.roster.gone and self.roster.turns_away(node, message.sender):
@@ -266,167 +247,14 @@ class World:
             member = node.member
             member.receive(self.now, message)
             if member.outbox or member.changed:  # else only a timer was put off
-                self.settle(node)
+                node.settle()
         else:
             node.waits(self.deliver, message)
 
     def deliver_recorded(self, numbered: tuple[int, Message]) -> None:
+        """The same for one that the trace knows by its number."""
         number, message = numbered
         condition = self.nodes[message.to].condition
         if self.recorder and condition in ("down", "removed"):
             self.recorder.add(Lost(self.now, number, condition))
         self.deliver(message)
-
-    def timer(self, node: Node) -> None:
-        """A timer event. Most are out of date: a heartbeat has put the member's ``due`` off, and so is the
-        timer.
-        """
-        if node.timer_at != self.now:
-            return
-        node.timer_at = NEVER
-        if node.condition == "up":  # else it looks at its timer when it goes on
-            self.tick(node)
-
-    def tick(self, node: Node) -> None:
-        if not node.waits(self.tick, node):
-            node.member.tick(self.now)
-            self.settle(node)
-            if node.name in self.roster.gone:
-                self.roster.ask_whether_it_belongs(node)
-
-    def settle(self, node: Node) -> None:
-        """Take away what a member's last input left behind: changes, messages, the time it next wants to be
-        called.
-        """
-        member = node.member
-        while member.changed:
-            member.changed = False
-            self.take_results(node, member)
-        if member.outbox:
-            messages, member.outbox = member.outbox, []
-            if node.disk.running is not None:
-                messages = node.disk.hold_back(messages)
-            self.send(node, messages)
-        if member.due < node.timer_at and node.condition == "up":
-            node.timer_at = max(member.due, self.now)  # what is overdue after a slow write is due now
-            self.schedule(node.timer_at, self.timer, node)
-        if self.recorder is not None and self.recorder.heartbeats:
-            self.recorder.show_state(self.now, member)  # heartbeats reset timers and change nothing else
-        if self.watch is not None:
-            self.watch.stepped(member)
-
-    def take_results(self, node: Node, member: Member) -> None:
-        if self.recorder:
-            self.recorder.show(self.now, member)
-        if member.writes:
-            writes, member.writes = member.writes, []
-            if self.watch is not None:
-                self.watch.wrote(member, writes)
-            self.write(node, writes)
-        if member.restored is not None:
-            node.store.load(member.restored.data)
-            self.roster.applied(member.restored.last_index, member.restored.membership)
-            member.restored = None
-        if member.commit_index > member.last_applied:
-            for index, entry, refusal in member.take_committed():
-                if self.watch is not None:
-                    self.watch.applied(member, index, entry)
-                self.apply(node, index, entry, refusal)
-                if node.condition != "up":
-                    return
-            if member.last_applied - member.log.snapshot.last_index >= self.settings.snapshot_every:
-                member.compact(node.store.snapshot())
-                member.changed = True
-        if member.answers:
-            answers, member.answers = member.answers, []
-            for answer in answers:
-                self.requests.answered(node, answer)
-        if node.readable:
-            self.requests.serve_reads(node)
-        if not node.serving and member.leader is not None and member.informed:
-            node.serving = node.started = True
-            self.requests.serve_early(node)
-        if node.waiting and member.leader is not None:
-            self.requests.hand_over(node)
-
-    def apply(self, node: Node, index: int, entry: Entry, refusal: Refusal | None) -> None:
-        """Carry out one committed entry, and answer the client of this member that asked for it."""
-        request = node.open.pop(entry.request, None) if entry.request is not None else None
-        if entry.kind == COMMAND:
-            result = node.store.apply(entry.data)
-            if request:
-                self.requests.finish(request, *result, error=None if result.ok else "compare_failed")
-        elif entry.kind == MEMBERSHIP:
-            self.roster.applied(index, node.member.membership)
-            if request and refusal is not None:
-                self.requests.fail(request, REFUSED[refusal])
-            elif request:
-                self.requests.finish(request, True, None, None)
-            if node.name in node.member.membership.removed:
-                self.schedule(self.now + ENDS_AFTER, self.roster.dismiss, node)
-
-    # --- the disk ---
-
-    def write(self, node: Node, writes: list[Save]) -> None:
-        disk = node.disk
-        if not disk.takes_time and disk.running is None:
-            disk.write(writes)
-            self.report_saved(node)
-        elif disk.running is None:
-            self.begin_write(node, (writes, []))
-        else:
-            disk.next[0].extend(writes)
-
-    def begin_write(self, node: Node, job: Job) -> None:
-        self.schedule(self.now + node.disk.begin(job), self.written, (node, job))
-        node.refresh()
-
-    def written(self, write: tuple[Node, Job]) -> None:
-        """A write has finished: send what waited for it, and begin the next."""
-        node, job = write
-        disk = node.disk
-        if disk.running is not job:
-            return  # the member has crashed since
-        if node.condition == "paused":
-            node.backlog.append((self.written, write))
-            return
-        writes, messages = job
-        disk.write(writes)
-        disk.running = None
-        node.refresh()
-        if disk.next[0]:
-            job, disk.next = disk.next, ([], [])
-            self.begin_write(node, job)
-        self.send(node, messages)
-        self.report_saved(node)
-        self.settle(node)
-        if disk.blocks:
-            self.catch_up(node)
-
-    def report_saved(self, node: Node) -> None:
-        disk = node.disk
-        node.member.saved_vote(disk.term)
-        node.member.saved(disk.log.last_index, disk.log.last_term)
-
-    # --- the network ---
-
-    def send(self, node: Node, messages: Iterable[Message]) -> None:
-        now, recorder, network = self.now, self.recorder, self.network
-        for message in messages:
-            link = node.links.get(message.to)
-            if link is None:
-                continue  # a member that the cluster knows but that was never started
-            copies = network.fate() if network.lossy else 1
-            if isinstance(message, SENT_ONCE):
-                copies = min(copies, 1)
-            lost = "cut" if link.cut else "loss" if copies == 0 else None
-            if recorder is not None and recorder.wants(link, message):
-                for _ in range(copies or 1):
-                    arrives = None if lost else link.arrival(now)
-                    number = recorder.message(now, message, arrives, lost)
-                    if arrives is not None:
-                        self.schedule(arrives, self.deliver_recorded, (number, message))
-            elif lost is None:
-                for _ in range(copies):
-                    self.scheduled += 1
-                    heappush(self.queue, (link.arrival(now), self.scheduled, self.deliver, message))

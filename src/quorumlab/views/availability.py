@@ -203,7 +203,7 @@ def extra_member_view(member_up: float, size: int) -> View:
     ]
     alt = (
         f"Two falling lines over 1 to 9 members, members up {percent(member_up)} of the time. Filled circles are odd sizes, "
-        f"hollow squares even ones; each even size lies above the odd size before it. A ring marks {plural(size, 'member')}, "
+        f"hollow squares even ones; each even size lies above the odd size before it, and a dotted line goes from size to size. A ring marks {plural(size, 'member')}, "
         f"at {down[size]:.3g}."
     )
     columns = ("members", "odd or even", "without a majority", "a year", "against one member fewer")
@@ -223,6 +223,11 @@ def _draw_odd_and_even(figure: "Figure", size: int, down: Mapping[int, float]) -
         ylabel="share of time without a majority",
         yscale="log",
     )
+    axes.plot(SIZES, [down[n] for n in SIZES], color=MUTED, marker="", linestyle=":", linewidth=1.2)
+    if size > 1:
+        step = down[size] / down[size - 1]
+        words = f"×{step:.3g}" if step > 1 else f"÷{1 / step:.3g}"
+        note(axes, words, (size, down[size]), (0, 17), INK, on=PAPER, ha="center")
     for start in (1, 2):
         sizes = range(start, 10, 2)
         look = parity_look(start)

@@ -1,12 +1,12 @@
-"""What clients can still do while their only coordinator is away."""
+"""What clients can still do while their only coordinator is away, and what a lock keeps them from."""
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from quorumlab.arguments import number
-from quorumlab.timing import works_for
-from quorumlab.views.draw import beside, name_rows
-from quorumlab.views.style import ACCENT, PAPER, VERMILION
+from quorumlab.timing import FIRST_NUMBER, Bill, bills, works_for
+from quorumlab.views.draw import beside, name_rows, note
+from quorumlab.views.style import ACCENT, MUTED, PAPER, PLACES, VERMILION
 from quorumlab.views.view import Table, View
 from quorumlab.words import in_words
 
@@ -78,3 +78,66 @@ def _stop(count: int) -> str:
 
 def _short(seconds: float) -> str:
     return f"{seconds:.3g} s" if seconds < 60 else f"{seconds / 60:.3g} min"
+
+
+WORKERS = ("Ada", "Bob")
+AFTERWARDS = 1.3
+"""How much longer than all that happens the picture is, for the words beside it."""
+
+
+def sleeper_view(asleep_s: float, lease_s: float, checks: bool = False) -> View:
+    """Two workers and one lock: Ada falls asleep while she holds it, and the receiver of bills ``checks`` their numbers or not.
+
+    See ``timing.bills``. Raises ValueError for a negative time or a lease of 0 s, TypeError for what is no number.
+    """
+    sent = bills(asleep_s, lease_s, checks)
+    asleep, lease = float(asleep_s), float(lease_s)
+    rows = [(f"{b.at_s:g} s", b.sender, b.number, "taken" if b.taken else "turned away") for b in sent]
+    customer = f"the customer gets {'two bills' if sum(bill.taken for bill in sent) == 2 else 'one bill'}"
+    if len(sent) == 1:
+        sentence = f"Ada sleeps for {asleep:g} s and wakes within her lease of {lease:g} s: {customer}."
+    else:
+        older, newer = FIRST_NUMBER, FIRST_NUMBER + 1
+        turned = (
+            f"The receiver has seen {newer} and turns {older} away" if checks else "The receiver takes both"
+        )
+        sentence = (
+            f"Ada sleeps for {asleep:g} s. Her lease ends after {lease:g} s, and Bob gets the lock, with number {newer}, and sends the "
+            f"bill. Ada wakes and sends it with number {older}. {turned}: {customer}."
+        )
+    alt = "Three rows over time, Ada, Bob and the receiver. " + "; ".join(
+        f"after {at} a bill from {who} with number {n} is {what}" for at, who, n, what in rows
+    )
+    return View(
+        sentence,
+        f"{alt}.",
+        Table.of(("after", "who sends the bill", "number of the lock", "the receiver"), rows),
+        lambda figure: _draw_sleeper(figure, asleep, lease, sent),
+        (7.0, 3.2),
+        (1.1, 0.3, 0.5, 0.65),
+    )
+
+
+def _draw_sleeper(figure: "Figure", asleep: float, lease: float, sent: tuple[Bill, ...]) -> None:
+    axes = figure.add_subplot(title="Two workers, one lock", xlabel="time since Ada looked")
+    end = AFTERWARDS * max(asleep, lease)
+    lost = len(sent) > 1
+    held = [(0.0, lease if lost else end), *([(lease, end)] if lost else [])]
+    for row, (begin, until) in enumerate(held):
+        axes.barh(row, until - begin, left=begin, height=0.34, color=PLACES[0], edgecolor=ACCENT)
+        note(axes, f"lock, number {FIRST_NUMBER + row}", (begin, row - 0.36), (2, 0), ACCENT)
+    axes.barh(0.36, asleep, height=0.12, color=MUTED)
+    note(axes, "asleep", (asleep, 0.36), (5, 0), MUTED)
+    for bill in sent:
+        colour, late = ACCENT if bill.taken else VERMILION, bill.sender == "Ada" and lost
+        arrow = {"arrowstyle": "->", "color": colour}
+        begin_y = 0.42 if bill.sender == "Ada" else 1.2
+        axes.annotate("", (bill.at_s, 1.86), (bill.at_s, begin_y), arrowprops=arrow)
+        axes.plot([bill.at_s], [2], color=colour, marker="o" if bill.taken else "X", markersize=10, zorder=3)
+        words = f"bill {bill.number} {'taken' if bill.taken else 'turned away'}"
+        ha = "left" if late or bill.at_s < 0.15 * end else "right"
+        note(axes, words, (bill.at_s, 2.42), (-4 if ha == "left" else 4, 0), colour, ha=ha)
+    name_rows(axes, [*WORKERS, "receiver"], above=0.75, below=0.75)
+    axes.set_xlim(0, end)
+    axes.xaxis.set_major_formatter(lambda seconds, _: f"{seconds:g} s")
+    axes.grid(visible=False)

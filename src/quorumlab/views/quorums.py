@@ -1,22 +1,73 @@
 """How groups overlap, and what quorums of two kinds survive."""
 
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from quorumlab.arguments import whole
 from quorumlab.quorums import election_quorum, overlap_counts, quorum_size
 from quorumlab.views.draw import note, share_axis
-from quorumlab.views.style import ACCENT, INK, MUTED, TEAL, VERMILION
+from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, TEAL, VERMILION
 from quorumlab.views.view import Table, View
-from quorumlab.words import plural
+from quorumlab.words import listed, plural
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
+def teams_view(members: int, size: int, shift: int) -> View:
+    """Two teams of ``size`` among ``members`` that stand in a ring: who is in the first, in the second, in both.
+
+    The first team begins with etcd-1, the second ``shift`` members further on round the ring. Raises ValueError unless
+    1 ≤ size ≤ members and ``shift`` is at least 0, TypeError for what is no whole number.
+    """
+    members, shift = whole(members, "members"), whole(shift, "shift", least=0)
+    size = whole(size, "size", most=members)
+    names = [f"etcd-{i + 1}" for i in range(members)]
+    one = [i < size for i in range(members)]
+    two = [(i - shift) % members < size for i in range(members)]
+    both = [name for name, a, b in zip(names, one, two, strict=True) if a and b]
+    if both:
+        who = "All of them are" if len(both) > 2 and len(both) == size else f"{listed(both)} {_is(both)}"
+        sentence = (
+            f"Two teams of {size} out of {members}: {who} in both. Each team hears of what the other decided."
+        )
+    else:
+        sentence = f"Two teams of {size} out of {members}: they miss each other, so each can decide without the other."
+    rows = [(name, _yes(a), _yes(b), _yes(a and b)) for name, a, b in zip(names, one, two, strict=True)]
+    alt = f"A row of {plural(members, 'member')}, with a band above for the first team and one below for the second. {sentence}"
+    return View(
+        sentence, alt, Table.of(("member", "first team", "second team", "in both"), rows),
+        lambda figure: _draw_teams(figure, names, one, two), (7.0, 2.3), (1.25, 0.2, 0.15, 0.1),
+    )  # fmt: skip
+
+
+def _draw_teams(figure: "Figure", names: Sequence[str], one: Sequence[bool], two: Sequence[bool]) -> None:
+    from matplotlib.patches import Rectangle
+
+    axes = figure.add_subplot()
+    axes.set_axis_off()
+    for level, team, colour in ((0.62, one, VERMILION), (-0.9, two, TEAL)):
+        for i, inside in enumerate(team):
+            if inside:
+                axes.add_patch(Rectangle((i - 0.5, level), 1.0, 0.2, color=colour, linewidth=0))
+        words = "first team" if level > 0 else "second team"
+        axes.text(-0.62, level + 0.1, words, ha="right", va="center", color=colour)
+    for i, name in enumerate(names):
+        shared = one[i] and two[i]
+        axes.plot(
+            [i], [0.12], marker="o", markersize=30, markeredgewidth=2, linestyle="",
+            markerfacecolor=ACCENT if shared else PAPER, markeredgecolor=ACCENT if shared else MUTED,
+        )  # fmt: skip
+        words = f"{name}\nin both" if shared else name
+        axes.text(i, -0.2, words, ha="center", va="top", color=ACCENT if shared else INK)
+    axes.set_xlim(-0.55, max(len(names), 6) - 0.4)
+    axes.set_ylim(-1.0, 0.95)
+
+
 def overlap_view(members: int, group: int) -> View:
-    """All pairs of groups of ``group`` out of ``members``, by how many members they share.
+    """All pairs of two different groups of ``group`` out of ``members``, by how many members they share.
 
     Raises ValueError unless 1 ≤ group ≤ members, TypeError for what is no whole number.
     """
@@ -25,20 +76,22 @@ def overlap_view(members: int, group: int) -> View:
         raise ValueError(
             f"A group of {group} cannot be drawn from {plural(members, 'member')}; choose 1 to {members}."
         )
-    counts = overlap_counts(members, group)
+    # Counted are pairs in both orders, and each group with itself, which is the one pair that shares all.
+    counts = [count // 2 for count in overlap_counts(members, group)[:-1]]
     total, strangers = sum(counts), counts[0]
-    everyone = "the only pair shares" if total == 1 else f"all {total:,} pairs share"
-    if strangers:
+    if not total:
+        sentence = f"Groups of {group} out of {members}: there is only one, so there is no pair."
+    elif strangers:
         sentence = (
             f"Groups of {group} out of {members}: {strangers:,} of {total:,} pairs share nobody, "
             f"so two groups of {group} can decide without hearing of each other."
         )
     else:
         sentence = (
-            f"Groups of {group} out of {members}: {everyone} someone, because "
+            f"Groups of {group} out of {members}: all {total:,} pairs share someone, because "
             f"{group} + {group} = {2 * group} is more than {members}."
         )
-    rows = [(shared, f"{count:,}", f"{count / total:.1%}") for shared, count in enumerate(counts)]
+    rows = [(shared, f"{count:,}", f"{count / (total or 1):.1%}") for shared, count in enumerate(counts)]
     alt = (
         f"Bar chart of all pairs of groups ({total:,}): {strangers:,} without a shared member, "
         f"{total - strangers:,} with at least one."
@@ -52,7 +105,7 @@ def _draw_overlaps(figure: "Figure", title: str, counts: Sequence[int]) -> None:
     axes = figure.add_subplot(
         title=title, xlabel="members that the two groups share", ylabel="share of all pairs"
     )
-    total, sizes = sum(counts), range(len(counts))
+    total, sizes = sum(counts) or 1, range(len(counts))
     shares = [count / total for count in counts]
     bars = axes.bar(sizes, shares, color=[VERMILION, *[ACCENT] * (len(counts) - 1)], width=0.62)
     bars[0].set_hatch("//")
@@ -61,7 +114,8 @@ def _draw_overlaps(figure: "Figure", title: str, counts: Sequence[int]) -> None:
         words = f"{count:,}" if count else "none"
         axes.text(shared, share, words, ha="center", va="bottom", color=VERMILION if not shared else INK)
     axes.set_xticks(sizes)
-    axes.set_ylim(0, max(shares) * 1.18)
+    axes.set_ylim(0, (max(shares) or 1) * 1.18)
+    axes.set_xlim(-0.6, max(len(counts), 3) - 0.4)
     share_axis(axes.yaxis)
 
 
@@ -128,3 +182,73 @@ def _labelled(axes: "Axes", crashes: Sequence[int], colour: str, marker: str, li
 
 def _crashes(count: int) -> str:
     return plural(count, "crash", "crashes") if count else "none"
+
+
+def _is(names: Sequence[str]) -> str:
+    return "is" if len(names) == 1 else "are"
+
+
+def _yes(holds: bool) -> str:
+    return "yes" if holds else "–"
+
+
+MOST_FATAL_SETS = 20
+"""More small clusters than these are no longer counted at a glance."""
+
+
+def fatal_sets_view(members: int) -> View:
+    """Every smallest set of crashes that stops a majority of ``members``, those without the newest member beside those with it.
+
+    Raises ValueError for other than 2 to 6 members (more sets than can be drawn), TypeError for what is no whole number.
+    """
+    members = whole(members, "members", least=2, most=6)
+    names, fatal = [f"etcd-{i + 1}" for i in range(members)], members - quorum_size(members) + 1
+    sets = list(combinations(range(members), fatal))
+    without = [s for s in sets if members - 1 not in s]
+    with_it = [s for s in sets if members - 1 in s]
+    newest = names[-1]
+    sentence = (
+        f"{members} members stop when {fatal} of them are down, which can be any of {len(sets)} sets: "
+        f"{len(without)} without {newest}, {len(with_it)} with it."
+    )
+    rows = [
+        (listed(names[i] for i in s), "with it" if members - 1 in s else "without it")
+        for s in (*without, *with_it)
+    ]
+    alt = f"Two columns of small clusters, one for each set of {fatal} crashes. {sentence}"
+    deep = max(_rows(without), _rows(with_it))
+    return View(
+        sentence, alt, Table.of(("these are down", newest), rows),
+        lambda figure: _draw_fatal_sets(figure, members, (f"without {newest}: {len(without)}", without), (f"with {newest}: {len(with_it)}", with_it)),
+        (7.0, 0.75 + 0.42 * deep), (0.2, 0.2, 0.15, 0.1),
+    )  # fmt: skip
+
+
+def _rows(sets: Sequence[object]) -> int:
+    return (len(sets) + 1) // 2 if len(sets) > 5 else len(sets)
+
+
+def _draw_fatal_sets(figure: "Figure", members: int, *halves: tuple[str, Sequence[tuple[int, ...]]]) -> None:
+    axes = figure.add_subplot()
+    axes.set_axis_off()
+    for half, (words, sets) in enumerate(halves):
+        colour = VERMILION if half else INK
+        left, deep = 17.5 * half, _rows(sets)
+        axes.text(left, -0.95, words, ha="left", va="center", weight="bold", color=colour)
+        for number, down in enumerate(sets):
+            for i in range(members):
+                newest = half == 1 and i == members - 1
+                x, y = left + 8 * (number // deep) + 0.5 + 1.2 * i, number % deep
+                _draw_small(axes, x, y, i in down, VERMILION if newest else INK)
+    axes.set_xlim(-0.5, 34.5)
+    axes.set_ylim(max(_rows(sets) for _, sets in halves) - 0.4, -1.4)
+
+
+def _draw_small(axes: "Axes", x: float, y: float, down: bool, colour: str) -> None:
+    """A member as a small disc: solid if it is up, hollow and crossed if it is down."""
+    axes.plot(
+        [x], [y], marker="o", markersize=14, markeredgewidth=1.8, linestyle="",
+        markerfacecolor=PAPER if down else MUTED, markeredgecolor=colour if down else MUTED,
+    )  # fmt: skip
+    if down:
+        axes.plot([x], [y], marker="x", markersize=6, markeredgewidth=1.8, color=colour, linestyle="")

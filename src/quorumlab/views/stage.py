@@ -1,13 +1,15 @@
 """The cluster stage as a still picture: who is up, in which place, and whether writes go on."""
 
-import math
+from __future__ import annotations
+
 from collections.abc import Collection, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 from quorumlab.quorums import QuorumSystem
-from quorumlab.views.style import ACCENT, INK, PAPER, PLACES, VERMILION
-from quorumlab.views.view import Table, View
+from quorumlab.views.layout import RADIUS, Box, Layout, Place, Spot, arrange, place_words
+from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, PLACES, VERMILION
+from quorumlab.views.view import CSS_PIXELS_PER_INCH, Table, View
 from quorumlab.words import plural
 
 if TYPE_CHECKING:
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-Point = tuple[float, float]
 
 
 def describe(
@@ -23,8 +24,8 @@ def describe(
 ) -> tuple[str, str]:
     """What a state of the cluster means: ("on" | "off" | "split", one full sentence).
 
-    `down` names the crashed members; `cut` is the number of members left of a network cut (0: no cut); `word` is what a quorum
-    is called in the sentence. The stage says the same words in the browser (`widgets/stage.js`).
+    ``down`` names the crashed members; ``cut`` is the number of members left of a network cut (0: no cut); ``word`` is what a quorum
+    is called in the sentence. The stage says the same words in the browser (``widgets/verdict.js``).
     """
     members = system.members
     up = [m for m in members if m not in down]
@@ -80,46 +81,45 @@ def stage_view(
     system: QuorumSystem,
     down: Collection[str] = (),
     *,
-    places: Mapping[str, str] | None = None,
+    places: Mapping[str, Place] | None = None,
     word: str = "majority",
     cut: int | None = None,
 ) -> View:
     """The stage as a picture: a solid disc is up, a hollow crossed one is down, a box is a place, a dashed line a cut.
 
-    `places` maps each member to its zone or region; `cut` is the number of members left of the cut, None for no cut line. With
-    a cut the members stand in a row and the table tells sides instead of places, as in the browser.
+    ``places`` maps each member to its zone, or to its region and zone; ``cut`` is the number of members left of the cut, None
+    for no cut line. With a cut the members stand in a row and the table tells sides instead of places, as in the browser.
     """
     _, sentence = describe(system, down, word=word, cut=cut or 0)
     place_of = {m: (places or {}).get(m, "") for m in system.members}
     if cut is None:
-        where, standing = "place", place_of
+        where, standing = "place", {m: place_words(place) for m, place in place_of.items()}
     else:
         where, standing = "side of the cut", _sides(system.members, cut)
     rows = [(m, standing[m] or "–", "down" if m in down else "up") for m in system.members]
     words = ", ".join(f"{name} {state}" for name, _, state in rows)
-    points, size = _positions(list(place_of.values()), in_a_row=cut is not None)
+    layout = arrange(place_of, in_a_row=cut is not None)
 
-    def draw(figure: "Figure") -> None:
+    def draw(figure: Figure) -> None:
         axes = figure.add_subplot()
         axes.set_axis_off()
-        axes.set_aspect("equal")
-        if cut is None:
-            _draw_places(axes, place_of, points)
-        for i, (name, _, state) in enumerate(rows):
-            _draw_member(axes, points[i], name, state == "up", " " if cut is None else "\n")
+        axes.set_xlim(0, layout.width)
+        axes.set_ylim(layout.height, 0)
+        for i, box in enumerate(layout.boxes):
+            _draw_box(axes, box, PLACES[i % len(PLACES)])
+        if not layout.step:
+            _draw_links(axes, layout)
+        for name, _, state in rows:
+            _draw_member(axes, layout.spots[name], name, state == "up")
         if cut is not None:
-            middle = points[0][0] + (cut - 0.5)
-            axes.plot(
-                [middle, middle], [-0.62, 0.55], color=VERMILION, linestyle="--", marker="", linewidth=2
-            )
-        xs, ys = [x for x, _ in points], [y for _, y in points]
-        axes.set_xlim(min(xs) - 1.1, max(xs) + 1.1)
-        axes.set_ylim(min(ys) - 0.7, max(ys) + 0.75)
+            at = next(iter(layout.spots.values())).x + layout.step * (cut - 0.5)
+            axes.plot([at, at], [8, 124], color=VERMILION, linestyle="--", marker="", linewidth=2)
 
     alt = f"A cluster of {plural(len(rows), 'member')}: {words}."
     if cut and cut < len(rows):
         alt += f" A network cut stands between {rows[cut - 1][0]} and {rows[cut][0]}."
-    return View(sentence, alt, Table.of(("member", where, "state"), rows), draw, size, (0.1, 0.1, 0.1, 0.1))
+    size = layout.width / CSS_PIXELS_PER_INCH, layout.height / CSS_PIXELS_PER_INCH
+    return View(sentence, alt, Table.of(("member", where, "state"), rows), draw, size, (0, 0, 0, 0))
 
 
 def _sides(members: Sequence[str], cut: int) -> dict[str, str]:
@@ -128,52 +128,41 @@ def _sides(members: Sequence[str], cut: int) -> dict[str, str]:
     return {m: "left" if i < cut else "right" for i, m in enumerate(members)}
 
 
-def _positions(places: Sequence[str], in_a_row: bool) -> tuple[list[Point], tuple[float, float]]:
-    n = len(places)
-    names = list(dict.fromkeys(places))
-    alone = names == [""]
-    if in_a_row or (alone and n <= 2):
-        return [(float(i), 0.0) for i in range(n)], (7.0, 1.7)
-    if alone:
-        radius = max(0.95, n / (2 * math.pi))
-        angles = [math.pi / 2 - 2 * math.pi * i / n for i in range(n)]
-        height = min(4.6, 1.05 * (2 * radius + 1.5))
-        return [(radius * math.cos(a), radius * math.sin(a)) for a in angles], (7.0, height)
-    seen = dict.fromkeys(names, 0)
-    points = []
-    for place in places:
-        points.append((1.9 * names.index(place), -1.05 * seen[place]))
-        seen[place] += 1
-    return points, (7.0, 1.5 + 0.95 * max(seen.values()))
-
-
-def _draw_places(axes: "Axes", place_of: Mapping[str, str], points: Sequence[Point]) -> None:
+def _draw_box(axes: Axes, box: Box, colour: str) -> None:
     from matplotlib.patches import FancyBboxPatch
 
-    for i, place in enumerate(dict.fromkeys(p for p in place_of.values() if p)):
-        inside = [point for point, p in zip(points, place_of.values(), strict=True) if p == place]
-        low = min(y for _, y in inside)
-        x = inside[0][0]
-        axes.add_patch(
-            FancyBboxPatch(
-                (x - 0.75, low - 0.55), 1.5, -low + 1.1,
-                boxstyle="round,pad=0.05,rounding_size=.12", facecolor=PLACES[i % len(PLACES)], edgecolor="none",
-            )
-        )  # fmt: skip
-        axes.text(x, 0.42, place, ha="center", va="bottom", weight="bold")
+    axes.add_patch(
+        FancyBboxPatch(
+            (box.x, box.y), box.width, box.height, boxstyle="round,pad=0,rounding_size=10",
+            facecolor=PAPER if box.depth else colour, edgecolor=MUTED if box.depth else "none", linewidth=0.8,
+        )
+    )  # fmt: skip
+    axes.text(box.x + box.width / 2, box.y + 19, box.name, ha="center", va="center", weight="bold")
 
 
-def _draw_member(axes: "Axes", at: Point, name: str, is_up: bool, gap: str) -> None:
+def _draw_links(axes: Axes, layout: Layout) -> None:
+    for a, b in combinations(layout.spots.values(), 2):
+        axes.plot([a.x, b.x], [a.y, b.y], color=MUTED, alpha=0.4, marker="", ls="-", lw=1, zorder=1.5)
+
+
+def _draw_member(axes: Axes, at: Spot, name: str, is_up: bool) -> None:
+    """The name stands in the disc, or above it where the member is down and a cross is there."""
     from matplotlib.patches import Circle
 
-    x, y = at
+    colour = ACCENT if is_up else VERMILION
     axes.add_patch(
-        Circle(at, 0.3, facecolor=ACCENT if is_up else PAPER, edgecolor=ACCENT if is_up else VERMILION, lw=2)
+        Circle((at.x, at.y), RADIUS, facecolor=ACCENT if is_up else PAPER, edgecolor=colour, lw=2, zorder=2)
     )
     if not is_up:
         for sign in (1, -1):
             axes.plot(
-                [x - 0.12, x + 0.12], [y - sign * 0.12, y + sign * 0.12], color=VERMILION, marker="", ls="-"
+                [at.x - 11, at.x + 11],
+                [at.y - sign * 11, at.y + sign * 11],
+                color=VERMILION,
+                marker="",
+                ls="-",
             )
-    axes.text(x, y - 0.34, f"{name}{gap}{'up' if is_up else 'down'}", ha="center", va="top",
+    axes.text(at.x, at.y - (0 if is_up else RADIUS + 10), name, ha="center", va="center", weight="bold",
+              color=PAPER if is_up else INK)  # fmt: skip
+    axes.text(at.x, at.y + RADIUS + 13, "up" if is_up else "down", ha="center", va="center",
               color=INK if is_up else VERMILION)  # fmt: skip

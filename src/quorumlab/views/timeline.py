@@ -24,8 +24,10 @@ INCH_PER_CHARACTER = 0.095
 MOST_LANES = 4
 """Rows for requests under way at once; further ones share the last, without words: the table has them."""
 
+ROLE_UNKNOWN = "up, role unknown"
+
 LOOKS: dict[str, dict[str, Any]] = {
-    "up": {"facecolor": "#dfe3e8", "edgecolor": MUTED},  # where roles cannot be seen
+    ROLE_UNKNOWN: {"facecolor": PAPER, "edgecolor": MUTED},
     "follower": {"facecolor": "#dfe3e8", "edgecolor": MUTED},
     "learner": {"facecolor": PAPER, "edgecolor": MUTED, "linestyle": (0, (4, 3))},
     "pre-candidate": {"facecolor": PAPER, "edgecolor": PLUM, "hatch": "//"},
@@ -37,14 +39,18 @@ LOOKS: dict[str, dict[str, Any]] = {
 ON_DARK = {"candidate", "leader"}
 
 
+Request = tuple[float, float | None, str]
+"""When a client asked and was answered, if ever; and words for it."""
+
+
 @dataclass(frozen=True)
 class Span:
-    """A member in one state from ``start`` to ``end`` seconds."""
+    """A member in one state from ``start`` to ``end`` seconds; ``term`` is None where it is not known."""
 
     start: float
     end: float
     state: str
-    term: int
+    term: int | None
 
 
 def timeline_view(trace: Trace, start: float = 0, end: float | None = None) -> View:
@@ -60,43 +66,13 @@ def timeline_view(trace: Trace, start: float = 0, end: float | None = None) -> V
         )
     spans = {name: _clip(found, start, last) for name, found in _spans(trace).items()}
     told = [(t, words) for t, words in story(trace) if start <= t <= last]
-    requests = [r for r in _requests(trace) if start <= r[0] <= last]
-    faults = [f for f in _faults(trace) if start <= f[0] <= last]
-    inches = (WIDTH - LEFT - RIGHT) / max(last - start, 1e-6)  # for each second
-    lanes = _lanes(requests, last, inches)
-    rows = [
-        *spans,
-        *(["clients"] if lanes else []),
-        *[""] * (max((lane for lane, _ in lanes), default=0)),
-        *(["network"] if faults else []),
-    ]
-    used = [state for state in LOOKS if any(s.state == state for found in spans.values() for s in found)]
-    height = 0.55 + 0.46 * len(rows) + 1.0
-
-    def draw(figure: Figure) -> None:
-        axes = figure.add_subplot()
-        axes.xaxis.set_major_formatter(lambda moment, _: f"{moment:.10g} s")
-        for row, name in enumerate(spans):
-            for span in spans[name]:
-                _draw_span(axes, span, row, inches)
-        for name, span in _elections(spans):
-            if span.start == start:
-                continue  # it was elected before
-            crown = [span.start], [list(spans).index(name) - 0.47]
-            axes.axvline(span.start, color=ACCENT, linewidth=0.8, linestyle=":", marker="", zorder=0.5)
-            axes.plot(*crown, marker=_crown(), markersize=13, color=ACCENT, linestyle="", clip_on=False)
-        for request, (lane, has_room) in zip(requests, lanes, strict=True):
-            _draw_request(axes, request, rows.index("clients") + lane, last, inches, has_room)
-        if faults:
-            _draw_faults(axes, faults, rows.index("network"), inches, last)
-        axes.set_yticks(range(len(rows)), [_short(name) for name in rows])
-        axes.set_ylim(len(rows) - 0.4, -0.75)
-        axes.set_xlim(start, max(last, start + 1e-6))
-        axes.grid(visible=False)
-        axes.tick_params("y", length=0)
-        axes.spines["left"].set_visible(False)
-        _legend(figure, used, height)
-
+    picture = _Picture(
+        start,
+        last,
+        spans,
+        [r for r in _requests(trace) if start <= r[0] <= last],
+        [f for f in _faults(trace) if start <= f[0] <= last],
+    )
     count = plural(len(trace.members), "member")
     sentence = f"{count} from {start:.3f} to {last:.3f} s: {_led(spans, start)}."
     alt = (
@@ -105,7 +81,59 @@ def timeline_view(trace: Trace, start: float = 0, end: float | None = None) -> V
         + "."
     )
     table = Table.of(("seconds", "what happened"), [(f"{t:.3f}", words) for t, words in told])
-    return View(sentence, alt, table, draw, (WIDTH, height), (LEFT, RIGHT, 0.2, 0.95))
+    return View(sentence, alt, table, picture.draw, (WIDTH, picture.height), (LEFT, RIGHT, 0.2, 0.95))
+
+
+class _Picture:
+    """A stretch of a trace, ready to be drawn."""
+
+    def __init__(
+        self,
+        start: float,
+        last: float,
+        spans: dict[str, list[Span]],
+        requests: list[Request],
+        faults: list[tuple[float, str]],
+    ) -> None:
+        self.start, self.last, self.spans, self.requests, self.faults = start, last, spans, requests, faults
+        self.inches = (WIDTH - LEFT - RIGHT) / max(last - start, 1e-6)  # for each second
+        self.lanes = _lanes(requests, last, self.inches)
+        self.rows = [
+            *spans,
+            *(["clients"] if self.lanes else []),
+            *[""] * (max((lane for lane, _ in self.lanes), default=0)),
+            *(["network"] if faults else []),
+        ]
+        self.height = 0.55 + 0.46 * len(self.rows) + 1.0
+
+    def draw(self, figure: Figure) -> None:
+        axes = figure.add_subplot()
+        axes.xaxis.set_major_formatter(lambda moment, _: f"{moment:.10g} s")
+        for row, found in enumerate(self.spans.values()):
+            for span in found:
+                _draw_span(axes, span, row, self.inches)
+        self._draw_elections(axes)
+        for request, (lane, has_room) in zip(self.requests, self.lanes, strict=True):
+            row = self.rows.index("clients") + lane
+            _draw_request(axes, request, row, self.last, self.inches, has_room)
+        if self.faults:
+            _draw_faults(axes, self.faults, self.rows.index("network"), self.inches, self.last)
+        axes.set_yticks(range(len(self.rows)), [_short(name) for name in self.rows])
+        axes.set_ylim(len(self.rows) - 0.4, -0.75)
+        axes.set_xlim(self.start, max(self.last, self.start + 1e-6))
+        axes.grid(visible=False)
+        axes.tick_params("y", length=0)
+        axes.spines["left"].set_visible(False)
+        there = {span.state for found in self.spans.values() for span in found}
+        _legend(figure, [state for state in LOOKS if state in there], self.height)
+
+    def _draw_elections(self, axes: Axes) -> None:
+        for name, span in _elections(self.spans):
+            if span.start == self.start:
+                continue  # it was elected before
+            crown = [span.start], [list(self.spans).index(name) - 0.47]
+            axes.axvline(span.start, color=ACCENT, linewidth=0.8, linestyle=":", marker="", zorder=0.5)
+            axes.plot(*crown, marker=_crown(), markersize=13, color=ACCENT, linestyle="", clip_on=False)
 
 
 # ---------------------------------------------------------------- what there is to draw
@@ -114,7 +142,7 @@ def timeline_view(trace: Trace, start: float = 0, end: float | None = None) -> V
 def _spans(trace: Trace) -> dict[str, list[Span]]:
     """Each member's states one after the other."""
     spans: dict[str, list[Span]] = {name: [] for name in trace.members}
-    since: dict[str, tuple[int, str | None, int]] = {}
+    since: dict[str, tuple[int, str | None, int | None]] = {}
 
     def ends(name: str, t: int) -> None:
         began, state, term = since[name]
@@ -123,7 +151,7 @@ def _spans(trace: Trace) -> dict[str, list[Span]]:
 
     for moment in moments(trace.events):
         for name, member in moment.after.members.items():
-            new = (_state(member), member.term if isinstance(member.term, int) else 0)
+            new = (_state(member), member.term if isinstance(member.term, int) else None)
             if name not in since:
                 since[name] = (moment.t, *new)
             elif new != since[name][1:]:
@@ -140,9 +168,9 @@ def _state(member: MemberState) -> str | None:
         case None | "removed":
             return None
         case "up":
-            if member.learner and member.role in ("follower", UNKNOWN):
+            if member.learner and member.role in ("follower", None, UNKNOWN):
                 return "learner"
-            return member.role if isinstance(member.role, str) else "up"
+            return member.role if isinstance(member.role, str) else ROLE_UNKNOWN
         case condition:
             return condition
 
@@ -161,16 +189,15 @@ def _elections(spans: dict[str, list[Span]]) -> list[tuple[str, Span]]:
         ((name, s) for name, found in spans.items() for s in found if s.state == "leader"),
         key=lambda p: p[1].start,
     )
-    first: dict[tuple[str, int], tuple[str, Span]] = {}
-    for name, span in leading:
-        first.setdefault((name, span.term), (name, span))
+    first: dict[tuple[str, float], tuple[str, Span]] = {}
+    for name, span in leading:  # where terms are not known, each time is told
+        first.setdefault((name, -1 - span.start if span.term is None else span.term), (name, span))
     return list(first.values())
 
 
-def _requests(trace: Trace) -> list[tuple[float, float | None, str]]:
-    """(asked, answered or None, words) for each client request."""
+def _requests(trace: Trace) -> list[Request]:
     returns = {e.op: e for e in trace.events if isinstance(e, Return)}
-    found: list[tuple[float, float | None, str]] = []
+    found: list[Request] = []
     for event in trace.events:
         if not isinstance(event, Invoke):
             continue
@@ -200,8 +227,11 @@ def _draw_span(axes: Axes, span: Span, row: int, inches: float) -> None:
 
     width = span.end - span.start
     axes.add_patch(Rectangle((span.start, row - 0.32), width, 0.64, linewidth=1.2, **LOOKS[span.state]))
-    short = f"term {span.term}" if span.state in ("follower", "leader") else span.state
-    for words in (f"{span.state}, term {span.term}", short):
+    long = span.state if span.term is None else f"{span.state}, term {span.term}"
+    short = (
+        f"term {span.term}" if span.term is not None and span.state in ("follower", "leader") else span.state
+    )
+    for words in (long, short):
         if len(words) * INCH_PER_CHARACTER < width * inches:
             axes.text(
                 span.start + width / 2, row, words, ha="center", va="center", clip_on=True,
@@ -230,9 +260,7 @@ def _crown() -> Any:
     )
 
 
-def _lanes(
-    requests: list[tuple[float, float | None, str]], last: float, inches: float
-) -> list[tuple[int, bool]]:
+def _lanes(requests: list[Request], last: float, inches: float) -> list[tuple[int, bool]]:
     """A row for each request, so that neither bars nor words touch; and whether its words find room there."""
     free: list[float] = []  # of each row, from when on
     lanes = []
@@ -253,7 +281,7 @@ def _room(at: float, words: str, last: float, inches: float) -> tuple[float, flo
 
 def _draw_request(
     axes: Axes,
-    request: tuple[float, float | None, str],
+    request: Request,
     row: int,
     last: float,
     inches: float,
@@ -303,13 +331,20 @@ def _short(name: str) -> str:
 
 
 def _span_words(span: Span) -> str:
-    term = f" of term {span.term}" if span.state == "leader" else ""
+    term = _of_term(span, " of") if span.state == "leader" else ""
     return f"{span.state}{term} from {span.start:.3f} to {span.end:.3f} s"
+
+
+def _of_term(span: Span, of: str = "") -> str:
+    return "" if span.term is None else f"{of} term {span.term}"
 
 
 def _led(spans: dict[str, list[Span]], start: float) -> str:
     leaders = [
-        f"{name} leads term {span.term} {'at the start' if span.start == start else f'from {span.start:.3f} s'}"
+        f"{name} leads{_of_term(span)} {'at the start' if span.start == start else f'from {span.start:.3f} s'}"
         for name, span in _elections(spans)
     ]
-    return ", then ".join(leaders) if leaders else "nobody leads"
+    if leaders:
+        return ", then ".join(leaders)
+    hidden = any(span.state == ROLE_UNKNOWN for found in spans.values() for span in found)
+    return "nobody is known to lead" if hidden else "nobody leads"

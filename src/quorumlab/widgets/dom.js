@@ -1,5 +1,6 @@
-// What every widget is made of: HTML and SVG elements with their attributes and children. Python puts this file before each widget's own.
+// What every widget is made of: HTML and SVG elements with their attributes and children.
 
+const GONE = new Set(["dead", "terminating", "autorestarting", "restarting"]);
 const SVG = "http://www.w3.org/2000/svg";
 
 function filled(node, attributes, children) {
@@ -8,5 +9,54 @@ function filled(node, attributes, children) {
   return node;
 }
 
-const svg = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
-const html = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);
+export const svg = (tag, attributes = {}, ...children) => filled(document.createElementNS(SVG, tag), attributes, children);
+export const html = (tag, attributes = {}, ...children) => filled(document.createElement(tag), attributes, children);
+
+export function button(text, label, onClick, look = "") {
+  const node = html("button", { type: "button", class: `ql-button ${look}`, ...(label ? { "aria-label": label, title: label } : {}) }, text);
+  node.addEventListener("click", onClick);
+  return node;
+}
+
+export function choose(label, options, onChange = () => {}) {
+  const node = html("select", { "aria-label": label }, ...options.map(([value, text]) => html("option", { value }, text)));
+  node.addEventListener("change", () => onChange(node.value));
+  return node;
+}
+
+export function fillTable(table, { columns, rows }) {
+  const cells = (tag, row, attributes = {}) => html("tr", {}, ...row.map((cell) => html(tag, attributes, String(cell))));
+  table.replaceChildren(html("thead", {}, cells("th", columns, { scope: "col" })), html("tbody", {}, ...rows.map((row) => cells("td", row))));
+}
+
+/** A button that shows a table and hides it again, with `other` words on it while the table is shown; `onSwitch` is called each time. */
+export function tableSwitch(table, other, onSwitch = () => {}) {
+  table.hidden = true;
+  const node = button("Show as table", "", () => {
+    table.hidden = !table.hidden;
+    node.setAttribute("aria-pressed", String(!table.hidden));
+    node.textContent = table.hidden ? "Show as table" : other;
+    onSwitch();
+  });
+  node.setAttribute("aria-pressed", "false");
+  return node;
+}
+
+/** What every widget does: it keeps the keys that it uses, and dims once nobody answers. Returns how to stop. */
+export function setUp(model, el, ...looks) {
+  el.classList.add(...looks);
+  // JupyterLab would take Enter, Space and arrows for its own commands; Ctrl+S still saves.
+  el.addEventListener("keydown", (event) => { if (!event.ctrlKey && !event.metaKey) event.stopPropagation(); });
+  // A restart is told to the view, which is `this`; that a kernel died, and was started anew, only by the kernel's status.
+  model.on("comm_live_update", function heard() { if (this?.model?.comm_live === false) el.classList.add("ql-deaf"); });
+  const kernel = model.widget_manager?.kernel;
+  const changed = (_, status) => { if (GONE.has(status)) el.classList.add("ql-deaf"); };
+  kernel?.statusChanged?.connect(changed);
+  return () => kernel?.statusChanged?.disconnect(changed);
+}
+
+/** Listen to a model, with [what, handler] pairs; returns how to stop. */
+export function listen(model, pairs) {
+  for (const [what, handler] of pairs) model.on(what, handler);
+  return () => { for (const [what, handler] of pairs) model.off(what, handler); };
+}

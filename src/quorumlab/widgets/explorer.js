@@ -1,6 +1,8 @@
 // The front end of an explorer: labelled native controls above one picture that Python redraws.
 // Python owns the facts; this page only asks for them and shows what comes back.
 
+import { fillTable, html, listen, setUp, tableSwitch } from "./dom.js";
+
 function control(spec, value, change) {
   const id = `ql-${Math.random().toString(36).slice(2)}`; // each widget loads this module anew: a counter would start again
   const label = html("label", { for: id }, spec.label);
@@ -30,18 +32,11 @@ function control(spec, value, change) {
   return { row: html("div", { class: "ql-control ql-switch" }, input, label), set };
 }
 
-function fillTable(table, { columns, rows }) {
-  table.replaceChildren(
-    html("thead", {}, html("tr", {}, ...columns.map((c) => html("th", { scope: "col" }, c)))),
-    html("tbody", {}, ...rows.map((row) => html("tr", {}, ...row.map((cell) => html("td", {}, cell))))),
-  );
-}
-
 function render({ model, el }) {
   const image = html("img");
   const sentence = html("p", { class: "ql-sentence", role: "status" });
-  const table = html("table", { hidden: "" });
-  const asTable = html("button", { type: "button", class: "ql-button", "aria-pressed": "false" }, "Show as table");
+  const table = html("table");
+  const asTable = tableSwitch(table, "Show as picture", () => { image.hidden = !table.hidden; });
   let address = null;
 
   const controls = {};
@@ -57,7 +52,7 @@ function render({ model, el }) {
     if (!bytes || !bytes.byteLength) return;
     const old = address;
     address = URL.createObjectURL(new Blob([bytes], { type: "image/svg+xml" }));
-    image.onload = () => { if (old) URL.revokeObjectURL(old); };
+    if (old) image.addEventListener("load", () => URL.revokeObjectURL(old), { once: true });
     image.src = address;
     image.width = model.get("width");
   }
@@ -70,16 +65,7 @@ function render({ model, el }) {
   const drawControls = () => {
     for (const [name, position] of Object.entries(model.get("positions"))) controls[name].set(position);
   };
-  asTable.addEventListener("click", () => {
-    table.hidden = !table.hidden;
-    image.hidden = !table.hidden;
-    asTable.setAttribute("aria-pressed", String(!table.hidden));
-    asTable.textContent = table.hidden ? "Show as table" : "Show as picture";
-  });
-
-  // JupyterLab would take the arrow keys and Enter for its own commands before a control sees them.
-  el.addEventListener("keydown", (event) => event.stopPropagation());
-  el.classList.add("ql-explorer");
+  const leave = setUp(model, el, "ql-explorer");
   el.append(
     html("div", { class: "ql-controls" }, ...Object.values(controls).map((c) => c.row)),
     html("div", { class: "ql-figure" }, image, table),
@@ -88,13 +74,12 @@ function render({ model, el }) {
   );
   drawPicture();
   drawWords();
-  model.on("change:picture", drawPicture);
-  model.on("change:sentence change:table change:alt change:problem", drawWords);
-  model.on("change:positions", drawControls);
+  const deaf = listen(model, [
+    ["change:picture", drawPicture], ["change:sentence change:table change:alt change:problem", drawWords], ["change:positions", drawControls],
+  ]);
   return () => {
-    model.off("change:picture", drawPicture);
-    model.off("change:sentence change:table change:alt change:problem", drawWords);
-    model.off("change:positions", drawControls);
+    deaf();
+    leave();
     if (address) URL.revokeObjectURL(address);
   };
 }

@@ -4,7 +4,6 @@ import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -12,22 +11,17 @@ import traitlets
 from matplotlib.figure import Figure
 
 from quorumlab.views.view import CSS_PIXELS_PER_INCH, View
+from quorumlab.widgets.base import HERE, module, with_static
 
-HERE = Path(__file__).parent
 MOST_CONTROLS = 4
 """More than four controls and a reader no longer sees which one did it."""
 
 
-def joined(*names: str) -> str:
-    """Files of this folder one after another, as one module or one sheet: the browser is given no folder to import from."""
-    return "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
-
-
 @dataclass(frozen=True)
 class Control:
-    """A control named in the learner's words; `options` are (text shown, value given to the view) in order.
+    """A control named in the learner's words; ``options`` are (text shown, value given to the view) in order.
 
-    `kind` is "slider", "choice" or "switch"; `start` is the position of the option chosen at first.
+    ``kind`` is "slider", "choice" or "switch"; ``start`` is the position of the option chosen at first.
     """
 
     kind: str
@@ -45,12 +39,12 @@ class Control:
 
 
 def slider(label: str, values: Sequence[Any], start: Any = None, text: Callable[[Any], str] = str) -> Control:
-    """A slider over the given values, worded by `text`; starts at `start`, or at the first value."""
+    """A slider over the given values, worded by ``text``; starts at ``start``, or at the first value."""
     return _control("slider", label, [(text(value), value) for value in values], start)
 
 
 def choice(label: str, options: Mapping[str, Any], start: Any = None) -> Control:
-    """A drop-down list of texts and the values they stand for; starts at the value `start`, or at the first."""
+    """A drop-down list of texts and the values they stand for; starts at the value ``start``, or at the first."""
     return _control("choice", label, list(options.items()), start)
 
 
@@ -69,13 +63,13 @@ def _control(kind: str, label: str, options: list[tuple[str, Any]], start: Any) 
 class Explorer(anywidget.AnyWidget):
     """Controls above one picture, its sentence and its table.
 
-    `Explorer(view, members=slider("members", range(1, 10)))` calls `view(members=...)` whenever a control moves and shows the
-    `View` it returns. The picture is one persistent figure, redrawn and sent as SVG. If the controls ask for something the view
+    ``Explorer(view, members=slider("members", range(1, 10)))`` calls ``view(members=...)`` whenever a control moves and shows the
+    ``View`` it returns. The picture is one persistent figure, redrawn and sent as SVG. If the controls ask for something the view
     refuses with a ValueError, its sentence is shown and the last picture stays, dimmed. On a page where nothing runs, the
     first picture stays, with its sentence and table.
     """
 
-    _esm = joined("dom.js", "explorer.js")
+    _esm = module("explorer.js")
     _css = HERE / "quorumlab.css"
 
     controls: traitlets.List[Any] = traitlets.List().tag(sync=True)
@@ -179,9 +173,3 @@ def _no_collection() -> Iterator[None]:
     finally:
         if was_on:
             gc.enable()
-
-
-def with_static(live: Any, html: str, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """A widget's display data with the HTML and the text that a saved page keeps when the widget is gone."""
-    data, metadata = live if isinstance(live, tuple) else (live or {}, {})
-    return {**data, "text/html": html, "text/plain": text}, metadata

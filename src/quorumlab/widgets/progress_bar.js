@@ -1,5 +1,7 @@
 // A native progress bar with its count in words. The words are announced once, when all is done, not at every step.
 
+import { html, listen } from "./dom.js";
+
 function render({ model, el }) {
   const words = html("span");
   const bar = html("progress");
@@ -19,8 +21,7 @@ function render({ model, el }) {
   }
 
   draw();
-  model.on("change:done", draw);
-  return () => model.off("change:done", draw);
+  return listen(model, [["change:done", draw]]);
 }
 
 export default { render };

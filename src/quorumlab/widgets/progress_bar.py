@@ -10,7 +10,7 @@ import anywidget
 import traitlets
 from IPython.display import display
 
-from quorumlab.widgets.explorer import HERE, joined, with_static
+from quorumlab.widgets.base import HERE, module, with_static
 
 UPDATES = 100
 """How often a bar moves: a message to the browser for every step would cost more than the steps."""
@@ -19,9 +19,9 @@ T = TypeVar("T")
 
 
 class ProgressBar(anywidget.AnyWidget):
-    """`label` says what is counted; `done` of `total` are. On a page where nothing runs only the label is left."""
+    """``label`` says what is counted; ``done`` of ``total`` are. On a page where nothing runs only the label is left."""
 
-    _esm = joined("dom.js", "progress_bar.js")
+    _esm = module("progress_bar.js")
     _css = HERE / "progress_bar.css"
 
     label = traitlets.Unicode().tag(sync=True)
@@ -34,9 +34,9 @@ class ProgressBar(anywidget.AnyWidget):
 
 
 def with_progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
-    """Show a bar and give `items` one by one, of which there are `total`; `label` says what they are, as in "elections".
+    """Show a bar and give ``items`` one by one, of which there are ``total``; ``label`` says what they are, as in "elections".
 
-    Raises ValueError if `total` is below 1.
+    Raises ValueError if ``total`` is below 1.
     """
     if total < 1:
         raise ValueError(f"total={total!r} is nothing to wait for; give a number of at least 1.")

@@ -1,5 +1,7 @@
 // One question with its choices, a button, and a place where the answer is explained. Python judges; this page only asks.
 
+import { html, listen, setUp } from "./dom.js";
+
 function render({ model, el }) {
   const group = `ql-${Math.random().toString(36).slice(2)}`; // each widget loads this module anew: a counter would start again
   const inputs = model.get("choices").map((_, i) => html("input", { type: "radio", name: group, value: i, id: `${group}-${i}` }));
@@ -35,16 +37,14 @@ function render({ model, el }) {
     if (settled && standsHere) feedback.focus(); // the button is gone, and focus would fall back to the top of the page
   }
 
-  // JupyterLab would take the arrow keys and Space for its own commands before a radio button sees them.
-  el.addEventListener("keydown", (event) => event.stopPropagation());
-  el.classList.add("ql-question");
+  const leave = setUp(model, el, "ql-question");
   el.append(
     html("fieldset", {}, html("legend", {}, html("strong", {}, model.get("heading")), ` ${model.get("prompt")}`), ...rows),
     button, feedback,
   );
   draw();
-  model.on("change:settled change:verdict change:feedback change:hint change:chosen", draw);
-  return () => model.off("change:settled change:verdict change:feedback change:hint change:chosen", draw);
+  const deaf = listen(model, [["change:settled change:verdict change:feedback change:hint change:chosen", draw]]);
+  return () => { deaf(); leave(); };
 }
 
 export default { render };

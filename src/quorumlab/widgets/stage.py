@@ -7,9 +7,11 @@ import anywidget
 import traitlets
 
 from quorumlab.quorums import QuorumSystem, majority
+from quorumlab.topology import Topology
+from quorumlab.views.layout import Place, arrange, place_words, places_of
 from quorumlab.views.stage import describe, stage_view
 from quorumlab.views.view import View
-from quorumlab.widgets.explorer import HERE, joined, with_static
+from quorumlab.widgets.base import HERE, module, with_static
 
 MOST_MEMBERS = 9
 """The browser looks through the minimal quorums at every click, and a ring of more members is too crowded to read."""
@@ -18,16 +20,18 @@ MOST_MEMBERS = 9
 class Stage(anywidget.AnyWidget):
     """A live picture of a cluster: click a member, or press Enter on it, to fail or revive it.
 
-    `Stage(5)` is a majority of five; `Stage(ql.weighted(...))` any quorum system of at most nine members with one
-    kind of quorum: of a flexible one, ask for `system.of_kind("commit")` or `"elect"`. `places` maps members
-    to the zone or region they stand in. With `cut=0` the members stand in a row and a cut can be dragged between them; the
-    number is how many stand left of it. The browser answers each move by itself; `down` and `cut` follow here.
+    ``Stage(5)`` is a majority of five; ``Stage(topology)`` the voters of a topology in their places; ``Stage(ql.weighted(...))``
+    any quorum system of at most nine members with one kind of quorum: of a flexible one, ask for ``system.of_kind("commit")`` or
+    ``"elect"``. ``places`` maps members to the zone they stand in, or to their region and zone. With ``cut=0`` the members stand
+    in a row and a cut can be dragged between them; the number is how many stand left of it. The browser answers each move by
+    itself; ``down`` and ``cut`` follow here.
     """
 
-    _esm = joined("dom.js", "stage.js")
+    _esm = module("stage.js")
     _css = HERE / "quorumlab.css"
 
     members: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    positions = traitlets.Dict().tag(sync=True)
     quorums: traitlets.List[Any] = traitlets.List().tag(sync=True)
     word = traitlets.Unicode().tag(sync=True)
     with_cut = traitlets.Bool(False).tag(sync=True)
@@ -36,15 +40,18 @@ class Stage(anywidget.AnyWidget):
 
     def __init__(
         self,
-        cluster: int | QuorumSystem,
+        cluster: int | QuorumSystem | Topology,
         *,
         down: tuple[str, ...] | list[str] = (),
-        places: Mapping[str, str] | None = None,
+        places: Mapping[str, Place] | Topology | None = None,
         cut: int | None = None,
         word: str | None = None,
     ) -> None:
         if isinstance(down, str):
             raise TypeError(f"down is {down!r}, but must be a list of names; write [{down!r}].")
+        if isinstance(cluster, Topology):
+            places = cluster if places is None else places
+            cluster = cluster.quorum_system
         self.system = cluster if isinstance(cluster, QuorumSystem) else majority(cluster)
         if self.system.of_kind("commit") != self.system.of_kind("elect"):
             raise ValueError(
@@ -56,12 +63,15 @@ class Stage(anywidget.AnyWidget):
             raise ValueError(
                 f"A stage shows at most {MOST_MEMBERS} members, not {len(names)}; use a smaller cluster."
             )
-        if problem := self._unknown_member([*down, *(places or {})]) or self._misplaced(cut or 0):
+        self._places = places_of(places)
+        if isinstance(places, Topology):  # its learners do not vote, so they are on no stage
+            self._places = {name: place for name, place in self._places.items() if name in names}
+        if problem := self._unknown_member([*down, *self._places]) or self._misplaced(cut or 0):
             raise ValueError(problem)
-        self._places = dict(places or {})
         index = {name: i for i, name in enumerate(names)}
         super().__init__(
-            members=[{"name": name, "place": self._places.get(name, "")} for name in names],
+            members=[{"name": name, "place": place_words(self._places.get(name, ""))} for name in names],
+            positions=arrange({m: self._places.get(m, "") for m in names}, in_a_row=cut is not None).plain(),
             quorums=[sorted(index[m] for m in quorum) for quorum in self.system.minimal_quorums()],
             word=word or ("majority" if self.system == majority(list(names)) else "quorum"),
             with_cut=cut is not None,

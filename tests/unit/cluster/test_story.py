@@ -380,3 +380,12 @@ def test_a_slow_disk_is_told() -> None:
         "Disk writes of etcd-2 take 100 ms longer.",
         "Disk writes of etcd-2 take their usual time again.",
     ]
+
+
+def test_votes_that_were_not_seen_are_not_made_up() -> None:
+    """Real etcd tells whom a member voted for and who may vote, and none of the votes on their way."""
+    events = (
+        Joined(0, "a", False), Joined(0, "b", False), Process(0, "a", "up"), Process(0, "b", "up"),
+        State(5, "a", role="leader", term=2, voted_for="a", voters=("a", "b")),
+    )  # fmt: skip
+    assert story(Trace("etcd", {}, 9, events))[-1] == (5 / 1e6, "a becomes leader of term 2.")

@@ -42,10 +42,6 @@ def gives_the_sort(acknowledged):
     return acknowledged.sort()
 
 
-def five_only(acknowledged):
-    return sorted(acknowledged)[ql.quorum_size(5) - 1]
-
-
 def prints(n):
     print(n // 2 + 1)
 
@@ -72,16 +68,16 @@ SAID = [
     ("any-one-enough", lambda n: 0.9, "Your function has 1 parameter, and is called with 2 arguments."),
     ("commit-time", sorts_in_place, "Calling .sort() changes the list itself and gives None; sorted(…) gives a sorted list."),
     ("commit-time", gives_the_sort, "Your function gives nothing back: .sort() changes the list itself and gives None"),
-    ("commit-time", five_only, "Your function is right for 5 entries in acknowledged, and has the number 5 in it; that must come from acknowledged."),
+    ("fault-tolerance", lambda n: n - ql.quorum_size(7), "Your function is right for n = 7, and has the number 7 in it; that must come from n."),
     ("commit-time", sorted, "Your function gives a list where a plain number is asked for"),
     ("quorum-size", prints, "Your function prints its answer and gives nothing back"),
     ("quorum-size", lambda n: 3, "Your function gives 3 for every input that was tried."),
-    ("quorum-size", lambda n: (n + 1) / 2, "The answer is always a whole number, and your function gives 1.5"),
+    ("quorum-size", lambda n: n / 3 + 1, "The answer is always a whole number, and your function gives 1.3"),
     ("quorum-size", lambda n: n >= 3, "Your function gives False where a plain number is asked for"),
     ("fault-tolerance", lambda n: (n + 1) // 2, "Each of your answers is one too large."),
     ("smallest-cluster", lambda f: 2 * f + (f > 0), "All is right but for the smallest input"),
     ("smallest-cluster", quorum_size, "That is a majority of f members"),
-    ("side-of-a-cut", lambda here, there, n: int(here > n / 2), "Answer True or False"),
+    ("split-vote", lambda timeouts, one_way, n: 0 if n > 4 else len(timeouts), "Answer True or False"),
     ("side-of-a-cut", lambda here, there, n: not here > n / 2, "Your function always says the opposite of what is right."),
     ("split-vote", lambda timeouts, one_way, n: False, "Your function gives False for every input that was tried."),
     ("grants-vote", one_way_ends, "For some inputs your function gives nothing back: one of its ways ends without a return."),

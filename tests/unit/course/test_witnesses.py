@@ -5,8 +5,9 @@ import pytest
 import quorumlab.etcd
 from quorumlab.course.witnesses import compare
 from quorumlab.etcd import EtcdUnavailableError
+from quorumlab.etcd.leases import lease_over_outage
 from quorumlab.etcd.recordings import recorded
-from quorumlab.experiments.witnesses import ALL, two_of_three
+from quorumlab.experiments.witnesses import ALL, slow_disks, two_of_three
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.witnesses import Witness, agree, witnesses_view
 
@@ -37,19 +38,47 @@ def test_every_experiment_has_a_recorded_run_and_the_simulation_agrees_with_it(e
     simulated, recording = experiment(SimulatedCluster), recorded(experiment.__name__)
     assert recording.experiment == experiment.__name__ and experiment.__doc__
     assert list(recording.answers) == list(simulated)
-    if experiment.__name__ != "slow_disks":  # whose times depend on the distances between the members
-        assert dict(recording.answers) == dict(simulated)
+    assert dict(recording.answers) == dict(simulated)
     assert len(recording.to_json()) < 100_000
+
+
+def test_what_only_real_etcd_has_is_set_beside_whoever_computes_it(without_etcd):
+    def unasked(make):
+        return lease_over_outage(make=quorumlab.etcd.EtcdCluster)
+
+    unasked.__name__ = "lease_over_outage"
+    view = compare(unasked, {"Bob can take it now": True}, computed_by="Ada's clock", simulate=False)
+    assert view.table.columns == ("question", "Ada's clock", "real etcd", "agree")
+    assert view.table.rows == (
+        ("the lock is still Ada's", "–", "✓ yes", "yes"),
+        ("time left on its lease", "–", "all of it", "yes"),
+        ("Bob can take it now", "✓ yes", "✕ no", "no"),
+    )
+    with pytest.raises(ValueError, match="1 witness cannot be compared"):
+        compare(unasked, simulate=False)
+    with pytest.raises(ValueError, match="does not ask 'who'"):
+        compare(unasked, {"who": True}, simulate=False)
 
 
 def test_a_slow_disk_under_the_leader_slows_every_write_in_both_worlds():
     """Two slow followers of five are hidden by the quorum; etcd's leader waits for its own disk, and so does the simulated one."""
-    for answers in (
-        recorded("slow_disks").answers,
-        next(e for e in ALL if e.__name__ == "slow_disks")(SimulatedCluster),
-    ):
-        nobody, two, three, leader = answers.values()
-        assert two < nobody + 20 and three > nobody + 80 and leader > nobody + 60
+    waits = {
+        "two followers are slow": False,
+        "three followers are slow": True,
+        "the leader alone is slow": True,
+    }
+    assert recorded("slow_disks").answers == slow_disks(SimulatedCluster) == waits
+
+
+@pytest.mark.parametrize("problem", [RuntimeError("etcd-1 has ended by itself."), OSError("No room.")])
+def test_where_etcd_cannot_do_it_the_recorded_run_takes_its_place_and_the_reason_is_told(
+    monkeypatch, problem
+):
+    def fails(*_args, **_settings):
+        raise problem
+
+    monkeypatch.setattr(quorumlab.etcd, "EtcdCluster", fails)
+    assert f"{problem} This is a recorded run: etcd " in compare(slow_disks).sentence
 
 
 def test_what_is_no_experiment_is_refused_in_one_sentence(without_etcd):

@@ -82,5 +82,5 @@ def test_for_long_and_longest():
     assert made.for_long("a", "abcd", 8 * S) == 3
     assert made.for_long("a", "bcd", 8 * S) == 2
     assert made.longest("a", "abcd", 8 * S) == "c"
-    assert made.longest("a", "abd", 8 * S) == "b"
+    assert made.longest("a", ["a", "b", "d"], 8 * S) == "b"
     assert made.longest("a", "ad", 8 * S) is None

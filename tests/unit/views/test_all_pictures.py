@@ -14,10 +14,10 @@ from quorumlab.views.availability import (
     one_two_three_view,
     series_parallel_view,
 )
-from quorumlab.views.clients import clients_view
+from quorumlab.views.clients import clients_view, sleeper_view
 from quorumlab.views.elections import downtimes_view, split_vote_view, terms_view
 from quorumlab.views.latency import request_cost_view, slow_followers_view
-from quorumlab.views.quorums import overlap_view, two_quorums_view
+from quorumlab.views.quorums import fatal_sets_view, overlap_view, teams_view, two_quorums_view
 from quorumlab.views.reads import stale_reads_view
 from quorumlab.views.stage import stage_view
 from quorumlab.views.timing import election_time_view, tuning_view
@@ -35,6 +35,7 @@ WILD = [Moment(0.5 * i, 1 + i // 3, not 20 <= i < 25) for i in range(40)]
 
 VIEWS = (
     *((clients_view, controls) for controls in product((5, 600), (5, 60), (10, 300))),
+    *((sleeper_view, controls) for controls in product((5, 8, 60), (5, 10, 40), (False, True))),
     *((downtime_view, controls) for controls in product((0.9, 0.9995, 0.999999), (365, 1))),
     *((series_parallel_view, controls) for controls in product((1, 7), (0.5, 0.999))),
     *((one_two_three_view, controls) for controls in product((0.5, 0.999), (False, True))),
@@ -42,6 +43,8 @@ VIEWS = (
     *((split_vote_view, controls) for controls in product((1, 4), (False, True))),
     *((two_quorums_view, controls) for controls in ((3, 1), (3, 2), (6, 3), (9, 1), (9, 5))),
     *((overlap_view, controls) for controls in ((1, 1), (2, 1), (5, 3), (9, 1), (9, 5), (9, 9))),
+    *((teams_view, controls) for controls in ((1, 1, 0), (4, 2, 2), (5, 3, 3), (7, 4, 6), (9, 5, 8))),
+    *((fatal_sets_view, (members,)) for members in range(2, 7)),
     *((slow_followers_view, controls) for controls in ((1, 0, 80), (3, 2, 80), (7, 6, 500), (9, 4, 80))),
     *((crash_view, controls) for controls in product((3, 5, 7), (False, True))),
     *((request_cost_view, controls) for controls in product(REQUESTS, (0, 4))),

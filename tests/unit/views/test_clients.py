@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from quorumlab.views.clients import clients_view
+from quorumlab.views.clients import clients_view, sleeper_view
 
 UNIT_SECONDS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1, "millisecond": 0.001}
 
@@ -40,3 +40,21 @@ def test_times_that_cannot_be_are_refused_in_one_sentence() -> None:
         clients_view(0, 10, 60)
     with pytest.raises(ValueError, match="the lease is -1 s"):
         clients_view(5, -1, 60)
+
+
+def test_a_sleep_within_the_lease_costs_nobody_a_second_bill() -> None:
+    view = sleeper_view(5, 10)
+    assert (
+        view.sentence == "Ada sleeps for 5 s and wakes within her lease of 10 s: the customer gets one bill."
+    )
+    assert view.table.rows == (("5 s", "Ada", "7", "taken"),)
+
+
+@pytest.mark.parametrize(
+    ("checks", "bills", "what"), [(False, "two bills", "taken"), (True, "one bill", "turned away")]
+)
+def test_a_longer_sleep_is_caught_by_the_receiver_or_by_nobody(checks: bool, bills: str, what: str) -> None:
+    view = sleeper_view(15, 10, checks)
+    assert view.sentence.endswith(f": the customer gets {bills}.")
+    assert view.table.rows == (("10 s", "Bob", "8", "taken"), ("15 s", "Ada", "7", what))
+    assert f"after 15 s a bill from Ada with number 7 is {what}" in view.alt

@@ -1,13 +1,19 @@
 """The playback without a browser: futures from Python, what it refuses, and what a saved page keeps."""
 
 import json
+import time
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from quorumlab.cluster import Trace
+import quorumlab as ql
+from quorumlab.cluster import Pending, Trace
+from quorumlab.cluster.events import Event, Invoke, Link, Message, Process, plain
 from quorumlab.simulation import SimulatedCluster, Uniform, WholeMs
-from quorumlab.widgets.playback import AFTERMATH, Playback, play
+from quorumlab.widgets import playback
+from quorumlab.widgets.playback import MOST_LINES, Playback, play
+from quorumlab.widgets.sources import AFTERMATH
 
 
 @pytest.fixture
@@ -18,8 +24,23 @@ def cluster() -> SimulatedCluster:
     return c
 
 
-def past(trace: Trace, until: float) -> list[object]:
-    return [event for event in trace.events if event["t"] < until * 1_000_000]
+def past(trace: Trace, until: float) -> list[Event]:
+    return [event for event in trace.events if event.t < until * 1_000_000]
+
+
+def opened(widget: Playback) -> list[list[dict[str, Any]]]:
+    """The events of each future as a browser has them that opens the widget now."""
+    futures: list[list[dict[str, Any]]] = []
+    for piece in json.loads(widget.get_state()["record"]):
+        base = [] if piece["base"] is None else futures[piece["base"]]
+        futures.append(base[: piece["kept"]] + piece["events"])
+    return futures
+
+
+def as_sent(trace: Trace) -> list[dict[str, Any]]:
+    """The events of a trace as JSON holds them."""
+    made: list[dict[str, Any]] = json.loads(json.dumps([plain(event) for event in trace.events]))
+    return made
 
 
 def test_what_is_played_is_a_copy_with_its_heartbeats(cluster: SimulatedCluster) -> None:
@@ -28,9 +49,11 @@ def test_what_is_played_is_a_copy_with_its_heartbeats(cluster: SimulatedCluster)
     assert p.future.trace.until == 8_000_000
     assert p.cluster.now == 8
     assert any(
-        event.get("type") == "heartbeat" for event in past(p.future.trace, 8) if event["t"] > 5_000_000
+        isinstance(event, Message) and event.type == "heartbeat"
+        for event in past(p.future.trace, 8)
+        if event.t > 5_000_000
     )
-    assert p.future.trace.at(3)["members"]["etcd-1"]["log"] == cluster.trace.at(3)["members"]["etcd-1"]["log"]
+    assert p.future.trace.at(3).members["etcd-1"].log == cluster.trace.at(3).members["etcd-1"].log
     p.change("crash", "etcd-1", at=2)
     assert cluster.trace.to_json() == before
     assert cluster.status()["etcd-1"].condition == "up"
@@ -46,7 +69,22 @@ def test_a_crash_leaves_the_past_and_opens_another_future(cluster: SimulatedClus
     assert (p.shown, p.time) == (1, 2.5)
     assert p.cluster.status()["etcd-1"].condition == "down"
     assert p.cluster.leader not in ("etcd-1", None)
-    assert json.loads(p.trace)["events"] == p.future.trace.events
+    assert opened(p) == [as_sent(original), as_sent(p.future.trace)]
+
+
+def test_a_new_future_is_sent_without_its_past(
+    cluster: SimulatedCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    p = play(cluster, until=8)
+    pieces: list[dict[str, Any]] = []
+    monkeypatch.setattr(p, "send", lambda _content, buffers: pieces.extend(json.loads(buffers[0])))
+    p.change("crash", "etcd-1", at=6)
+    [piece] = pieces
+    assert (piece["future"], piece["base"]) == (1, 0)
+    assert piece["kept"] == len([e for e in p._futures[0].trace.events if e.t <= 6_000_000])
+    assert piece["kept"] + len(piece["events"]) == len(p.future.trace.events)
+    assert all(t >= 6_000_000 for t, _ in piece["story"])
+    assert opened(p)[1] == as_sent(p.future.trace)
 
 
 def test_instead_of_the_crash_a_link_is_cut_and_another_future_follows(cluster: SimulatedCluster) -> None:
@@ -54,9 +92,9 @@ def test_instead_of_the_crash_a_link_is_cut_and_another_future_follows(cluster: 
     p.change("crash", "etcd-1", at=4)
     p.change("cut", "etcd-1", "etcd-2", at=2)
     assert p.cluster.status()["etcd-1"].condition == "up"
-    assert p.future.trace.at(2)["links"].keys() == {("etcd-1", "etcd-2"), ("etcd-2", "etcd-1")}
+    assert p.future.trace.at(2).links.keys() == {("etcd-1", "etcd-2"), ("etcd-2", "etcd-1")}
     p.change("heal", "etcd-1", "etcd-2", at=3)
-    assert p.future.trace.at(2.9)["links"] and not p.future.trace.at(3)["links"]
+    assert p.future.trace.at(2.9).links and not p.future.trace.at(3).links
     assert p.futures == [
         "the original",
         "future 1: crashed etcd-1 at 4.000 s",
@@ -67,7 +105,6 @@ def test_instead_of_the_crash_a_link_is_cut_and_another_future_follows(cluster: 
     assert p.cluster.status()["etcd-1"].condition == "down"
     p.shown = 0
     assert p.future.label == "the original"
-    assert json.loads(p.trace) == json.loads(p.future.trace.to_json())
 
 
 @pytest.mark.parametrize(
@@ -78,10 +115,10 @@ def test_what_a_learner_does_to_a_member_can_be_undone(
 ) -> None:
     p = play(cluster, until=8)
     p.change(verb, "etcd-2", at=2)
-    assert p.future.trace.at(2)["members"]["etcd-2"]["condition"] == condition
+    assert p.future.trace.at(2).members["etcd-2"].condition == condition
     p.change(undo, "etcd-2", at=3)
-    assert p.future.trace.at(2.9)["members"]["etcd-2"]["condition"] == condition
-    assert p.future.trace.at(3)["members"]["etcd-2"]["condition"] == "up"
+    assert p.future.trace.at(2.9).members["etcd-2"].condition == condition
+    assert p.future.trace.at(3).members["etcd-2"].condition == "up"
 
 
 def test_a_write_goes_through_the_leader_or_the_member_named(cluster: SimulatedCluster) -> None:
@@ -91,7 +128,7 @@ def test_a_write_goes_through_the_leader_or_the_member_named(cluster: SimulatedC
     assert p.cluster.get("x").value == "2"
     p.change("write", "etcd-3", at=3)
     assert p.future.label == "future 2: a write of x = 3 through etcd-3 at 3.000 s"
-    assert [e["via"] for e in p.future.trace.events if e["kind"] == "invoke"] == [
+    assert [e.via for e in p.future.trace.events if isinstance(e, Invoke)] == [
         "etcd-1",
         "etcd-1",
         "etcd-3",
@@ -113,7 +150,7 @@ def test_a_new_future_lasts_some_election_timeouts_however_they_are_drawn(timeou
 
 
 def test_a_change_that_changes_nothing_is_refused() -> None:
-    c = SimulatedCluster(3, leader="etcd-1")
+    c = SimulatedCluster(3, leader="etcd-1", strict_reconfig_check=False)
     c.remove("etcd-3")
     c.run_for(1)
     p = play(c)
@@ -170,13 +207,14 @@ def test_what_cannot_be_done_is_said_in_one_sentence(
 def test_a_trace_is_played_and_cannot_be_changed(cluster: SimulatedCluster) -> None:
     for source in (cluster.trace, Trace.from_json(cluster.trace.to_json())):
         p = play(source, until=2)
-        assert not p.can_change
+        assert p.can == "watch"
         assert p.future.trace.until == 2_000_000
         p._on_message(p, {"verb": "crash", "names": ["etcd-1"], "at": 1}, [])
         assert (
-            p.problem == "This is a recording; only a simulated cluster can be changed, so play one of those."
+            p.problem
+            == "This is a recording, which can only be watched; to change something, play a cluster."
         )
-        with pytest.raises(ValueError, match="only a simulated cluster can be changed"):
+        with pytest.raises(ValueError, match="This is a recording, which has no cluster"):
             _ = p.cluster
 
 
@@ -193,6 +231,10 @@ def test_a_future_that_is_not_there_is_refused_and_the_original_shown(cluster: S
         ({"start": -1}, "start=-1 is outside what there is to play; choose from 0 to"),
         ({"start": 99}, "start=99 is outside"),
         ({"until": -1}, "until=-1 is no time"),
+        (
+            {"until": 1e9},
+            r"until=1000000000.0 is more than an hour beyond the present of this cluster; choose at most 36",
+        ),
         ({"until": float("inf")}, "until=inf is no time"),
         ({"speed": 0}, "speed=0 cannot be played; give a number above 0"),
         ({"speed": True}, "speed=True cannot be played"),
@@ -217,7 +259,7 @@ def test_what_is_no_cluster_or_too_large_is_refused(cluster: SimulatedCluster) -
 def test_a_cluster_without_a_trace_and_a_single_member_can_be_played() -> None:
     p = play(SimulatedCluster(1, record=False), until=3)
     assert p.cluster.leader == "etcd-1"
-    assert p.story[0][1].startswith("1 member starts")
+    assert p.future.story[0][1].startswith("1 member starts")
 
 
 def test_a_long_run_is_played_without_idle_heartbeats(cluster: SimulatedCluster) -> None:
@@ -228,8 +270,8 @@ def test_a_long_run_is_played_without_idle_heartbeats(cluster: SimulatedCluster)
 
 def test_the_story_is_in_microseconds_and_in_order(cluster: SimulatedCluster) -> None:
     p = play(cluster)
-    assert all(isinstance(t, int) for t, _ in p.story)
-    assert all(one[0] <= other[0] for one, other in pairwise(p.story))
+    assert all(isinstance(t, int) for t, _ in p.future.story)
+    assert all(one[0] <= other[0] for one, other in pairwise(p.future.story))
 
 
 def test_a_saved_page_keeps_the_timeline_and_the_story(cluster: SimulatedCluster) -> None:
@@ -239,3 +281,155 @@ def test_a_saved_page_keeps_the_timeline_and_the_story(cluster: SimulatedCluster
     assert "<img" in data["text/html"] and "becomes leader of term 1" in data["text/html"]
     assert data["text/plain"].startswith("5 members from 1.000 to")
     assert isinstance(p, Playback)
+
+
+def test_a_saved_page_keeps_the_beginning_of_a_long_story() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1")
+    for number in range(MOST_LINES):
+        cluster.put("x", str(number))
+    p = play(cluster)
+    assert len(p.future.story) > 2 * MOST_LINES
+    assert MOST_LINES <= len(p.view.table.rows) < MOST_LINES + 10
+
+
+def test_an_endless_recording_is_refused_in_one_sentence(recorded: Trace) -> None:
+    with pytest.raises(ValueError, match=r"at most 1,000,000 events and 1,000,000 s, not 26 and 9,000,000"):
+        play(Trace(recorded.world, recorded.settings, 9 * 10**12, recorded.events))
+
+
+def test_a_write_without_a_leader_is_played_until_its_client_has_an_answer(cluster: SimulatedCluster) -> None:
+    cluster.crash("etcd-1", "etcd-2", "etcd-3")
+    cluster.run_for(0.1)
+    p = play(cluster)
+    p.change("write", at=cluster.now)
+    assert any("gives up waiting" in words for _, words in p.future.story)
+
+
+def test_members_stand_where_their_topology_says(cluster: SimulatedCluster) -> None:
+    topology = ql.Topology.of("us-east-1a: 2, us-east-1b: 2, eu-west-1a: 1")
+    p = play(cluster, places=topology)
+    assert [box["name"] for box in p.positions["boxes"]] == [
+        "us-east-1", "eu-west-1", "us-east-1a", "us-east-1b", "eu-west-1a",
+    ]  # fmt: skip
+    assert set(p.positions["spots"]) == set(cluster.members)
+
+
+# ---------------------------------------------------------------- a recording of a real cluster
+
+
+def test_a_trace_that_tells_little_is_played_and_saved(recorded: Trace) -> None:
+    p = play(recorded)
+    assert opened(p) == [as_sent(recorded)]
+    page = p._repr_mimebundle_()[0]["text/plain"]
+    assert "etcd-1 leads term 2 from 0.600 s, then etcd-2 leads term 3 from 3.200 s." in page
+    assert "vote" not in page.replace("it votes for itself", "")
+
+
+# ---------------------------------------------------------------- a live cluster
+
+
+class Living:
+    """A cluster that lives by itself: what is done to it happens at once, and time passes by its own clock."""
+
+    def __init__(self, trace: Trace) -> None:
+        self.trace = trace
+        self.done: list[tuple[object, ...]] = []
+
+    def happens(self, *events: Event, until: float) -> None:
+        """More of its trace."""
+        micros = round(until * 1e6)
+        self.trace = Trace("etcd", self.trace.settings, micros, (*self.trace.events, *events))
+
+    def crash(self, *names: str) -> None:
+        """It can be crashed, as a cluster can."""
+        if names[0] not in self.trace.members:
+            raise ValueError(f"there is no member {names[0]!r}.")
+        self.done.append(("crash", *names))
+        now = self.trace.until + 1000
+        self.happens(*(Process(now, name, "down") for name in names), until=now / 1e6)
+
+    def cut(self, a: str, b: str) -> None:
+        """Links can be cut."""
+        self.done.append(("cut", a, b))
+        self.happens(Link(self.trace.until, a, b, True, 0), until=self.trace.until / 1e6)
+
+    def submit(self, kind: str, key: str, value: str, *, via: str | None = None) -> Pending:
+        """A write begins, and nobody waits for it."""
+        self.done.append((kind, key, value, via))
+        return Pending("client", "write", key, value, via or "etcd-1", "linearizable", 0.0)
+
+
+@pytest.fixture
+def living(recorded: Trace, monkeypatch: pytest.MonkeyPatch) -> Living:
+    monkeypatch.setattr(playback, "LOOKS_EVERY", 0.01)
+    return Living(recorded)
+
+
+def wait_for(condition: Any) -> None:
+    for _ in range(500):
+        if condition():
+            return
+        time.sleep(0.01)
+    raise AssertionError("it never came to be")
+
+
+def test_what_is_done_to_a_live_cluster_happens_now(living: Living) -> None:
+    p = play(living)
+    assert (p.can, p.time, p.speed) == ("act", 9.0, 1.0)
+    assert p.cluster is living
+    p._on_message(p, {"verb": "crash", "names": ["etcd-2"], "at": 2.0}, [])
+    assert living.done == [("crash", "etcd-2")]
+    assert p.future.trace.events[-1] == Process(9_001_000, "etcd-2", "down")
+    assert p.future.story[-1] == (9_001_000, "etcd-2 crashes.")
+    assert p.futures == ["the original"]
+    p.change("cut", "etcd-1", "etcd-2")
+    p.change("write", "etcd-1")
+    assert living.done[1:] == [("cut", "etcd-1", "etcd-2"), ("write", "x", "3", "etcd-1")]
+    p._on_message(p, {"verb": "crash", "names": ["etcd-9"], "at": 2.0}, [])
+    assert p.problem == "there is no member 'etcd-9'."
+    p.close()
+
+
+def test_what_happens_in_a_live_cluster_is_sent_as_it_happens(
+    living: Living, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pieces: list[dict[str, Any]] = []
+    monkeypatch.setattr(
+        Playback, "send", lambda _self, _content, buffers: pieces.extend(json.loads(buffers[0]))
+    )
+    p = play(living)
+    before = len(living.trace.events)
+    living.happens(Process(9_500_000, "etcd-1", "paused"), until=9.6)
+    wait_for(lambda: len(p.future.trace.events) > before and p.counts == [before + 1])
+    living.happens(until=9.9)
+    wait_for(lambda: p.future.trace.until == 9_900_000)
+    p.close()
+    told = [piece for piece in pieces if piece["events"]]
+    assert [(piece["kept"], piece["lines"], piece["events"], piece["story"]) for piece in told] == [
+        (
+            before,
+            17,
+            [{"t": 9_500_000, "kind": "process", "member": "etcd-1", "condition": "paused"}],
+            [[9_500_000, "etcd-1 is paused: its process stands still, and messages to it wait."]],
+        )
+    ]
+    assert pieces[-1]["until"] == 9_900_000
+    assert opened(p) == [as_sent(living.trace)]
+
+
+def test_the_watch_ends_with_the_widget_and_with_the_cluster(
+    living: Living, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    p = play(living)
+    monkeypatch.setattr(Living, "trace", property(lambda _self: 1 / 0), raising=False)
+    wait_for(lambda: p.problem == "The cluster can no longer be watched (division by zero).")
+    p.close()
+
+
+def test_a_browser_that_missed_something_is_given_everything(cluster: SimulatedCluster) -> None:
+    p = play(cluster, until=3)
+    p.change("crash", "etcd-1", at=2)
+    sent: list[bytes] = []
+    p.send = lambda _content, buffers: sent.extend(buffers)
+    p._on_message(p, {"missed": True}, [])
+    assert sent == [p.get_state()["record"]]

@@ -73,6 +73,14 @@ def test_down_places_and_cut_from_the_start():
     assert ql.Stage(4, cut=0).with_cut
 
 
+def test_a_topology_brings_its_places_and_leaves_its_learners_out():
+    topology = ql.Topology.of("us-east-1a: 2, us-east-1b: 1").joined("reader", "us-east-1b", role="learner")
+    stage = ql.Stage(topology)
+    assert [m["place"] for m in stage.members] == ["us-east-1a", "us-east-1a", "us-east-1b"]
+    assert [box["name"] for box in stage.positions["boxes"]] == ["us-east-1a", "us-east-1b"]
+    assert stage.positions["spots"].keys() == {m["name"] for m in stage.members}
+
+
 @pytest.mark.parametrize("cut", range(5))
 def test_a_cut_stops_writes_where_no_side_has_a_majority(cut):
     stage = ql.Stage(4, cut=cut)

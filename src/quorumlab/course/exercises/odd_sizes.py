@@ -30,7 +30,7 @@ EXERCISES = (
     Task(
         id="smallest-cluster",
         parameters=("f",),
-        cases=tuple((f,) for f in range(5)),
+        cases=((1,), (2,), (3,), (4,), (0,)),
         reference=smallest_cluster,
         misconceptions=(
             Misconception(
@@ -113,6 +113,16 @@ EXERCISES = (
                 "at least as large",
                 lambda here, there, n: here >= there,
                 "Being as large as the other side gives both sides the same right. A side must be more than half of all n.",
+            ),
+            Misconception(
+                "1 and 0",
+                lambda here, there, n: int(here >= quorum_size(n)),
+                "The rule is right; answer True or False, not 1 or 0. A comparison is one already.",
+            ),
+            Misconception(
+                "nothing for no",
+                lambda here, there, n: True if here >= quorum_size(n) else None,
+                "The rule is right; where the side may not go on, give back False.",
             ),
             Misconception(
                 "exactly a quorum",

@@ -81,7 +81,8 @@ EXERCISES = (
             Misconception(
                 "everyone",
                 lambda n, p: p**n,
-                "p**n asks that everyone is up; a majority is enough.",
+                "These are the numbers of p**n, the chance that everyone is up, and a majority is enough. If you go through the states in "
+                "a loop, see that it does not return in its first round, where everyone is up.",
             ),
             Misconception(
                 "anyone",
@@ -109,6 +110,19 @@ EXERCISES = (
                 "Your rule is right for odd n; for even n it lets exactly half decide, and half is not a majority.",
             ),
             Misconception(
+                "one way for a quorum",
+                lambda n, p: p ** quorum_size(n),
+                "p to the power of the quorum is the chance that certain members are up, whatever the others do; there are other members "
+                "that can make up a majority.",
+            ),
+            Misconception(
+                "three left over",
+                lambda n, p: from_on(
+                    quorum_size(n), n, p, lambda up, n, p: comb(n, up) * p**up * (1 - p) ** (3 - up)
+                ),
+                "Is there a 3 where n belongs? The cell above is for three members; some of your chances are above 1.",
+            ),
+            Misconception(
                 "states equally likely",
                 lambda n, p: from_on(quorum_size(n), n, 0.5),
                 "You count each state the same; a state with many members up is more likely when p is high.",
@@ -122,11 +136,6 @@ EXERCISES = (
                 "down members forgotten",
                 lambda n, p: from_on(quorum_size(n), n, p, lambda up, n, p: comb(n, up) * p**up),
                 "You multiply p for the members that are up, and forget 1 - p for each that is down.",
-            ),
-            Misconception(
-                "one majority only",
-                lambda n, p: p ** quorum_size(n),
-                "That is the chance that one certain majority is up; there are many majorities, and any of them will do.",
             ),
             Misconception(
                 "unavailability",

@@ -64,12 +64,17 @@ EXERCISES = (
                 "Python rounds a half to the even neighbour, so this is sometimes half and sometimes more; use n // 2.",
             ),
             Misconception(
-                "everyone", lambda n: n, "All n would overlap too, but one crash would stop every write."
+                "half of one more",
+                lambda n: (n + 1) / 2,
+                "(n + 1) / 2 is right for odd n; for even n it is not whole, and a number of members is.",
             ),
             Misconception(
                 "all but one",
                 lambda n: n - 1,
-                "n - 1 lets one member crash, however large n is; and for n = 2 it lets each of two members decide alone.",
+                "n - 1 lets one member crash, however many there are; the question is how few are enough.",
+            ),
+            Misconception(
+                "everyone", lambda n: n, "All n would overlap too, but one crash would stop every write."
             ),
             Misconception(
                 "two thirds",
@@ -141,6 +146,11 @@ EXERCISES = (
                 "That is one acknowledgement too many: the list has the leader's own in it already, and Python counts from 0.",
             ),
             Misconception(
+                "for five members only",
+                lambda acknowledged: sorted(acknowledged)[quorum_size(5) - 1],
+                "That is the third acknowledgement, which is right for five members; take the quorum of as many as the list has.",
+            ),
+            Misconception(
                 "median",
                 median,
                 "The median is right for odd sizes; for even ones it lies between two acknowledgements.",
@@ -161,7 +171,8 @@ EXERCISES = (
             "A quorum is complete with acknowledgement number ql.quorum_size(n); Python counts from 0.",
             "sorted(acknowledged)[ql.quorum_size(len(acknowledged)) - 1]",
         ),
-        praise="The quorum-th acknowledgement decides, whoever it comes from.",
+        praise="The acknowledgement that completes the quorum decides, whoever it comes from: that is Raft's rule. etcd's leader "
+        "also waits for its own disk, so under etcd the answer is never earlier than the leader's own time.",
         further=more_times,
     ),
 )

@@ -68,6 +68,13 @@ def test_every_right_way_is_correct(exercise, answer):
     assert result.message == exercise.praise
 
 
+def first_state_only(n, p):
+    for state in product([True, False], repeat=n):
+        if 2 * sum(state) > n:
+            return p ** sum(state) * (1 - p) ** (n - sum(state))
+    return None
+
+
 # Written out here by hand, not taken from the exercise, so that a slip in its own functions shows.
 WRONG = [
     (ANY_ONE, lambda n, p: p**n, "p**n is the chance that all n are up at once"),
@@ -80,7 +87,17 @@ WRONG = [
     (ANY_ONE, lambda n, p: 1 - p**n, "the chance that at least one is down"),
     (ANY_ONE, lambda n, p: (1 - p) ** n, "the chance that all are down"),
     (ANY_ONE, lambda n, p: n * p * (1 - p) ** (n - 1), "exactly one up; two or more up are enough too"),
-    (MAJORITY, lambda n, p: p**n, "p**n asks that everyone is up"),
+    (ANY_ONE, lambda n, p: 1 - (1 - p) ^ n, "If you wrote ^, write **"),
+    (MAJORITY, lambda n, p: p**n, "the chance that everyone is up, and a majority is enough"),
+    (MAJORITY, first_state_only, "see that it does not return in its first round"),
+    (MAJORITY, lambda n, p: p ** (n // 2 + 1), "there are other members that can make up a majority"),
+    (
+        MAJORITY,
+        lambda n, p: sum(
+            p ** sum(s) * (1 - p) ** (3 - sum(s)) for s in product((0, 1), repeat=n) if 2 * sum(s) > n
+        ),
+        "Is there a 3 where n belongs?",
+    ),
     (MAJORITY, lambda n, p: 1 - (1 - p) ** n, "the chance that anyone is up"),
     (MAJORITY, lambda n, p: listed(n, p, lambda up: up == n // 2 + 1), "miss those with more"),
     (MAJORITY, lambda n, p: listed(n, p, lambda up: up > n // 2 + 1), "one more than a quorum"),
@@ -101,7 +118,6 @@ WRONG = [
         lambda n, p: sum(p ** sum(s) for s in product((0, 1), repeat=n) if 2 * sum(s) > n),
         "forget 1 - p for each that is down",
     ),
-    (MAJORITY, lambda n, p: p ** (n // 2 + 1), "there are many majorities, and any of them will do"),
     (MAJORITY, lambda n, p: listed(n, p, lambda up: 2 * up <= n), "the chance that writes stop"),
     (MAJORITY, lambda n, p: p, "the availability of one member, whatever n is"),
 ]
@@ -116,7 +132,7 @@ def test_each_known_misconception_is_named(exercise, wrong, words):
     result = judge(exercise, wrong)
     assert result.outcome == "incorrect"
     assert words in result.message
-    assert "the answer is" in result.message
+    assert "the answer is" in result.message or "stopped with TypeError" in result.message
 
 
 def test_the_list_above_has_every_misconception():

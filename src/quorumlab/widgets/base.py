@@ -1,0 +1,43 @@
+"""What all widgets share: their modules and sheets, each as one text, and the copy that a saved page keeps."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
+
+
+def sheet(*names: str) -> str:
+    """Style sheets of this folder one after another."""
+    return "\n".join(_read(name) for name in names)
+
+
+def module(name: str) -> str:
+    """An ES module of this folder with all that it imports, as one module: the browser is given no folder to import from.
+
+    Modules import by name alone, each name is declared in one of them only (a test holds that), and the linter sees them apart.
+    """
+    texts: dict[str, str] = {}
+    _collect(name, texts)
+    *imported, own = texts.values()
+    return "\n".join([*(re.sub(r"^export ", "", text, flags=re.MULTILINE) for text in imported), own])
+
+
+def _collect(name: str, texts: dict[str, str]) -> None:
+    """Add a module's text behind those that it imports, each once."""
+    text = _read(name)
+    for other in IMPORT.findall(text):
+        if other not in texts:
+            _collect(other, texts)
+    texts[name] = IMPORT.sub("", text)
+
+
+def _read(name: str) -> str:
+    return (HERE / name).read_text(encoding="utf-8")
+
+
+def with_static(live: Any, html: str, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A widget's display data with the HTML and the text that a saved page keeps when the widget is gone."""
+    data, metadata = live if isinstance(live, tuple) else (live or {}, {})
+    return {**data, "text/html": html, "text/plain": text}, metadata

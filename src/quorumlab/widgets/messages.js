@@ -1,0 +1,52 @@
+// Messages as they look on their way, and the legend that names them.
+
+import { html, svg } from "./dom.js";
+
+export const BOX = 25; // one log entry
+const TERM_TINTS = 6;
+const no = (granted) => granted === false;
+
+/** Each type of message: its shape, what stands in it, and its name in the legend. An answer depends on what it says. */
+const MESSAGES = {
+  pre_vote_request: { shape: "diamond", look: "ask", mark: () => "p?", name: "may I stand? (PreVote)" },
+  pre_vote: { shape: "round", look: "ask", mark: (m) => (no(m.granted) ? "p✗" : "p✓"), name: "yes or no to that" },
+  request_vote: { shape: "diamond", look: "vote", mark: () => "V?", name: "asks for a vote" },
+  vote: { shape: "round", look: "vote", mark: (m) => (no(m.granted) ? "V✗" : "V✓"), name: "vote, or refusal" },
+  append: { shape: "square", look: "append", mark: (m) => (m.entries > 1 ? `+${m.entries}` : "+1"), name: "new entries (Append)" },
+  heartbeat: { shape: "round", look: "beat", mark: () => "h", name: "heartbeat, with the commit point" },
+  appended: { shape: "round", look: "ack", mark: (m) => (no(m.ok) ? "✗" : "✓"), name: "acknowledged" },
+  install_snapshot: { shape: "square", look: "append", mark: () => "S", name: "snapshot" },
+  timeout_now: { shape: "diamond", look: "vote", mark: () => "T", name: "take over now" },
+  propose: { shape: "square", look: "read", mark: () => "W", name: "a write, passed on" },
+  read_index: { shape: "diamond", look: "read", mark: () => "R", name: "may I answer a read?" },
+  readable: { shape: "round", look: "read", mark: () => "R", name: "yes, from here on" },
+  refused: { shape: "round", look: "ack", mark: () => "✗", name: "refused" },
+};
+const SHAPES = {
+  diamond: "M0,-16 L17,0 L0,16 L-17,0 Z",
+  round: "M-13,0 A13,13 0 1 1 13,0 A13,13 0 1 1 -13,0 Z",
+  square: "M-13,-12 H13 V12 H-13 Z",
+};
+
+export function token(message) {
+  const { shape, look, mark } = MESSAGES[message.type];
+  return svg("g", { class: `ql-token ql-${look}` }, svg("path", { d: SHAPES[shape] }), svg("text", { y: 5 }, mark(message)));
+}
+
+export function logBox(number, tint, kind) {
+  const bar = kind ? [svg("path", { d: `M0,${BOX + 4} H${BOX}`, class: "ql-commit" })] : [];
+  return svg("g", { class: `ql-entry ql-term-${tint % TERM_TINTS} ${kind}` },
+    svg("rect", { x: 1, y: 1, width: BOX - 2, height: BOX - 2, rx: 3 }), svg("text", { x: BOX / 2, y: 18 }, number), ...bar);
+}
+
+/** What of all this a trace has from `start` on, each as it looks. */
+export function legend(replay, start) {
+  const item = (viewBox, drawing, words) =>
+    html("span", {}, svg("svg", { viewBox, width: 32, height: 31, "aria-hidden": "true" }, drawing), words);
+  const types = Object.keys(MESSAGES).filter((type) => replay.seen.get(type) >= start);
+  const ring = () => svg("circle", { r: 12, class: "ql-timer", pathLength: 100, "stroke-dasharray": "65 100", transform: "rotate(-90)" });
+  return html("div", { class: "ql-legend" },
+    ...types.map((type) => item("-18 -17 36 34", token({ type }), MESSAGES[type].name)),
+    ...(replay.timers ? [item("-18 -17 36 34", ring(), "time left until it stands")] : []),
+    ...(replay.logs ? [item("-3 -1 32 34", logBox(1, 0, "ql-committed"), "an entry that is committed"), item("-3 -1 32 34", logBox(1, 0, ""), "not yet committed")] : []));
+}

@@ -1,0 +1,177 @@
+// The picture of a moment: each member with its term, vote, timer and log beside it, links with their faults, messages on their way.
+
+import { svg } from "./dom.js";
+import { belongs, entryWords, isOld, isUp, lastIndex, look, quorum, roleWord, votesOf } from "./meaning.js";
+import { BOX, logBox, token } from "./messages.js";
+import { linkBetween } from "./replay.js";
+import { DISC, emptyPicture, linkLine, memberMark, pairsOf } from "./scene.js";
+
+const SHOWN = 6; // entries of a log that have room
+const BREAK = 0.58; // where on a link its cut is marked: not in the middle, where the diagonals of a ring cross
+const VERBS = { up: ["crash", "crashes it"], down: ["restart", "revives it"], paused: ["resume", "lets it go on"] };
+
+/** The picture of a trace. `act(verb, ...names)`, if anything can be done, is called when the learner touches a member or a link. */
+export function momentPicture(replay, layout, act) {
+  const { spots } = layout;
+  const names = replay.names.filter((name) => spots[name]);
+  const picture = emptyPicture(layout, `The cluster.${act ? " Press Enter on a member to crash or revive it." : ""}`);
+  const links = pairsOf(names).map(([a, b]) => linkMark(a, b, spots, act));
+  const members = names.map((name) => cornerMember(name, spots[name], act));
+  const messages = svg("g", { "aria-hidden": "true", class: "ql-messages" });
+  picture.append(...links.map((l) => l.node), ...members.map((m) => m.node), messages);
+  const tokens = new Map();
+
+  function travel(message, part, opacity = 1) {
+    if (!tokens.has(message.id)) {
+      tokens.set(message.id, token(message));
+      messages.append(tokens.get(message.id));
+    }
+    const [x, y] = along(spots[message.sender], spots[message.to], part);
+    tokens.get(message.id).setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
+    tokens.get(message.id).setAttribute("opacity", opacity);
+    return message.id;
+  }
+
+  function draw(state, time) {
+    const last = Math.max(0, ...Object.values(state.members).map(lastIndex));
+    for (const member of members) member.draw(state, time, last, replay);
+    for (const link of links) link.draw(state);
+    const shown = new Set();
+    const drawn = (message) => spots[message.sender] && spots[message.to];
+    for (const message of [...state.flying.values()].filter(drawn)) {
+      shown.add(travel(message, (time - message.t) / Math.max(message.arrives - message.t, 1)));
+    }
+    for (const message of state.lost.filter(drawn)) {
+      const part = (time - message.t) / replay.usual;
+      if (part < 1) shown.add(travel(message, Math.min(part, 0.5), part < 0.5 ? 1 : 2 - 2 * part));
+    }
+    for (const [id, node] of tokens) if (!shown.has(id)) { node.remove(); tokens.delete(id); }
+  }
+
+  return { node: picture, draw };
+}
+
+/** A point between two members, a little to the right of the way, so that the two directions do not meet. */
+function along({ x: x1, y: y1 }, { x: x2, y: y2 }, part) {
+  const [dx, dy] = [x2 - x1, y2 - y1];
+  const length = Math.hypot(dx, dy) || 1;
+  const ends = Math.min(DISC + 16, length / 2); // a message just sent does not cover its sender's name
+  const way = ends + (length - 2 * ends) * part;
+  return [x1 + (dx * way) / length - (dy / length) * 9, y1 + (dy * way) / length + (dx / length) * 9];
+}
+
+function linkMark(a, b, spots, act) {
+  const [from, to] = [spots[a], spots[b]];
+  const [dx, dy] = [to.x - from.x, to.y - from.y];
+  const [x, y] = [from.x + dx * BREAK, from.y + dy * BREAK];
+  const turn = (Math.atan2(dy, dx) * 180) / Math.PI;
+  const broken = svg("path", { d: "M-9,9 L-1,-9 M1,9 L9,-9", class: "ql-break", transform: `translate(${x} ${y}) rotate(${turn})` });
+  const words = svg("text", { class: "ql-state", x, y: y - 14 });
+  const title = svg("title");
+  const touch = linkLine(from, to);
+  touch.setAttribute("class", "ql-touch");
+  touch.append(title);
+  const node = svg("g", { class: `ql-line ${act ? "ql-can-act" : ""}`, "data-link": `${a} ${b}` }, linkLine(from, to), touch, broken, words);
+  let [was, isCut] = ["", false];
+  if (act) node.addEventListener("click", () => act(isCut ? "heal" : "cut", a, b));
+  const draw = (state) => {
+    const both = linkBetween(state, a, b);
+    const [one, other] = both.map((link) => link.cut);
+    const slow = Math.max(...both.map((link) => link.delay)) / 1000;
+    const hidden = ![a, b].every((name) => state.members[name] && belongs(state.members[name]));
+    const now = `${one}${other}${slow}${hidden}`;
+    if (now === was) return;
+    was = now;
+    isCut = one || other;
+    node.style.display = hidden ? "none" : "";
+    node.classList.toggle("ql-cut-link", isCut);
+    words.textContent = one === other ? (slow ? `+${slow} ms` : "") : `cut: ${one ? `${a} → ${b}` : `${b} → ${a}`}`;
+    title.textContent = act ? `${a} – ${b}: click to ${isCut ? "heal" : "cut"}` : `${a} – ${b}`;
+  };
+  return { node, draw };
+}
+
+const BESIDE = { left: [-42, 0], right: [42, 0], raised: [42, -24], below: [0, 63] };
+
+/** A member with its words, its log and its timer. */
+function cornerMember(name, spot, act) {
+  let now = null;
+  const mark = memberMark(name, spot, () => { if (act && now && VERBS[now.condition]) act(VERBS[now.condition][0], name); });
+  const role = svg("text", { class: "ql-role", y: -16 });
+  const term = svg("text", { class: "ql-term", y: 3 });
+  const log = svg("g", { class: "ql-log" });
+  const [x, y] = BESIDE[spot.words];
+  const beside = svg("g", { class: `ql-beside ql-${spot.words}`, transform: `translate(${x} ${y})`, "aria-hidden": "true" }, role, term, log);
+  const timer = svg("circle", { r: DISC + 6, class: "ql-timer", pathLength: 100, "stroke-dasharray": "100 100", transform: "rotate(-90)" });
+  mark.node.prepend(timer);
+  mark.node.append(beside);
+  const was = {};
+  const isNew = (what, value) => was[what] !== value && ((was[what] = value), true);
+  const back = { left: 1, below: 0.5 }[spot.words] ?? 0; // how much of a log stands left of its place
+
+  function draw(state, time, last, replay) {
+    now = state.members[name];
+    mark.node.style.display = now ? "" : "none";
+    if (!now) return;
+    const old = isOld(state, name);
+    const words = termWords(state, name, time);
+    if (isNew("words", `${look(now)} ${now.learner} ${old} ${words}`)) {
+      mark.set([look(now), ...(now.learner ? ["learning"] : []), ...(old ? ["old"] : [])], isUp(now));
+      role.textContent = `${mark.prefix}${old ? "old leader" : roleWord(now)}`;
+      term.textContent = words;
+      const next = act && VERBS[now.condition] ? ` Enter ${VERBS[now.condition][1]}` : "";
+      mark.node.setAttribute("aria-description", `${role.textContent}, ${words}.${next}`);
+    }
+    if (isNew("log", now.log) | isNew("reach", `${last} ${now.commit}`)) {
+      log.replaceChildren(...boxes(now, last));
+      log.setAttribute("transform", `translate(${-Math.min(last, SHOWN) * BOX * back} 10)`);
+    }
+    const left = timerLeft(now, time, replay, name);
+    if (isNew("timer", left === null ? "" : (100 * (1 - left)).toFixed(1))) {
+      timer.style.display = left === null ? "none" : "";
+      timer.setAttribute("stroke-dashoffset", was.timer);
+    }
+  }
+
+  return { node: mark.node, draw };
+}
+
+/** The second line beside a member: its term and vote, or the votes it has; and where logs cannot be seen, how far it has committed. */
+function termWords(state, name, time) {
+  const member = state.members[name];
+  const said = [member.term === undefined ? "term unknown" : `term ${member.term}`];
+  const stands = isUp(member) && (member.role === "candidate" || member.role === "pre-candidate");
+  const votes = stands ? votesOf(state, name, time) : undefined;
+  if (votes) said.push(`${votes.length} of ${quorum(state, name)} ${member.role === "candidate" ? "votes" : "yes"}`);
+  else if (member.voted_for && !stands) said.push(`voted ${member.voted_for === name ? "itself" : member.voted_for}`);
+  if (!member.log && member.commit !== undefined && isUp(member) && member.commit) said.push(`committed ${member.commit}`);
+  return said.join(", ");
+}
+
+/** The part of a member's election timer that is left, or null where it has none or the trace does not tell. */
+function timerLeft(member, time, replay, name) {
+  if (!isUp(member) || member.role === "leader" || member.learner || !member.timeout || !(member.due >= time)) return null;
+  // Each message of a leader puts the timer off. Not every trace has all of them, or says until when.
+  if (member.leader && (!replay.heartbeats || replay.lastHeard(name, time) > member.timed)) return null;
+  return Math.min(1, (member.due - time) / member.timeout);
+}
+
+/** The newest entries of a log, each under its own number's place in all logs. */
+function boxes(member, last) {
+  if (!member.log) return [];
+  const made = [];
+  const from = Math.max(1, last - SHOWN + 1);
+  for (let index = from; index <= last; index += 1) {
+    const entry = member.log.numbered(index);
+    const folded = index < member.log.first;
+    if (!entry && !folded) continue;
+    const box = logBox(index, entry ? entry.term : 0, index <= member.commit ? "ql-committed" : "");
+    box.setAttribute("transform", `translate(${(index - from) * BOX} 0)`);
+    const what = folded ? "folded into a snapshot" : `term ${entry.term}: ${entryWords(entry)}`;
+    box.append(svg("title", {}, `entry ${index}, ${what}${index <= member.commit ? ", known here as committed" : ""}`));
+    const before = member.log.numbered(index - 1);
+    if (before && entry && before.term !== entry.term) box.append(svg("path", { d: `M0,-3 V${BOX + 3}`, class: "ql-new-term" }));
+    made.push(box);
+  }
+  return made;
+}

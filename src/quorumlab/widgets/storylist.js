@@ -1,0 +1,100 @@
+// The story beside the stage: a list of lines of which only those near the current one are in the page, however long it is.
+
+import { html } from "./dom.js";
+
+const ROOM = 300; // lines in the page at most
+const MORE = 100; // that come in when the reader scrolls near an end
+const NEAR = 120; // pixels from an end
+
+export const seconds = (time) => `${(time / 1e6).toFixed(3)} s`;
+
+export class StoryList {
+  /** `onChoose(time)` is called for a line that the learner goes to. */
+  constructor(onChoose) {
+    this.node = html("ol", { class: "ql-story", "aria-label": "what happened" });
+    Object.assign(this, { onChoose, lines: [], from: 0, current: -2, stop: null });
+    this.node.addEventListener("scroll", () => this.extend());
+    this.node.addEventListener("keydown", (event) => {
+      const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      const line = this.from + [...this.node.children].indexOf(event.target.closest("li")) + by;
+      if (line < 0 || line >= this.lines.length) return;
+      this.onChoose(this.lines[line][0], line);
+      this.at(line)?.firstChild.focus();
+    });
+  }
+
+  /** The node of a line, if it is in the page. */
+  at(line) { return this.node.children[line - this.from]; }
+
+  get to() { return this.from + this.node.children.length; }
+
+  /** Another story, or more of the same. */
+  set(lines) {
+    const grows = lines === this.lines;
+    this.lines = lines;
+    if (grows && this.to < lines.length && this.node.children.length < ROOM) {
+      this.node.append(...this.made(this.to, Math.min(lines.length, this.from + ROOM)));
+    }
+    if (grows && this.node.children.length) return;
+    this.current = -2;
+    this.show(0);
+  }
+
+  show(from) {
+    this.from = Math.max(0, Math.min(from, this.lines.length - ROOM));
+    this.node.replaceChildren(...this.made(this.from, Math.min(this.lines.length, this.from + ROOM)));
+    this.stop = null;
+  }
+
+  made(from, to) {
+    return this.lines.slice(from, to).map(([at, words], i) => {
+      const line = html("button", { type: "button", tabindex: "-1" }, html("span", { class: "ql-when" }, seconds(at)), words);
+      line.addEventListener("click", () => this.onChoose(at, from + i));
+      const current = from + i === this.current ? { "aria-current": "true" } : {};
+      return html("li", { "aria-posinset": from + i + 1, "aria-setsize": this.lines.length, ...current }, line);
+    });
+  }
+
+  extend() {
+    const { node } = this;
+    if (node.scrollTop < NEAR && this.from > 0) {
+      const [height, from] = [node.scrollHeight, Math.max(0, this.from - MORE)];
+      node.prepend(...this.made(from, this.from));
+      this.from = from;
+      node.scrollTop += node.scrollHeight - height;
+      while (node.children.length > ROOM) node.lastChild.remove();
+    } else if (node.scrollTop + node.clientHeight > node.scrollHeight - NEAR && this.to < this.lines.length) {
+      const height = node.scrollHeight;
+      const more = this.made(this.to, Math.min(this.lines.length, this.to + MORE));
+      while (node.children.length + more.length > ROOM) { node.firstChild.remove(); this.from += 1; }
+      node.scrollTop -= height - node.scrollHeight;
+      node.append(...more);
+    }
+    if (!this.stop?.isConnected) this.stopAt(node.firstChild);
+  }
+
+  /** The list is one tab stop: the current line, or the first in the page where that one is not. */
+  stopAt(node) {
+    if (this.stop) this.stop.tabIndex = -1;
+    this.stop = node?.firstChild ?? null;
+    if (this.stop) this.stop.tabIndex = 0;
+  }
+
+  /** Mark the current line, -1 being before the first, and bring it into view. */
+  mark(line) {
+    if (line === this.current && this.stop) return;
+    this.at(this.current)?.removeAttribute("aria-current");
+    this.current = line;
+    const shown = Math.max(line, 0);
+    if (this.lines.length && !this.at(shown)) this.show(shown - ROOM / 2);
+    const node = this.at(shown);
+    this.stopAt(node);
+    if (!node) return;
+    if (line >= 0) node.setAttribute("aria-current", "true");
+    const [top, bottom] = [node.offsetTop, node.offsetTop + node.offsetHeight];
+    const { scrollTop, clientHeight } = this.node;
+    if (top < scrollTop || bottom > scrollTop + clientHeight) this.node.scrollTop = top - clientHeight / 2;
+  }
+}

@@ -1,0 +1,31 @@
+"""The modules of the widgets, joined into one text each."""
+
+import re
+
+import pytest
+
+from quorumlab.widgets.base import HERE, module
+
+ENTRIES = ["explorer.js", "playback.js", "progress_bar.js", "question.js", "stage.js"]
+DECLARED = re.compile(r"^(?:export )?(?:const|let|class|function) (\w+)", re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_a_joined_module_imports_nothing_and_exports_what_its_own_file_does(name: str) -> None:
+    text = module(name)
+    assert not re.search(r"^import ", text, re.MULTILINE)
+    own = (HERE / name).read_text(encoding="utf-8")
+    assert re.findall(r"^export .*", text, re.MULTILINE) == re.findall(r"^export .*", own, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_no_two_modules_declare_the_same_name(name: str) -> None:
+    names = DECLARED.findall(module(name))
+    assert sorted(names) == sorted(set(names))
+
+
+def test_each_file_belongs_to_a_widget() -> None:
+    joined = "".join(module(name) for name in ENTRIES)
+    for file in HERE.glob("*.js"):
+        first = file.read_text(encoding="utf-8").splitlines()[0]
+        assert first.startswith("// ") and first in joined, file.name
