@@ -13,18 +13,21 @@ from quorumlab.course.exercises import found
 def check(id: str, answer: Callable[..., Any]) -> CheckResult:
     """Check the learner's function for an exercise and keep the outcome; raises ValueError for an unknown exercise.
 
-    Nothing a learner writes makes this raise, save interrupting it.
+    Nothing a learner writes makes this raise, save interrupting it. What was right once stays right: a later wrong try is explained
+    and changes nothing about that.
     """
     task = exercises().get(id)
     if task is None:
         raise ValueError(f"There is no exercise {id!r}; the exercises are {', '.join(sorted(exercises()))}.")
     result = judge(task, answer)
     kept = progress.recall("exercises", id) or {}
+    was_right = kept.get("correct", False)
     misses = kept.get("misses", 0) + (result.outcome == "incorrect")
     if result.outcome != "not attempted":
-        progress.record("exercises", id, {"correct": bool(result), "misses": misses})
+        progress.record("exercises", id, {"correct": was_right or bool(result), "misses": misses})
     opened = () if result else task.hints[: max(1, misses)]
-    return CheckResult(result.outcome, result.message, result.table, opened)
+    before = " (You have had this right before; that is kept.)" if was_right and not result else ""
+    return CheckResult(result.outcome, result.message + before, result.table, opened)
 
 
 @cache

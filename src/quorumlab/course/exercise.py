@@ -1,29 +1,39 @@
 """A function to write, and the verdict on what a learner wrote: correct, incorrect or not attempted, in words that help.
 
-A task compares the learner's function with a reference on listed inputs. When it is wrong in the way that a known misconception
-is wrong, on every input, the misconception is named; otherwise the first difference is. Nothing here knows a registry or keeps
-progress, and nothing needs more than plain Python, so that a sandbox can use it.
+A task compares the learner's function with a reference on listed inputs, and on further ones that are shown only if they tell
+against it. When it is wrong in the way that a known misconception is wrong, on every one of them, the misconception is named; what
+else can be said of it stands in ``remarks``. Nothing here knows a registry or keeps progress, and nothing needs more than plain
+Python, so that a sandbox can use it.
 """
 
 import html
-import math
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass, field
-from numbers import Real
+from dataclasses import dataclass
 from typing import Any, Literal
 
-from quorumlab.arguments import is_truth
+from quorumlab.course import remarks
+from quorumlab.course.answers import Endless, Stopped, same, shown
+from quorumlab.course.calls import Limit, outcome
+from quorumlab.course.remarks import Call
 from quorumlab.views.table import Table
 
+__all__ = ["CheckResult", "Mark", "Misconception", "Task", "judge", "same"]
+
 Mark = Literal["correct", "incorrect", "not attempted"]
+Case = tuple[Any, ...]
 MARKS: Mapping[Mark, str] = {
     "correct": "✓ Correct",
     "incorrect": "✕ Not yet",
     "not attempted": "○ Not attempted",
 }
-LONGEST_SHOWN = 120
-"""Characters of an answer that feedback shows; a longer one is cut."""
+LIMIT_S = 5
+"""Seconds that all calls of a learner's function may take together."""
+SLOW_S = 0.02
+FURTHER_S = 1
+"""Further inputs grow. They end before one that would take long: at the first that takes ``SLOW_S``, or after ``FURTHER_S`` in all,
+of the processor's time, so that a busy machine makes no difference."""
 
 
 @dataclass(frozen=True)
@@ -43,16 +53,18 @@ class Task:
     """A function to write.
 
     ``cases`` are argument tuples; ``parameters`` names them in feedback; ``reference`` is the right function; ``hints`` go from a
-    nudge to nearly the answer; ``praise`` says what the learner has shown.
+    nudge to nearly the answer; ``praise`` says what the learner has shown. ``further`` gives more argument tuples, of growing size:
+    the longer a function takes, the fewer it is asked.
     """
 
     id: str
     parameters: tuple[str, ...]
-    cases: tuple[tuple[Any, ...], ...]
+    cases: tuple[Case, ...]
     reference: Callable[..., Any]
     misconceptions: tuple[Misconception, ...]
     hints: tuple[str, ...]
     praise: str
+    further: Callable[[], Iterable[Case]] = tuple
 
 
 @dataclass(frozen=True)
@@ -73,10 +85,12 @@ class CheckResult:
         return f"{head}\n\n{self.table.to_text()}" if self.table else head
 
     def to_html(self) -> str:
-        """The result as HTML, each hint closed until it is asked for."""
+        """The result as HTML, each hint closed until it is asked for, and the table too once all is right."""
         parts = [f"<p><strong>{MARKS[self.outcome]}.</strong> {html.escape(self.message)}</p>"]
         if self.table:
-            parts.append(self.table.to_html())
+            table = self.table.to_html()
+            summary = f"<summary>Your {len(self.table.rows)} answers</summary>"
+            parts.append(f"<details>{summary}{table}</details>" if self else table)
         for number, hint in enumerate(self.hints, 1):
             parts.append(f"<details><summary>Hint {number}</summary><p>{html.escape(hint)}</p></details>")
         return "".join(parts)
@@ -85,7 +99,9 @@ class CheckResult:
         return {"text/html": self.to_html(), "text/plain": self.to_text()}
 
 
-def judge(task: Task, answer: Callable[..., Any], *, tell_answers: bool = True) -> CheckResult:
+def judge(
+    task: Task, answer: Callable[..., Any], *, tell_answers: bool = True, seconds: float = LIMIT_S
+) -> CheckResult:
     """The verdict on one function, without hints and without keeping anything.
 
     ``answer`` is called with a copy of each case; it may stand for a function that runs elsewhere, such as in a sandbox. Without
@@ -94,92 +110,108 @@ def judge(task: Task, answer: Callable[..., Any], *, tell_answers: bool = True) 
     if not callable(answer):
         return CheckResult(
             "incorrect",
-            f"This check needs your function, but was given {_shown(answer)}; pass its name without brackets.",
+            f"This check needs your function, but was given {shown(answer)}; pass its name without brackets.",
         )
-    suspects = list(task.misconceptions)
-    rows: list[tuple[str, ...]] = []
-    first_difference = ""
-    gave_nothing = True
-    for case in task.cases:
-        expected = task.reference(*deepcopy(case))
+    with Limit(seconds) as limit:
         try:
-            got = _outcome(answer, case)
+            calls = _answers(task, answer, limit)
         except NotImplementedError:
             return CheckResult(
                 "not attempted",
                 "Replace the line that raises NotImplementedError with your own, then run both cells.",
             )
-        # Compared and put into words at once: the next call may change an object that this one gave back.
-        agrees = same(expected, got)
-        rows.append((*map(repr, case), repr(expected), _shown(got), "✓" if agrees else "✕"))
-        gave_nothing = gave_nothing and got is None
-        suspects = [suspect for suspect in suspects if same(_outcome(suspect.wrong, case), got)]
-        if not agrees and not first_difference:
-            first_difference = _difference(task, case, expected, got, tell_answers)
-    table = Table.of((*task.parameters, "expected", "yours", "same?"), rows) if tell_answers else None
-    if not first_difference:
-        return CheckResult("correct", task.praise, table)
-    if gave_nothing:
-        return CheckResult(
-            "incorrect", "Your function gives nothing back; end it with return and the value.", table
-        )
-    named = f"{suspects[0].message} " if suspects else ""
-    return CheckResult("incorrect", named + first_difference, table)
+        if all(call.right for call in calls):
+            calls += [call for call in _further(task, answer, limit) if not call.right][:1]
+        right = all(call.right for call in calls)
+        message = task.praise if right else _why(task, answer, calls, limit, tell_answers)
+    table = _table(task, calls) if tell_answers else None
+    return CheckResult("correct" if right else "incorrect", message, table)
 
 
-def same(expected: object, got: object) -> bool:
-    """Whether two answers agree: floats to 9 digits, True and 1 kept apart, everything else by equality."""
-    if is_truth(expected) != is_truth(got):
-        return False
-    try:
-        if isinstance(expected, float) and isinstance(got, Real):
-            return math.isclose(expected, got, rel_tol=1e-9, abs_tol=1e-15)
-        return bool(expected == got)
-    except Exception:  # a learner's object may refuse to be compared
-        return False
+def _answers(task: Task, answer: Callable[..., Any], limit: Limit) -> list[Call]:
+    """The calls with the cases of the task, up to one that does not come back."""
+    calls: list[Call] = []
+    for case in task.cases:
+        calls.append(Call(case, task.reference(*deepcopy(case)), outcome(answer, case, limit)))
+        if type(calls[-1].got) is Endless:
+            break
+    return calls
 
 
-@dataclass(frozen=True)
-class _Stopped:
-    """What a call came to that ended in an error; two of one type are the same."""
-
-    type: str
-    words: str = field(compare=False)
-
-    def __repr__(self) -> str:
-        return f"stopped with {self.type}{self.words and f': {self.words}'}"
-
-
-def _outcome(function: Callable[..., Any], case: tuple[Any, ...]) -> Any:
-    """What a function gives for its own copy of a case, which it may change, or the error that it stopped with."""
-    try:
-        return function(*deepcopy(case))
-    except (NotImplementedError, KeyboardInterrupt):
-        raise
-    except BaseException as error:  # a learner's sys.exit() too must end nothing but the call
+def _further(task: Task, answer: Callable[..., Any], limit: Limit) -> Iterable[Call]:
+    """Calls with further inputs, as many as the function is quick enough for."""
+    begun = time.process_time()
+    for case in task.further():
+        called = time.process_time()
         try:
-            words = str(error)
-        except Exception:
-            words = ""
-        return _Stopped(type(error).__name__, words)
+            got = outcome(answer, case, limit)
+        except NotImplementedError as error:
+            got = Stopped(type(error).__name__)
+        now = time.process_time()
+        yield Call(case, task.reference(*deepcopy(case)), got)
+        if type(got) is Endless or now - called > SLOW_S or now - begun > FURTHER_S:
+            return
 
 
-def _difference(task: Task, case: tuple[Any, ...], expected: object, got: object, tell: bool) -> str:
-    called = ", ".join(f"{name} = {value!r}" for name, value in zip(task.parameters, case, strict=True))
-    where = f"For {called}" if tell else "In a case that is not shown"
-    if isinstance(got, _Stopped):
-        stopped = _shown(got).rstrip(".") if tell else f"stopped with {got.type}"
-        return f"{where} your function {stopped}."
-    return (
-        f"{where} the answer is {expected!r}, and yours is {_shown(got)}."
-        if tell
-        else f"{where} your answer is not right."
-    )
+def _why(task: Task, answer: Callable[..., Any], calls: list[Call], limit: Limit, tell: bool) -> str:
+    """What is wrong: what is so of any such function, else a known misconception, else what its numbers show; then a difference."""
+    if type(calls[-1].got) is Endless:
+        return (
+            f"{_where(task, calls[-1], tell)} your function had not come back after {limit.seconds:g} s; "
+            "does its loop end?"
+        )
+    telling = min((call for call in calls if not call.right), key=lambda call: call.at_the_edge)
+    said = remarks.of_its_form(answer, task.parameters, calls)
+    if not said and (named := _named(task, answer, calls, limit)):
+        said = named.message
+    said = said or remarks.of_its_values(calls)
+    if not said and tell:
+        again = outcome(answer, telling.case, limit)
+        said = remarks.of_its_numbers(answer, task.parameters, calls, again)
+    if said and all(call.got is None for call in calls):
+        return said
+    return f"{said} {_difference(task, telling, tell)}".strip()
 
 
-def _shown(value: object) -> str:
-    try:
-        text = repr(value)
-    except Exception:  # a learner's object may have no words for itself, and an int may be too long to write
-        return f"an object of type {type(value).__name__} that cannot be shown"
-    return text if len(text) <= LONGEST_SHOWN else text[:LONGEST_SHOWN] + "…"
+def _named(task: Task, answer: Callable[..., Any], calls: list[Call], limit: Limit) -> Misconception | None:
+    """The misconception that gives what the learner's function gives, for every input that there is."""
+    fit = [m for m in task.misconceptions if all(_fits(m, call) for call in calls)]
+    if not any(not call.right and not _refused(call) for call in calls):
+        return None
+    further = _further(task, answer, limit) if fit else ()
+    for call in further:
+        fit = [m for m in fit if _fits(m, call)]
+        if not fit:
+            return None
+    return fit[0] if fit else None
+
+
+def _fits(misconception: Misconception, call: Call) -> bool:
+    return _refused(call) or same(outcome(misconception.wrong, call.case), call.got)
+
+
+def _refused(call: Call) -> bool:
+    """A function of the course may refuse the smallest input, where a formula gives a number: the idea is the same."""
+    return call.at_the_edge and type(call.got) is Stopped
+
+
+def _table(task: Task, calls: list[Call]) -> Table:
+    rows = [(*map(repr, c.case), repr(c.expected), shown(c.got), "✓" if c.right else "✕") for c in calls]
+    return Table.of((*task.parameters, "expected", "yours", "same?"), rows)
+
+
+def _where(task: Task, call: Call, tell: bool) -> str:
+    called = ", ".join(f"{name} = {value!r}" for name, value in zip(task.parameters, call.case, strict=True))
+    return f"For {called}" if tell else "In a case that is not shown"
+
+
+def _difference(task: Task, call: Call, tell: bool) -> str:
+    where, got = _where(task, call, tell), call.got
+    if type(got) is Stopped:
+        stopped = shown(got).rstrip(".") if tell else f"stopped with {got.type}"
+        number, text = got.line or (0, "")
+        line = f" That was in its line {number}{text and f', “{text}”'}." if number else ""
+        return f"{where} your function {stopped}.{line}"
+    if not tell:
+        return f"{where} your answer is not right."
+    return f"{where} the answer is {call.expected!r}, and yours is {shown(got)}."

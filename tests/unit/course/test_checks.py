@@ -42,6 +42,16 @@ def test_an_attempt_is_kept_and_an_untouched_stub_is_not(file):
     assert progress.recall("exercises", "quorum-size") == {"correct": True, "misses": 2}
 
 
+def test_once_right_stays_right_and_the_other_explanations_can_still_be_read():
+    check("quorum-size", lambda n: n // 2 + 1)
+    tried = check("quorum-size", lambda n: n // 2)
+    assert tried.outcome == "incorrect"
+    assert tried.message.startswith("n // 2 is half, rounded down")
+    assert tried.message.endswith("(You have had this right before; that is kept.)")
+    assert progress.recall("exercises", "quorum-size") == {"correct": True, "misses": 1}
+    assert "before" not in check("quorum-size", lambda n: n // 2 + 1).message
+
+
 def test_a_damaged_file_costs_a_warning_and_the_check_goes_on(file):
     file.write_text('{"version": 1, "exercises": {"quorum-size": ["odd"]}}')
     with pytest.warns(UserWarning, match="damaged"):
@@ -68,5 +78,5 @@ def test_html_is_escaped_and_closed_until_asked():
 def test_a_result_shows_as_html_and_text_and_the_text_has_no_hint():
     bundle = check("quorum-size", wrong)._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/plain"}
-    assert bundle["text/plain"].startswith("✕ Not yet. For n = 1")
+    assert bundle["text/plain"].startswith("✕ Not yet. For n = 2")
     assert "Two groups of k members" not in bundle["text/plain"]

@@ -1,6 +1,8 @@
 """Exercises of notebook 05."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import product
+from random import Random
 
 from quorumlab.course.exercise import Misconception, Task
 from quorumlab.quorums import quorum_size
@@ -34,6 +36,28 @@ def _free(term: int, voted_for: str | None, candidate: str, its_term: int) -> bo
     return its_term > term or (its_term == term and voted_for in (None, candidate))
 
 
+def more_votes() -> Iterable[tuple[list[int], int, int]]:
+    """Timeouts in every order, ties among them, some members having crashed; then more of them."""
+    for alive in (2, 3):
+        for after in product((0, 5, 10, 12, 20, 25), repeat=alive):
+            yield from (([1100 + t for t in after], 10, n) for n in range(alive, 6))
+    chance = Random("split-vote")
+    for _ in range(400):
+        alive = chance.randrange(3, 8)
+        timeouts = [1000 + 5 * chance.randrange(12) for _ in range(alive)]
+        yield timeouts, chance.choice((10, 20, 30)), chance.randrange(alive, min(2 * alive, 9))
+
+
+def more_requests() -> Iterable[tuple[int, str | None, Last, str, int, Last]]:
+    """Every vote of small terms and logs. Nobody's last entry is of a later term than its own."""
+    logs = ((0, 0), (2, 9), (3, 6), (3, 7), (3, 8), (4, 2))
+    for term, candidate in ((4, "etcd-2"), (5, "etcd-3"), (9, "etcd-2")):
+        voted = (None, "etcd-2", "etcd-3")
+        for voted_for, last, its_term, its_last in product(voted, logs, range(term - 2, term + 4), logs):
+            if its_last[0] <= its_term:
+                yield term, voted_for, last, candidate, its_term, its_last
+
+
 EXERCISES = (
     Task(
         id="split-vote",
@@ -52,6 +76,8 @@ EXERCISES = (
             ([1100, 1105], 10, 3),
             ([1100, 1105, 1500], 10, 4),
             ([1100, 1105, 1106, 1500, 1600], 10, 5),
+            ([1100, 1500, 1500], 20, 5),
+            ([1100, 1100, 1500], 20, 4),
         ),
         reference=vote_is_split,
         misconceptions=(
@@ -112,6 +138,7 @@ EXERCISES = (
             "Count 1 + the others with a timeout of at least min(timeouts) + one_way, and compare with ql.quorum_size(n).",
         ),
         praise="Not how many stand matters, but whether enough are left who have not.",
+        further=more_votes,
     ),
     Task(
         id="grants-vote",
@@ -127,6 +154,9 @@ EXERCISES = (
             (4, None, (3, 7), "etcd-2", 5, (4, 2)),
             (4, None, (3, 7), "etcd-2", 5, (2, 9)),
             (4, "etcd-2", (3, 7), "etcd-2", 3, (3, 7)),
+            (4, None, (3, 7), "etcd-2", 4, (3, 6)),
+            (4, "etcd-2", (3, 7), "etcd-2", 4, (3, 6)),
+            (4, "etcd-3", (3, 7), "etcd-2", 6, (3, 7)),
             (0, None, (0, 0), "etcd-2", 1, (0, 0)),
         ),
         reference=grants_vote,
@@ -182,6 +212,56 @@ EXERCISES = (
                 "The vote in voted_for was cast in term. In a higher term the member has a new one.",
             ),
             Misconception(
+                "a vote for life, never repeated",
+                lambda term, voted_for, last, candidate, its_term, its_last: (
+                    its_term >= term and voted_for is None and its_last >= last
+                ),
+                "The vote in voted_for was cast in term: in a higher term there is a new one, and in the same term the same candidate "
+                "may ask for it again.",
+            ),
+            Misconception(
+                "only in a higher term",
+                lambda term, voted_for, last, candidate, its_term, its_last: (
+                    its_term > term and its_last >= last
+                ),
+                "In the same term the vote may still be free, or be this candidate's already.",
+            ),
+            Misconception(
+                "the log ignored in a higher term",
+                lambda term, voted_for, last, candidate, its_term, its_last: (
+                    its_term > term
+                    or (its_term == term and voted_for in (None, candidate) and its_last >= last)
+                ),
+                "In a higher term you do not compare the logs; without that a candidate that lacks committed entries could lead. "
+                "(and binds more tightly than or.)",
+            ),
+            Misconception(
+                "the log ignored in the same term",
+                lambda term, voted_for, last, candidate, its_term, its_last: (
+                    (its_term > term and its_last >= last)
+                    or (its_term == term and voted_for in (None, candidate))
+                ),
+                "In the same term you do not compare the logs; without that a candidate that lacks committed entries could lead. "
+                "(and binds more tightly than or.)",
+            ),
+            Misconception(
+                "both parts of the log",
+                lambda term, voted_for, last, candidate, its_term, its_last: (
+                    _free(term, voted_for, candidate, its_term)
+                    and its_last[0] >= last[0]
+                    and its_last[1] >= last[1]
+                ),
+                "You ask for a later or equal term and for as many entries; a later term alone makes a log the newer one.",
+            ),
+            Misconception(
+                "either part of the log",
+                lambda term, voted_for, last, candidate, its_term, its_last: (
+                    _free(term, voted_for, candidate, its_term)
+                    and (its_last[0] >= last[0] or its_last[1] >= last[1])
+                ),
+                "You let either part of its_last be enough; the number counts only where the terms are the same.",
+            ),
+            Misconception(
                 "never repeated",
                 lambda term, voted_for, last, candidate, its_term, its_last: (
                     its_term >= term and (its_term > term or voted_for is None) and its_last >= last
@@ -195,5 +275,6 @@ EXERCISES = (
             "Pairs compare as Raft wants it: its_last >= last looks at the terms first, then at the numbers.",
         ),
         praise="These rules, and votes kept on disk, are all that elections need to be safe. No clock is in them.",
+        further=more_requests,
     ),
 )

@@ -1,5 +1,7 @@
 """Exercises of notebook 03."""
 
+from collections.abc import Iterable
+
 from quorumlab.course.exercise import Misconception, Task
 from quorumlab.quorums import quorum_size
 
@@ -12,6 +14,16 @@ def smallest_cluster(f: int) -> int:
 def side_goes_on(here: int, there: int, n: int) -> bool:
     """Whether ``here`` live members on one side of a cut are a majority of all ``n``, ``there`` being up on the other side."""
     return here >= quorum_size(n)
+
+
+def more_cuts() -> Iterable[tuple[int, int, int]]:
+    """Every cut of small clusters, some members having crashed, and then the two counts beside the half of larger ones."""
+    for n in range(1, 13):
+        yield from (
+            (here, there, n) for here in range(1, n + 1) for there in range(n + 1) if here + there <= n
+        )
+    for n in range(13, 61):
+        yield from ((n // 2, n - n // 2, n), (n // 2 + 1, 0, n), (n // 2, 0, n))
 
 
 EXERCISES = (
@@ -46,11 +58,6 @@ EXERCISES = (
                 lambda f: f // 2 + 1,
                 "That is a majority of f members; the question is how many members leave a majority after f crashes.",
             ),
-            Misconception(
-                "quorum of f, by the library",
-                quorum_size,
-                "ql.quorum_size(f) is the majority of f members; you are asked how many members leave a majority after f crashes.",
-            ),
         ),
         hints=(
             "After f crashes, the members that are left must be more than half of all.",
@@ -58,6 +65,7 @@ EXERCISES = (
             "Twice f, plus one.",
         ),
         praise="One more alive than dead: 2f + 1, which is always odd.",
+        further=lambda: ((f,) for f in range(5, 60)),
     ),
     Task(
         id="side-of-a-cut",
@@ -75,7 +83,10 @@ EXERCISES = (
             (3, 2, 6),
             (4, 2, 6),
             (1, 0, 3),
+            (2, 0, 3),
             (1, 0, 1),
+            (2, 0, 2),
+            (4, 3, 7),
             (4, 1, 5),
             (4, 0, 4),
             (5, 0, 5),
@@ -130,5 +141,6 @@ EXERCISES = (
             "Compare here with ql.quorum_size(n).",
         ),
         praise="What counts is the share of all members, crashed ones and unreachable ones included.",
+        further=more_cuts,
     ),
 )

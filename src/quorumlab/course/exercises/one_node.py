@@ -1,8 +1,8 @@
 """Exercises of notebook 01."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import product
 from math import comb
-from operator import xor
 
 from quorumlab.availability import availability
 from quorumlab.course.exercise import Misconception, Task
@@ -19,6 +19,11 @@ def exactly(up: int, n: int, p: float) -> float:
 def from_on(least: int, n: int, p: float, weight: Weight = exactly) -> float:
     """The sum of ``weight`` over all numbers of members from ``least`` to ``n``."""
     return sum(weight(up, n, p) for up in range(least, n + 1))
+
+
+def more_sizes() -> Iterable[tuple[int, float]]:
+    """Every small size with members that are worse and better than those of the cases."""
+    return product(range(1, 9), (0.25, 0.5, 0.6, 0.75, 0.9, 0.99, 0.999))
 
 
 EXERCISES = (
@@ -54,11 +59,6 @@ EXERCISES = (
                 "(1 - p)**n is the chance that all are down, which is when the whole is down; you want the rest.",
             ),
             Misconception(
-                "the other sign for a power",
-                lambda n, p: 1 - xor(1 - p, n),
-                "If you wrote ^, write **: that is the power in Python.",
-            ),
-            Misconception(
                 "exactly one",
                 lambda n, p: exactly(1, n, p),
                 "That is exactly one up; two or more up are enough too.",
@@ -70,6 +70,7 @@ EXERCISES = (
             "One minus the chance that all are down.",
         ),
         praise="It fails only when all fail together.",
+        further=more_sizes,
     ),
     Task(
         id="majority-availability",
@@ -153,5 +154,6 @@ EXERCISES = (
             "sum(p**sum(s) * (1 - p)**(n - sum(s)) for s in product([True, False], repeat=n) if 2 * sum(s) > n)",
         ),
         praise="Every state with a majority up, each with its own probability.",
+        further=more_sizes,
     ),
 )

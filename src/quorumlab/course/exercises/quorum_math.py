@@ -1,12 +1,30 @@
 """Exercises of notebook 02."""
 
 import math
+from collections.abc import Iterable
+from itertools import product
+from random import Random
 from statistics import median
 
 from quorumlab.course.exercise import Misconception, Task
 from quorumlab.quorums import commit_time, fault_tolerance, quorum_size
 
 SIZES = tuple((n,) for n in range(1, 10))
+
+
+def larger_sizes() -> Iterable[tuple[int]]:
+    """Sizes where rules that only look like a half, such as 51 %, part from it."""
+    return ((n,) for n in range(10, 203))
+
+
+def more_times() -> Iterable[tuple[list[int]]]:
+    """Acknowledgements in every order, with ties, and then longer ones."""
+    for n in range(1, 5):
+        yield from ((list(times),) for times in product((1, 2, 3), repeat=n))
+    chance = Random("commit-time")
+    for n in (5, 6, 7, 8, 9):
+        yield from (([chance.randrange(1, 100) for _ in range(n)],) for _ in range(20))
+
 
 EXERCISES = (
     Task(
@@ -58,6 +76,11 @@ EXERCISES = (
             Misconception(
                 "everyone", lambda n: n, "All n would overlap too, but one crash would stop every write."
             ),
+            Misconception(
+                "two thirds",
+                lambda n: 2 * n // 3 + 1,
+                "More than two thirds are needed where members may lie; members that only crash need more than half.",
+            ),
         ),
         hints=(
             "Two groups of k members, out of n, are sure to share someone when k + k is more than n.",
@@ -65,6 +88,7 @@ EXERCISES = (
             "Half rounded down, plus one.",
         ),
         praise="More than half, and no more than that.",
+        further=larger_sizes,
     ),
     Task(
         id="fault-tolerance",
@@ -95,6 +119,7 @@ EXERCISES = (
         ),
         hints=("Everyone who is not needed for a quorum may crash.", "n minus the quorum size."),
         praise="Whoever the quorum does not need may crash.",
+        further=larger_sizes,
     ),
     Task(
         id="commit-time",
@@ -126,11 +151,6 @@ EXERCISES = (
                 "That is the third acknowledgement, which is right for five members; take the quorum of as many as the list has.",
             ),
             Misconception(
-                "sorted in place",
-                lambda acknowledged: acknowledged.sort()[0],
-                "A list's own .sort() gives back None; if that stopped you, take sorted(acknowledged).",
-            ),
-            Misconception(
                 "median",
                 median,
                 "The median is right for odd sizes; for even ones it lies between two acknowledgements.",
@@ -153,5 +173,6 @@ EXERCISES = (
         ),
         praise="The acknowledgement that completes the quorum decides, whoever it comes from: that is Raft's rule. etcd's leader "
         "also waits for its own disk, so under etcd the answer is never earlier than the leader's own time.",
+        further=more_times,
     ),
 )

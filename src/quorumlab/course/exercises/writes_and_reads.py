@@ -1,6 +1,8 @@
 """Exercises of notebook 04."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import combinations_with_replacement, product
+from random import Random
 
 from quorumlab.course.exercise import Misconception, Task
 from quorumlab.quorums import quorum_size
@@ -53,6 +55,20 @@ def _off_by_one(match_index: Sequence[int], log_terms: Sequence[int], current_te
     return index if log_terms[index] == current_term else 0
 
 
+def more_leaders() -> Iterable[tuple[list[int], list[int], int]]:
+    """What a leader may know: terms that never fall, none above its own, the leader first, with its whole log."""
+    for length in (1, 2):
+        for terms in combinations_with_replacement((1, 2, 3), length):
+            for current, others in product(range(terms[-1], 5), range(4)):
+                for rest in product(range(length + 1), repeat=others):
+                    yield [length, *rest], list(terms), current
+    chance = Random("commit-index")
+    for _ in range(400):
+        terms = tuple(sorted(chance.randrange(1, 4) for _ in range(chance.randrange(3, 8))))
+        rest = tuple(chance.randrange(len(terms) + 1) for _ in range(chance.randrange(1, 7)))
+        yield [len(terms), *rest], list(terms), chance.randrange(terms[-1], 5)
+
+
 EXERCISES = (
     Task(
         id="commit-index",
@@ -65,6 +81,7 @@ EXERCISES = (
             ([2, 2, 2, 1, 1], [1, 2], 4),
             ([3, 2, 2, 1, 1], [1, 2, 4], 4),
             ([3, 3, 3, 1, 1], [1, 2, 4], 4),
+            ([2, 2, 1], [1, 2], 3),
             ([2, 0, 0], [1, 1], 1),
             ([1], [1], 1),
         ),
@@ -128,6 +145,29 @@ EXERCISES = (
                 "That is one member too many: the leader's own number is in the list already, and Python counts from 0.",
             ),
             Misconception(
+                "not sorted",
+                _checked(lambda match_index: match_index[quorum_size(len(match_index)) - 1]),
+                "The members stand in no order: sort match_index before you take a place in it.",
+            ),
+            Misconception(
+                "leader not counted",
+                _checked(
+                    lambda match_index: sorted([*match_index[1:], 0, 0, 0], reverse=True)[
+                        quorum_size(len(match_index)) - 1
+                    ]
+                ),
+                "The leader counts too: its own copy is one of the quorum.",
+            ),
+            Misconception(
+                "the last term too",
+                lambda match_index, log_terms, current_term: (
+                    index
+                    if (index := agreed_index(match_index)) and log_terms[index - 1] >= current_term - 1
+                    else 0
+                ),
+                "An entry of the term before is of an earlier term too, and can still be overwritten.",
+            ),
+            Misconception(
                 "entries counted from 0",
                 _off_by_one,
                 "Entries are numbered from 1 and Python counts from 0: the term of entry i is log_terms[i - 1].",
@@ -139,5 +179,6 @@ EXERCISES = (
             "agreed = sorted(match_index, reverse=True)[ql.quorum_size(len(match_index)) - 1], and then its term.",
         ),
         praise="What a quorum has, and of the leader's own term. Raft then never lets the commit index go back.",
+        further=more_leaders,
     ),
 )

@@ -150,7 +150,9 @@ def test_the_list_above_has_every_misconception():
 def test_an_unknown_mistake_is_shown_by_its_first_difference(exercise):
     result = judge(exercise, lambda n, p: 0.123)
     assert result.outcome == "incorrect"
-    assert result.message.startswith("For n = 1, p = 0.9 the answer is 0.9")
+    assert result.message.startswith(
+        "Your function gives 0.123 for every input that was tried. For n = 2, p = 0.9 the answer is "
+    )
     assert result.message.endswith("and yours is 0.123.")
 
 
@@ -163,4 +165,4 @@ def test_a_function_that_gives_nothing_back(exercise):
 def test_a_function_that_raises(exercise):
     result = judge(exercise, lambda n, p: 1 / 0)
     assert result.outcome == "incorrect"
-    assert "n = 1, p = 0.9 your function stopped with ZeroDivisionError" in result.message
+    assert "n = 2, p = 0.9 your function stopped with ZeroDivisionError" in result.message

@@ -64,6 +64,7 @@ def test_another_right_answer_is_correct(exercise, answer):
         (QUORUM, lambda n: n / 2, "n / 2 is exactly half"),
         (QUORUM, lambda n: (n + 1) // 2, "Half rounded up is right for odd n only"),
         (QUORUM, lambda n: n // 2 + 2, "is not counted a second time"),
+        (QUORUM, lambda n: n * 2 // 3 + 1, "where members may lie"),
         (QUORUM, lambda n: n, "one crash would stop every write"),
         (QUORUM, lambda n: 1 + n / 2, "round the half down first"),
         (QUORUM, lambda n: round(n * 0.5), "Python rounds a half to the even neighbour"),
@@ -93,11 +94,12 @@ def test_misconceptions_as_a_learner_writes_them(exercise, wrong, words):
 
 
 def test_every_misconception_of_notebook_02_was_tried_above():
-    assert [len(e.misconceptions) for e in (QUORUM, TOLERANCE, COMMIT)] == [9, 4, 7]
+    assert [len(e.misconceptions) for e in (QUORUM, TOLERANCE, COMMIT)] == [10, 4, 6]
 
 
 @pytest.mark.parametrize("exercise", [QUORUM, TOLERANCE, COMMIT], ids=lambda e: e.id)
 def test_a_wrong_answer_nobody_expected_gets_the_first_difference(exercise):
     message = judge(exercise, lambda x: -1).message
-    assert message.startswith(f"For {exercise.parameters[0]} = ")
+    assert message.startswith("Your function gives -1 for every input that was tried. For ")
+    assert f"For {exercise.parameters[0]} = " in message
     assert message.endswith("and yours is -1.")

@@ -90,6 +90,22 @@ def checked(index, terms, current):
         (lambda m, t, c: sorted(m)[len(m) // 2], "Two things: for even n"),
         (lambda m, t, c: checked(sorted(m)[len(m) // 2], t, c), "what only half of the members have"),
         (lambda m, t, c: checked(sorted(m, reverse=True)[len(m) // 2 + 1], t, c), "one member too many"),
+        (lambda m, t, c: checked(m[len(m) // 2], t, c), "The members stand in no order"),
+        (
+            lambda m, t, c: max(
+                (
+                    i
+                    for i in range(1, len(t) + 1)
+                    if t[i - 1] == c and 2 * sum(x >= i for x in m[1:]) > len(m)
+                ),
+                default=0,
+            ),
+            "The leader counts too",
+        ),
+        (
+            lambda m, t, c: (i := sorted(m)[(len(m) - 1) // 2]) and (t[i - 1] in (c, c - 1)) * i,
+            "of the term before is of an earlier term too",
+        ),
         (
             lambda m, t, c: (i := sorted(m)[(len(m) - 1) // 2]) * (t[i] == c),
             "the term of entry i is log_terms[i - 1]",
@@ -103,11 +119,13 @@ def test_misconceptions_as_a_learner_writes_them(wrong, words) -> None:
 
 
 def test_every_misconception_was_tried_above() -> None:
-    assert len(COMMIT_INDEX.misconceptions) == 12
+    assert len(COMMIT_INDEX.misconceptions) == 15
 
 
 def test_answers_that_nobody_expected() -> None:
     assert judge(COMMIT_INDEX, lambda m, t, c: None).message.startswith("Your function gives nothing back")
-    assert judge(COMMIT_INDEX, lambda m, t, c: -1).message.startswith("For match_index = [3, 3, 2]")
+    assert judge(COMMIT_INDEX, lambda m, t, c: -1).message.startswith(
+        "Your function gives -1 for every input"
+    )
     stopped = judge(COMMIT_INDEX, lambda m, t, c: m / 0)
     assert stopped.outcome == "incorrect" and "TypeError" in stopped.message
