@@ -17,18 +17,6 @@ ASKED = [id for _, page in PAGES for _, id in asked(page)]
 # The predictions whose answers today's pages still show too early. A page that is set right leaves this list, and none joins it.
 # `python -m tools.giveaways` says where each stands.
 STILL_GIVEN_AWAY = {
-    "when-told",
-    "two-have-it",
-    "gave-up",
-    "far-client",
-    "read-or-write",
-    "second-answer",
-    "who-leads",
-    "history-1",
-    "history-2",
-    "history-3",
-    "history-4",
-    "history-5",
     "how-long-without",
     "five-ms-of-chance",
     "half-a-second",

@@ -64,6 +64,7 @@ class Teller:
         self.now = Situation()  # as the event that is being told finds it
         self.votes_sent: list[Message] = []
         self.committed = 0
+        self.committed_terms: dict[int, int] = {}  # of each committed entry that was seen
 
     def tell(self, events: Iterable[Event]) -> list[Said]:
         """The sentences for the events that follow those told before, all of one moment together."""
@@ -157,6 +158,9 @@ class Teller:
         self.committed = index
         log = self.now.members[leader].log
         entry = log.numbered(index) if isinstance(log, Entries) else None
+        if isinstance(log, Entries):
+            seen = ((number, log.numbered(number)) for number in new)
+            self.committed_terms |= {number: e.term for number, e in seen if e is not None}
         holders = [] if entry is None else _holders(self.now, index, entry)
         on = f": {'they are' if len(new) > 1 else 'it is'} on {listed(holders)}" if holders else ""
         if len(new) > MOST_NAMED:
@@ -258,15 +262,29 @@ class Teller:
         if not event.reached:
             return " (The simulator knows: it reached no leader, so it will never happen.)"
         where = {
-            name: number
+            name: entry
             for name, member in self.now.members.items()
-            if isinstance(member.log, Entries) and (number := _entry_of(member.log, event.op)) is not None
+            if isinstance(member.log, Entries) and (entry := _entry_of(member.log, event.op)) is not None
         }
         if not where:
             return " (The simulator knows: it has been sent to a leader, and no log has it now.)"
-        numbers = " or ".join(str(n) for n in dict.fromkeys(where.values()))
-        happened = " It is committed." if min(where.values()) <= self.committed else " It may still happen."
-        return f" (The simulator knows: it is entry {numbers} in the log of {listed(list(where))}.{happened})"
+        numbers = " or ".join(str(number) for number in dict.fromkeys(number for number, _ in where.values()))
+        happened = self.happened(set(where.values()))
+        return (
+            f" (The simulator knows: it is entry {numbers} in the log of {listed(list(where))}. {happened})"
+        )
+
+    def happened(self, entries: set[tuple[int, int]]) -> str:
+        """What becomes of a request that stands in logs as these entries, by number and term."""
+        fates = [
+            self.committed_terms.get(number, term) == term if number <= self.committed else None
+            for number, term in entries
+        ]
+        if True in fates:
+            return "It is committed."
+        if None in fates:
+            return "It may still happen."
+        return "Another entry is committed in its place, so it will never happen."
 
 
 def _nothing(_teller: Teller, _event: Any) -> list[str]:
@@ -343,12 +361,12 @@ def _holders(now: Situation, index: int, entry: Entry) -> list[str]:
     ]
 
 
-def _entry_of(log: Entries, request: int) -> int | None:
-    """The number of the newest entry that answers a client's request."""
+def _entry_of(log: Entries, request: int) -> tuple[int, int] | None:
+    """The number and the term of the newest entry that answers a client's request."""
     for number in range(log.last, max(log.last - MOST_SEARCHED, log.first - 1), -1):
         entry = log.numbered(number)
         if entry is not None and entry.request == request:
-            return number
+            return number, entry.term
     return None
 
 

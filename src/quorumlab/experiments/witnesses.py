@@ -6,10 +6,12 @@ not be waited for long.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
+from quorumlab.cluster.events import Mode
 from quorumlab.cluster.protocol import Cluster, Outcome
+from quorumlab.history import Operation, check_linearizable
 
 Make = Callable[..., Cluster]
 """Makes a cluster of so many members with these timers, such as ``SimulatedCluster`` or ``EtcdCluster``."""
@@ -17,6 +19,7 @@ Make = Callable[..., Cluster]
 Answers = Mapping[str, bool | float | str | None]
 
 QUICK = {"heartbeat_ms": 50, "election_ms": 500, "timeout_ms": 800}
+MODES: tuple[Mode, Mode] = ("linearizable", "serializable")
 LONG = 20.0  # seconds after which something is given up
 
 
@@ -148,6 +151,55 @@ def ghost_write(make: Make) -> Answers:
         }
 
 
+FAR_MS = 300.0
+
+
+def stale_read(make: Make) -> Answers:
+    """One follower of three hears everything 300 ms late, and is asked right after a write is done. (Notebook 04.)"""
+    with make(3, leader="etcd-1", heartbeat_ms=100, election_ms=1000, timeout_ms=3000) as cluster:
+        cluster.put("lock", "ada")
+        cluster.run_until(lambda: _says(cluster, "etcd-3", "ada"), within=LONG)
+        cluster.delay("etcd-1", "etcd-3", ms=FAR_MS)
+        cluster.run_for(1)
+        cluster.put("lock", "bob", via="etcd-1")
+        far, leader = (cluster.get("lock", via=n, mode="serializable").value for n in ("etcd-3", "etcd-1"))
+        asked = cluster.get("lock", via="etcd-3").value
+        after = cluster.get("lock", via="etcd-3", mode="serializable").value
+        return {
+            "the leader, asked serializably": leader,
+            "the far follower, asked serializably": far,
+            "the far follower, asked linearizably": asked,
+            "the far follower, serializably after that": after,
+        }
+
+
+def bad_time(make: Make) -> Answers:
+    """Four clients of five members; the leader is killed, then a follower cut off: are their answers legal? (Notebook 04.)
+
+    Two write and two read, in both ways, every 100 ms and through all members in turn. The judge is asked twice about the same run.
+    """
+    with make(5, **QUICK) as cluster:
+        names = cluster.members
+        for moment in range(40):
+            if moment == 12 and cluster.leader is not None:
+                cluster.crash(cluster.leader)
+            if moment == 28:
+                cluster.partition({next(name for name in _others(cluster) if _up(cluster, name))})
+            for i in range(2):
+                via = names[(moment + 2 * i) % len(names)]
+                cluster.submit("write", "lock", f"w{i + 1}.{moment}", via=via, client=f"writer {i + 1}")
+                for mode in MODES:
+                    cluster.submit("read", "lock", via=via, mode=mode, client=f"{mode} reader {i + 1}")
+            cluster.run_for(0.1)
+        cluster.run_for(QUICK["timeout_ms"] / 1000)
+        honest, all_of_it = cluster.history(serializable=False), cluster.history()
+    return {
+        "linearizable reads and writes": _legal(honest),
+        "serializable reads counted as well": _legal(all_of_it),
+        "some operations got no answer": any(op.returned is None for op in honest),
+    }
+
+
 def crash_or_stop(make: Make) -> Answers:
     """The leader killed, and the leader asked to stop: for how long does no write go through? (Notebook 05.)"""
 
@@ -205,6 +257,8 @@ ALL: tuple[Callable[[Make], Answers], ...] = (
     halves,
     old_leader,
     ghost_write,
+    stale_read,
+    bad_time,
     crash_or_stop,
     cut_off_and_back,
     beyond_the_timeout,
@@ -228,5 +282,14 @@ def _says(cluster: Cluster, name: str, value: str) -> bool:
 
 
 def _told(outcome: Outcome) -> str:
-    """What a client was told, in a word or two."""
-    return "done" if outcome.ok else "nothing (timeout)" if outcome.unknown else str(outcome.error)
+    """What a client was told, in a word."""
+    return "done" if outcome.ok else str(outcome.error)
+
+
+def _up(cluster: Cluster, name: str) -> bool:
+    return cluster.status()[name].condition == "up"
+
+
+def _legal(history: Sequence[Operation]) -> str:
+    """What the judge says of a history, in a word or two."""
+    return {True: "legal", False: "not legal", None: "undecided"}[check_linearizable(history).linearizable]

@@ -87,3 +87,12 @@ def parity_look(n: int) -> dict[str, Any]:
     """How a size is marked: a filled circle if it is odd, a hollow square if it is even."""
     colour, marker, fill = (ACCENT, "o", ACCENT) if n % 2 else (VERMILION, "s", PAPER)
     return {"color": colour, "marker": marker, "markerfacecolor": fill}
+
+
+def crown() -> Any:
+    """The marker of who leads."""
+    from matplotlib.path import Path
+
+    return Path(
+        [(-1, -0.6), (-1, 0.6), (-0.45, 0), (0, 0.8), (0.45, 0), (1, 0.6), (1, -0.6), (-1, -0.6)], closed=True
+    )

@@ -1,11 +1,11 @@
 """A history as a timeline: what each client asked and was told, and what the judge made of it."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from quorumlab.history import Operation, Verdict
 from quorumlab.views.draw import lines_across, note
-from quorumlab.views.style import ACCENT, INK, MUTED, VERMILION
+from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
 from quorumlab.views.view import Table, View
 from quorumlab.words import plural
 
@@ -24,8 +24,8 @@ def history_view(history: Sequence[Operation], verdict: Verdict | None = None) -
     """A short history, one row for each client, in the order of time.
 
     A bar reaches from call to answer; a dashed one with an arrow has no known result and may take effect at any later time. With
-    a ``verdict`` on this history, the sentence is its explanation; if legal, each label begins with the operation's place in an
-    order that explains all answers; if not, the operations that prove it are in colour, and a cross marks the answer that cannot
+    a ``verdict`` on this history, the sentence is its explanation; if legal, a dot on each bar marks a moment for the operation, and its
+    label begins with its place, in an order that explains all answers; if not, the operations that prove it are in colour, and a cross marks the answer that cannot
     be explained. Moments are spaced evenly, since only their order decides.
 
     Raises ValueError for an empty history and for more than 24 operations: draw the proof alone, with
@@ -40,22 +40,28 @@ def history_view(history: Sequence[Operation], verdict: Verdict | None = None) -
         )
     operations = sorted(history, key=lambda op: op.invoked)
     clients = list(dict.fromkeys(op.client for op in operations))
-    places = {op: n for order in verdict.orders.values() for n, op in enumerate(order, 1)} if verdict else {}
+    places = _places(operations, verdict)
     layout = _layout(operations, clients, verdict, places)
     count = f"{plural(len(operations), 'operation')} by {plural(len(clients), 'client')}"
     sentence = f"{count}, not judged yet." if verdict is None else verdict.explanation
     alt = f"A timeline of {count}: " + "; ".join(str(op) for op in operations) + "."
+    if any(place is not None for place in places):
+        alt += " Dots mark a moment for each: " + ", ".join(
+            f"{op.client}'s {op.kind} is {place}" for op, place in zip(operations, places, strict=True) if place
+        ) + "."  # fmt: skip
     columns = ["client", "key", "operation", "called (ms)", "answered (ms)"]
     if verdict is not None and verdict.linearizable is not None:
         columns.append("place in the order" if verdict else "in the proof")
-    table = Table.of(columns, [_cells(op, verdict, places.get(op)) for op in operations])
+    table = Table.of(
+        columns, [_cells(op, verdict, place) for op, place in zip(operations, places, strict=True)]
+    )
     size = (layout.width, 1.2 + 0.6 * (max(bar.row for bar in layout.bars) + 1))
     return View(sentence, alt, table, lambda figure: _draw(figure, layout, clients, verdict), size)
 
 
 class Bar(NamedTuple):
-    """One operation in the picture: its words, its row, the numbers of the moments at which it begins and ends, and the moment up
-    to which it or its words reach."""
+    """One operation in the picture: its words, its row, the numbers of the moments at which it begins and ends, the moment up
+    to which it or its words reach, and the moment given to it in the order that explains all, if there is one."""
 
     op: Operation
     label: str
@@ -63,6 +69,7 @@ class Bar(NamedTuple):
     start: int
     end: int
     reach: float
+    dot: float | None
 
 
 class Layout(NamedTuple):
@@ -77,10 +84,12 @@ def _layout(
     operations: Sequence[Operation],
     clients: Sequence[Hashable],
     verdict: Verdict | None,
-    places: Mapping[Operation, int],
+    places: Sequence[int | None],
 ) -> Layout:
     several_keys = len({op.key for op in operations}) > 1
-    labels = [_in_short(op, verdict, places.get(op), several_keys) for op in operations]
+    labels = [
+        _in_short(op, verdict, place, several_keys) for op, place in zip(operations, places, strict=True)
+    ]
     moments = sorted({time for op in operations for time in (op.invoked, op.returned) if time is not None})
     width = min(11.0, max(7.0, 1.6 + 0.6 * len(moments)))
     characters = (width - 1.6) / (len(moments) + 0.5) / INCH_PER_CHARACTER  # from one moment to the next
@@ -94,8 +103,51 @@ def _layout(
         for start, end, label in zip(starts, ends, labels, strict=True)
     ]
     rows = _rows(operations, clients, starts, reach)
-    bars = [Bar(*facts) for facts in zip(operations, labels, rows, starts, ends, reach, strict=True)]
+    dots = _dots(operations, places, starts, ends)
+    bars = [Bar(*facts) for facts in zip(operations, labels, rows, starts, ends, reach, dots, strict=True)]
     return Layout(moments, bars, width)
+
+
+def _places(operations: Sequence[Operation], verdict: Verdict | None) -> list[int | None]:
+    """Each operation's place in the order on its key that explains all answers; None where there is none, or it is not needed."""
+    free: dict[Operation, list[int]] = {}  # two operations may be equal
+    for order in verdict.orders.values() if verdict else ():
+        for place, op in enumerate(order, 1):
+            free.setdefault(op, []).append(place)
+    return [free[op].pop(0) if free.get(op) else None for op in operations]
+
+
+def _dots(
+    operations: Sequence[Operation],
+    places: Sequence[int | None],
+    starts: Sequence[int],
+    ends: Sequence[int],
+) -> list[float | None]:
+    """A moment for each operation that has a place, within its bar and in the order of the places on its key."""
+    dots: list[float | None] = [None] * len(operations)
+    for key in {op.key for op in operations}:
+        order = sorted(
+            (place, i)
+            for i, (op, place) in enumerate(zip(operations, places, strict=True))
+            if op.key == key and place is not None
+        )
+        latest = float("inf")
+        hurried = set()  # those that one with no time to spare comes after, or that have none themselves
+        earliest, since = 0, dict[int, list[int]]()  # those that can be no earlier than a moment, in order
+        for _, i in order:
+            earliest = max(earliest, starts[i])
+            since.setdefault(earliest, []).append(i)
+        begins = {i: moment for moment, together in since.items() for i in together}
+        for _, i in reversed(order):
+            latest = min(latest, ends[i])
+            if latest == begins[i]:
+                hurried.add(i)
+        for moment, together in since.items():
+            others = [i for i in together if i not in hurried]
+            dots_of = {i: moment + n / (len(others) + 1) for n, i in enumerate(others, 1)}
+            for i in together:
+                dots[i] = dots_of.get(i, float(moment))
+    return dots
 
 
 def _draw(figure: "Figure", layout: Layout, clients: Sequence[Hashable], verdict: Verdict | None) -> None:
@@ -160,6 +212,11 @@ def _draw_bar(axes: "Axes", bar: Bar, verdict: Verdict | None) -> None:
     axes.plot([bar.start], [row], color=colour, marker="|", markersize=14, markeredgewidth=2, linestyle="")
     marker, size = ("|", 14) if op.known else (">", 9)
     axes.plot([bar.end], [row], color=colour, marker=marker, markersize=size, markeredgewidth=2, linestyle="")
+    if bar.dot is not None:
+        axes.plot(
+            [bar.dot], [row], marker="o", markersize=11, markerfacecolor=PAPER, markeredgecolor=INK,
+            markeredgewidth=2.4, linestyle="", zorder=5, clip_on=False,
+        )  # fmt: skip
     weight = "bold" if culprit else "normal"
     ink = colour if culprit else INK
     note(axes, bar.label, (bar.start, row), (4, 10), ink, va="baseline", weight=weight)

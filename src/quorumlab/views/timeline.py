@@ -9,6 +9,7 @@ from quorumlab.cluster.events import SECOND, UNKNOWN, Invoke, Link, Return
 from quorumlab.cluster.moments import MemberState, moments
 from quorumlab.cluster.story import story
 from quorumlab.cluster.trace import Trace
+from quorumlab.views.draw import crown
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, PLUM, VERMILION
 from quorumlab.views.view import Table, View
 from quorumlab.words import plural
@@ -131,9 +132,9 @@ class _Picture:
         for name, span in _elections(self.spans):
             if span.start == self.start:
                 continue  # it was elected before
-            crown = [span.start], [list(self.spans).index(name) - 0.47]
+            at = [span.start], [list(self.spans).index(name) - 0.47]
             axes.axvline(span.start, color=ACCENT, linewidth=0.8, linestyle=":", marker="", zorder=0.5)
-            axes.plot(*crown, marker=_crown(), markersize=13, color=ACCENT, linestyle="", clip_on=False)
+            axes.plot(*at, marker=crown(), markersize=13, color=ACCENT, linestyle="", clip_on=False)
 
 
 # ---------------------------------------------------------------- what there is to draw
@@ -250,14 +251,6 @@ def _draw_span(axes: Axes, span: Span, row: int, inches: float) -> None:
             linestyle="",
             clip_on=False,
         )
-
-
-def _crown() -> Any:
-    from matplotlib.path import Path
-
-    return Path(
-        [(-1, -0.6), (-1, 0.6), (-0.45, 0), (0, 0.8), (0.45, 0), (1, 0.6), (1, -0.6), (-1, -0.6)], closed=True
-    )
 
 
 def _lanes(requests: list[Request], last: float, inches: float) -> list[tuple[int, bool]]:

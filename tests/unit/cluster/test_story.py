@@ -361,6 +361,23 @@ def test_what_nobody_but_a_simulator_can_know_is_said_to_be_so() -> None:
     assert told[1].endswith(" (The simulator knows: it reached no leader, so it will never happen.)")
 
 
+def test_an_entry_in_whose_place_another_one_is_committed_never_happens() -> None:
+    """It has the number of a committed entry, but is another one."""
+    cluster = SimulatedCluster(5, seed=2, leader="etcd-1", timeout_ms=300)
+    cluster.partition({"etcd-1"})
+    cluster.submit("write", "k", "early", via="etcd-1")
+    cluster.run_for(0.4)
+    cluster.run_until(lambda: cluster.leader != "etcd-1", within=10)
+    assert cluster.put("k", "new", via=cluster.leader).ok
+    assert cluster.status()["etcd-1"].role == "leader"
+    cluster.put("k", "late", via="etcd-1")
+    told = [sentence for sentence in words(cluster) if "gives up" in sentence]
+    assert told[0].endswith("it is entry 2 in the log of etcd-1. It may still happen.)")
+    assert told[1].endswith(
+        "it is entry 3 in the log of etcd-1. Another entry is committed in its place, so it will never happen.)"
+    )
+
+
 def test_a_broken_connection_is_told_as_one() -> None:
     cluster = SimulatedCluster(3, leader="etcd-1")
     asked = cluster.submit("write", "k", "v")

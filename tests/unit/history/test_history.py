@@ -402,6 +402,32 @@ def test_the_timeline_of_a_legal_history_numbers_the_order() -> None:
     assert [row[-1] for row in view.table.rows] == ["1", "3", "2", "4"]
 
 
+def dots(view: Any) -> list[float]:
+    """Where the moments stand, from the first bar on."""
+    lines = view.figure().axes[0].lines
+    return [float(line.get_xdata()[0]) for line in lines if line.get_marker() == "o"]
+
+
+def test_a_legal_history_shows_a_moment_for_each_operation_within_its_bar_and_in_order() -> None:
+    history = LEGAL["a ghost write: timed out, then there"]
+    view = history_view(history, check_linearizable(history))
+    times = dots(view)
+    assert len(times) == len(history)
+    assert [n for _, n in sorted(zip(times, (1, 3, 2, 4), strict=True))] == [1, 2, 3, 4]
+    assert "Dots mark a moment for each: " in view.alt
+    assert dots(history_view(history)) == []
+    illegal = [write("a", 1, 0, 10), read("b", None, 20, 30)]
+    assert dots(history_view(illegal, check_linearizable(illegal))) == []
+
+
+def test_moments_of_operations_that_take_no_time_and_of_equal_ones() -> None:
+    history = [write("a", 1, 0, 40), read("b", None, 20, 20), *[read("c", 1, 20, 50)] * 2]
+    view = history_view(history, check_linearizable(history))
+    assert [row[-1] for row in view.table.rows] == ["2", "1", "3", "4"]
+    times = dots(view)
+    assert times[1] == 1.0 and times[1] < times[0] < times[2] < times[3] < 2.0
+
+
 def test_a_history_not_judged_or_undecided_is_drawn_without_marks() -> None:
     history = [*tangle(5), Operation("a", "cas", "y", (1, 2), 5, 6, False)]
     for verdict in (None, check_linearizable(history, max_steps=5)):

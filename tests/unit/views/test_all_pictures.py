@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from quorumlab.experiments.old_terms import figure_8
 from quorumlab.experiments.timers import Moment
 from quorumlab.quorums import REQUESTS, majority
 from quorumlab.views.availability import (
@@ -17,6 +18,7 @@ from quorumlab.views.availability import (
 from quorumlab.views.clients import clients_view, sleeper_view
 from quorumlab.views.elections import downtimes_view, split_vote_view, terms_view
 from quorumlab.views.latency import request_cost_view, slow_followers_view
+from quorumlab.views.logs import logs_view
 from quorumlab.views.quorums import fatal_sets_view, overlap_view, teams_view, two_quorums_view
 from quorumlab.views.reads import stale_reads_view
 from quorumlab.views.stage import stage_view
@@ -32,6 +34,7 @@ TIMES = {
 }
 STEADY = [Moment(0.5 * i, 1, True) for i in range(40)]
 WILD = [Moment(0.5 * i, 1 + i // 3, not 20 <= i < 25) for i in range(40)]
+SCENE = figure_8()
 
 VIEWS = (
     *((clients_view, controls) for controls in product((5, 600), (5, 60), (10, 300))),
@@ -55,6 +58,8 @@ VIEWS = (
     (downtimes_view, (TIMES, "Figure 16 of the Raft paper, simulated")),
     (terms_view, ({"a": STEADY},)),
     (terms_view, ({"without PreVote": WILD, "with PreVote": STEADY}, [(2, 12)])),
+    (logs_view, (SCENE.cluster.trace, {"1: nobody\nhears": SCENE.acts[1]})),
+    (logs_view, (SCENE.cluster.trace, {f"{n}: a heading of\ntwo lines": SCENE.acts[3] for n in range(4)})),
     (stage_view, (majority(1),)),
 )
 
