@@ -29,10 +29,6 @@ STILL_GIVEN_AWAY = {
     "history-3",
     "history-4",
     "history-5",
-    "how-long-without",
-    "five-ms-of-chance",
-    "half-a-second",
-    "cut-off-and-back",
 }
 
 
