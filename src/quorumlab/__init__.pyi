@@ -5,7 +5,7 @@ from .course.claims import claim, verdicts
 from .course.environment import check_environment
 from .course.progress import reset_progress
 from .course.questions import predict, quick_check, reveal
-from .course.witnesses import compare
+from .course.witnesses import compare, on_real_etcd
 from .etcd import EtcdCluster
 from .history import Operation, Verdict, check_linearizable
 from .latency import RTT, after_loss, commit_latency, read_latency, write_latency
@@ -57,6 +57,7 @@ __all__ = [
     "layouts",
     "majority",
     "nines",
+    "on_real_etcd",
     "play",
     "predict",
     "quick_check",

@@ -77,7 +77,8 @@ class Advice(NamedTuple):
 def tuning(rtt_ms: float, heartbeat_ms: float, election_ms: float) -> tuple[Advice, Advice]:
     """etcd's advice on the heartbeat interval and the election timeout for a round trip, and whether it is kept.
 
-    Heartbeat: 0.5 to 1.5 round trips; a longer one is no danger, only slower than need be. Election timeout: at least 10
+    Heartbeat: 0.5 to 1.5 round trips; neither a longer one nor a shorter one is a danger: the one is slower than need be, the other
+    costs messages. Election timeout: at least 10
     round trips and 5 heartbeats, below which etcd refuses to start, and at most 50 s (etcd's page "Tuning"). Raises ValueError
     for a time not above 0 ms, TypeError for what is no number.
     """
@@ -85,7 +86,9 @@ def tuning(rtt_ms: float, heartbeat_ms: float, election_ms: float) -> tuple[Advi
     beat = time_ms(heartbeat_ms, "the heartbeat interval", zero=False)
     election = time_ms(election_ms, "the election timeout", zero=False)
     low, high = 0.5 * rtt, 1.5 * rtt
-    kept = "too short" if beat < low else "longer than it need be" if beat > high else "as advised"
+    kept = (
+        "shorter than it need be" if beat < low else "longer than it need be" if beat > high else "as advised"
+    )
     least = max(10 * rtt, 5 * beat)
     if election < 5 * beat:
         verdict = "refused: below 5 heartbeats"

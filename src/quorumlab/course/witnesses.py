@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from quorumlab.experiments.witnesses import Answers
 from quorumlab.simulation import SimulatedCluster
@@ -65,3 +65,23 @@ def _real(experiment: Callable[..., Answers]) -> tuple[Witness, str]:
         recording = recorded(experiment.__name__)
         note = f"{str(problem).rstrip('.')}. This is {recording.label}."
         return Witness("real etcd", recording.answers), note
+
+
+class RealRun(NamedTuple):
+    """What a real cluster answered, and a sentence on where that comes from, if it is not from here and now."""
+
+    answers: Answers
+    note: str
+
+
+def on_real_etcd(experiment: Callable[..., Answers]) -> RealRun:
+    """Run ``experiment`` on real etcd alone, for a page that draws its answers itself; where no etcd can run, give the recorded run.
+
+    Raises TypeError for what is no experiment, LookupError for one that was never recorded where no etcd can run.
+    """
+    if not callable(experiment):
+        raise TypeError(
+            f"{experiment!r} is no experiment; give a function that takes how to make a cluster, such as two_of_three."
+        )
+    real, note = _real(experiment)
+    return RealRun(real.answers, note)

@@ -5,7 +5,7 @@ make.py        what ``make`` is, and clusters whose members are far apart
 crashes.py     does the cluster go on writing when members crash or are cut apart?
 writes.py      which writes outlive their leader; what a request costs through each member
 reads.py       how stale a read may be; what clients see in a bad time; how long an old leader goes on
-elections.py   how long without a leader, how many terms
+elections.py   how long without a leader, kill after kill; how many terms
 old_terms.py   why only entries of a leader's own term count: Figure 8 of the Raft paper (only for the simulation)
 timers.py      elections that nobody needed
 attack.py      faults and clients at random against Raft's promises
@@ -14,7 +14,7 @@ figure_16.py   Figure 16 of the Raft paper (only for the simulation)
 
 from quorumlab.experiments.attack import attack, badly_connected, first_broken
 from quorumlab.experiments.crashes import crash_table, sides_that_write, write_with_retry, writes_survive
-from quorumlab.experiments.elections import Election, elections, terms_taken, without_leader
+from quorumlab.experiments.elections import Election, elections, gaps, one_way_ms, terms_taken, without_leader
 from quorumlab.experiments.figure_16 import election_downtime
 from quorumlab.experiments.make import Make, scattered
 from quorumlab.experiments.reads import busy_history, cut_off_leader, freshness
@@ -25,6 +25,7 @@ from quorumlab.experiments.timers import (
     look,
     minute,
     needless_elections,
+    price,
     reigns,
     watch,
 )
@@ -45,11 +46,14 @@ __all__ = [
     "first_broken",
     "flapping",
     "freshness",
+    "gaps",
     "leaderless",
     "look",
     "measured_cost",
     "minute",
     "needless_elections",
+    "one_way_ms",
+    "price",
     "reigns",
     "scattered",
     "sides_that_write",

@@ -1,6 +1,6 @@
 """How long a cluster is without a leader after a crash, and how often a vote is split (notebook 05).
 
-``without_leader`` and ``terms_taken`` run on any cluster. ``elections`` and Figure 16 are only for the simulation: they choose
+``without_leader``, ``gaps``, ``one_way_ms`` and ``terms_taken`` run on any cluster. ``elections`` and Figure 16 are only for the simulation: they choose
 the network, the disks and the moment of the crash.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from random import Random
+from statistics import median
 from typing import NamedTuple
 
 from quorumlab.arguments import whole
@@ -39,6 +40,54 @@ def without_leader(after: float, make: Make = SimulatedCluster) -> float:
         cluster.crash(leading(cluster))
         cluster.run_until(lambda: cluster.agreed_leader is not None, within=60)
         return 1000 * (cluster.now - crashed)
+
+
+def one_way_ms(cluster: Cluster) -> float:
+    """How long a message between two members takes one way, in ms, as a client can find out without a clock on each machine.
+
+    Through the leader a linearizable read costs one round trip to its followers more than a serializable one, and neither
+    waits for a disk. The medians of 25 pairs of reads, taken in turn. RuntimeError if nobody leads.
+    """
+    leader = leading(cluster)
+    extra = []
+    for _ in range(25):
+        confirmed = cluster.get("lock", via=leader)
+        extra.append(confirmed.latency - cluster.get("lock", via=leader, mode="serializable").latency)
+    return max(median(extra), 0.0) / 2
+
+
+def gaps(make: Make, kills: int, *, size: int = 5) -> list[float]:
+    """Kill the leader of one cluster again and again: how long there is none, in ms, each time.
+
+    Each gap lasts from the moment when the leader is dead until another member leads. The killed one then starts again, and the next
+    kill comes when all follow the new leader, after half a second more and a moment of chance: two
+    heartbeats of etcd's default at most, so that no kill keeps step with the heartbeats. Raises ValueError unless a majority
+    outlives a kill, TypeError for what is no whole number, RuntimeError if a cluster finds no leader within a minute.
+    """
+    kills, size = whole(kills, "kills"), whole(size, "size", least=3)
+    moments = Random("gaps")
+    with make(size) as cluster:
+        return [_gap(cluster, 0.5 + 0.2 * moments.random()) for _ in range(kills)]
+
+
+def _gap(cluster: Cluster, wait: float) -> float:
+    """One of ``gaps``, after ``wait`` seconds."""
+    cluster.run_for(wait)
+    old = leading(cluster)
+    cluster.crash(old)
+    looks = [cluster.now]
+
+    def led() -> bool:
+        looks.append(cluster.now)
+        return cluster.leader not in (None, old)
+
+    found = cluster.run_until(led, within=60)
+    # A look at real processes takes some 20 ms: the leader came between the last look that saw none and the first that saw it.
+    gap = (looks[-2] + looks[-1]) / 2 - looks[0]
+    cluster.restart(old)
+    if not (found and cluster.run_until(lambda: cluster.agreed_leader is not None, within=60)):
+        raise RuntimeError("The cluster found no leader within a minute; choose timers that fit its network.")
+    return 1000 * gap
 
 
 def terms_taken(cluster: Cluster) -> int:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from statistics import mean
 from typing import NamedTuple
 
+from quorumlab.arguments import number
 from quorumlab.cluster import Cluster
+from quorumlab.experiments.elections import gaps
 from quorumlab.experiments.make import Make, leader_first
 from quorumlab.quorums import quorum_size
 from quorumlab.simulation import SimulatedCluster
 
 LOOK_EVERY_S = 0.05
+STALL_EVERY_S = 5.0
 
 
 class Moment(NamedTuple):
@@ -81,19 +85,40 @@ def reigns(seconds: float, make: Make = SimulatedCluster) -> list[float]:
     return over
 
 
-def needless_elections(make: Make = SimulatedCluster) -> int:
-    """How far the term rises in a minute in which the leader of five stalls for 0.3 s every five seconds, twelve times."""
+def needless_elections(make: Make = SimulatedCluster, stall: float = 0.3) -> int:
+    """How far the term rises in a minute in which the leader of five stalls for ``stall`` seconds every five, twelve times.
+
+    Raises ValueError unless a stall lasts 0 to 5 seconds, TypeError for what is no number.
+    """
+    stall = float(number(stall, "a stall", least=0, most=STALL_EVERY_S, unit="s"))
     with make(5) as cluster:
         before = look(cluster).term
         for _ in range(12):
             leader = cluster.leader
             if leader is not None:
                 cluster.pause(leader)
-            cluster.run_for(0.3)
+            cluster.run_for(stall)
             if leader is not None:
                 cluster.resume(leader)
-            cluster.run_for(4.7)
+            cluster.run_for(STALL_EVERY_S - stall)
         return look(cluster).term - before
+
+
+class Price(NamedTuple):
+    """What timers cost: elections that nobody needed in a minute with stalls, and the mean wait for a leader after a crash, in ms
+    (None where no leader is found or none stays)."""
+
+    needless: int
+    after_crash_ms: float | None
+
+
+def price(make: Make = SimulatedCluster, stall: float = 0.3, kills: int = 10) -> Price:
+    """See ``Price``: ``needless_elections`` with stalls of ``stall`` seconds, and the mean of as many ``gaps`` as ``kills``."""
+    needless = needless_elections(make, stall)
+    try:
+        return Price(needless, mean(gaps(make, kills)))
+    except RuntimeError:  # nobody leads, so nobody can be killed
+        return Price(needless, None)
 
 
 def cut_off(make: Make = SimulatedCluster) -> list[Moment]:

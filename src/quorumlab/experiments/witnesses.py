@@ -7,10 +7,12 @@ not be waited for long.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from statistics import median
 
 from quorumlab.cluster.events import Mode
 from quorumlab.cluster.protocol import Cluster, Outcome
+from quorumlab.experiments.elections import gaps, one_way_ms
 from quorumlab.history import Operation, check_linearizable
 
 Make = Callable[..., Cluster]
@@ -200,6 +202,45 @@ def bad_time(make: Make) -> Answers:
     }
 
 
+KILLS = 12
+ONE_WAY = "a message, one way"
+
+
+def killed_again_and_again(make: Make) -> Answers:
+    """The leader of five killed a dozen times, with the default timers: how long is there none each time? (Notebook 05.)
+
+    First how long a message between two members takes, then the gaps by their numbers, all in ms.
+    """
+    unwatched = partial(make, record=False)  # a trace would cost a busy machine more looks than the kills do
+    with unwatched(5) as cluster:
+        apart = one_way_ms(cluster)
+    return {ONE_WAY: apart, **{f"kill {n}": gap for n, gap in enumerate(gaps(unwatched, KILLS), 1)}}
+
+
+def write_in_the_gap(make: Make) -> Answers:
+    """A write 0.1 s after the leader's death, through a survivor that does not know of it yet: who is told what, and when?
+    (Notebook 05.)
+
+    One client waits as long as etcd lets it; the other gives up after half a second and asks again, each time another member.
+    """
+    with make(3, leader="etcd-1", heartbeat_ms=50, election_ms=500) as cluster:
+        cluster.put("lock", "ada")
+        cluster.run_until(lambda: all(_says(cluster, name, "ada") for name in cluster.members), within=LONG)
+        cluster.crash("etcd-1")
+        cluster.run_for(0.1)
+        waits = cluster.put("lock", "bob", via="etcd-2")
+    with make(3, leader="etcd-1", heartbeat_ms=50, election_ms=500, timeout_ms=500) as cluster:
+        cluster.put("lock", "ada")
+        cluster.crash("etcd-1")
+        cluster.run_for(0.1)
+        told = any(cluster.put("lock", "bob", via=name).ok for name in ("etcd-2", "etcd-3") * 3)
+    return {
+        "who waits is told": _told(waits),
+        "who waits has waited": waits.latency,
+        "who gives up and asks again is told": "done" if told else "timeout",
+    }
+
+
 def crash_or_stop(make: Make) -> Answers:
     """The leader killed, and the leader asked to stop: for how long does no write go through? (Notebook 05.)"""
 
@@ -259,6 +300,8 @@ ALL: tuple[Callable[[Make], Answers], ...] = (
     ghost_write,
     stale_read,
     bad_time,
+    killed_again_and_again,
+    write_in_the_gap,
     crash_or_stop,
     cut_off_and_back,
     beyond_the_timeout,

@@ -176,6 +176,80 @@ def _circles(axes: "Axes", xs: Sequence[float], ys: Sequence[float], colour: str
     axes.plot(xs, ys, color=colour, linestyle="", marker="o", markerfacecolor="none", **look)
 
 
+def gaps_view(
+    real: Sequence[float], simulated: Sequence[float], apart_ms: float, provenance: str = ""
+) -> View:
+    """Kills of a real leader, one mark each, over the share of simulated gaps that were over after a time.
+
+    ``real`` and ``simulated`` are times without a leader, in ms; ``apart_ms`` is the time of a message one way that was measured, and
+    given to the simulation; ``provenance`` a sentence on where the real ones come from. Raises ValueError for no time or one that is
+    not above 0, TypeError for what is no number.
+    """
+    ours, theirs = (
+        _ordered({"simulation": simulated})["simulation"],
+        _ordered({"real etcd": real})["real etcd"],
+    )
+    off = median(theirs) / median(ours) - 1
+    near = (
+        "the two middles are equal to the percent"
+        if abs(off) < 0.005
+        else f"etcd’s middle is {abs(off):.0%} {'later' if off > 0 else 'earlier'}"
+    )
+    sentence = (
+        f"Half of {len(theirs)} kills on real etcd were over after {whole_ms(median(theirs))}, half of {len(ours):,} simulated ones "
+        f"after {whole_ms(median(ours))}: {near}."
+    )
+    rows = [
+        (who, f"{len(times):,}", *map(whole_ms, (times[0], median(times), times[-1])))
+        for who, times in (("real etcd", theirs), ("simulation", ours))
+    ]
+    alt = (
+        f"A rising curve: simulated times without a leader, from {rows[1][2]} to {rows[1][4]}, middle {rows[1][3]}. Rings beside it, one for "
+        f"each kill on real etcd: from {rows[0][2]} to {rows[0][4]}, middle {rows[0][3]}. Messages take {apart_ms:.1f} ms one way."
+    )
+    columns = ("who", "kills", "shortest", "median", "longest")
+    return View(
+        f"{sentence} {provenance}".strip(), alt, Table.of(columns, rows),
+        lambda figure: _draw_gaps(figure, theirs, ours), (7.0, 3.6),
+    )  # fmt: skip
+
+
+def _draw_gaps(figure: "Figure", real: Sequence[float], simulated: Sequence[float]) -> None:
+    axes = figure.add_subplot(
+        title="Real kills over the simulated curve",
+        xlabel="time without a leader",
+        ylabel="kills that were over",
+    )
+    shares = [(i + 1) / len(simulated) for i in range(len(simulated))]
+    axes.plot([simulated[0], *simulated], [0, *shares], color=ACCENT, linestyle="-", marker="")
+    axes.plot(
+        real, [(i + 0.5) / len(real) for i in range(len(real))], color=VERMILION, linestyle="", marker="o",
+        markersize=8, markerfacecolor=PAPER, markeredgewidth=1.6,
+    )  # fmt: skip
+    note(
+        axes,
+        "○ each a kill on real etcd",
+        (1.0, 0.34),
+        (-6, 0),
+        VERMILION,
+        ha="right",
+        xycoords=axes.transAxes,
+    )
+    note(
+        axes,
+        f"— {len(simulated):,} simulated kills",
+        (1.0, 0.22),
+        (-6, 0),
+        ACCENT,
+        ha="right",
+        xycoords=axes.transAxes,
+    )
+    axes.set_xlim(0, 1.06 * max(simulated[-1], real[-1]))
+    axes.set_ylim(0, 1.03)
+    share_axis(axes.yaxis)
+    axes.xaxis.set_major_formatter(lambda time, _: f"{time / 1000:g} s")
+
+
 def terms_view(runs: Mapping[str, Sequence[Moment]], away: Sequence[tuple[float, float]] = ()) -> View:
     """How terms grow over time, and when there was no leader, for one or two runs.
 

@@ -176,7 +176,7 @@ def _draw_timers(figure: "Figure", rtt: float, advice: Sequence[Advice], chosen:
     axes.plot([rtt], [0], color=INK, marker="D", markersize=10)
     note(axes, ms(rtt), (rtt, 0), (0, 12), INK, ha="center", va="baseline")
     for row, (a, time) in enumerate(zip(advice, chosen, strict=True), 1):
-        fine = a.verdict in ("as advised", "longer than it need be")
+        fine = a.verdict in ("as advised", "longer than it need be", "shorter than it need be")
         colour = ACCENT if fine else VERMILION
         if a.least < a.most:
             axes.barh([row], [a.most - a.least], left=[a.least], height=0.34, color=PLACES[0])

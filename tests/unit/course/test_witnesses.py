@@ -3,11 +3,18 @@
 import pytest
 
 import quorumlab.etcd
-from quorumlab.course.witnesses import compare
+from quorumlab.course.witnesses import compare, on_real_etcd
 from quorumlab.etcd import EtcdUnavailableError
 from quorumlab.etcd.leases import lease_over_outage
 from quorumlab.etcd.recordings import recorded
-from quorumlab.experiments.witnesses import ALL, slow_disks, two_of_three
+from quorumlab.experiments.witnesses import (
+    ALL,
+    KILLS,
+    ONE_WAY,
+    killed_again_and_again,
+    slow_disks,
+    two_of_three,
+)
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.witnesses import Witness, agree, witnesses_view
 
@@ -38,7 +45,10 @@ def test_every_experiment_has_a_recorded_run_and_the_simulation_agrees_with_it(e
     simulated, recording = experiment(SimulatedCluster), recorded(experiment.__name__)
     assert recording.experiment == experiment.__name__ and experiment.__doc__
     assert list(recording.answers) == list(simulated)
-    assert dict(recording.answers) == dict(simulated)
+    if experiment.__name__ == "write_in_the_gap":  # whose client waits for 6 s, to a few ms
+        assert all(agree(both) for both in zip(recording.answers.values(), simulated.values(), strict=True))
+    elif experiment.__name__ not in ("killed_again_and_again",):  # which chance decides
+        assert dict(recording.answers) == dict(simulated)
     assert len(recording.to_json()) < 100_000
 
 
@@ -79,6 +89,15 @@ def test_where_etcd_cannot_do_it_the_recorded_run_takes_its_place_and_the_reason
 
     monkeypatch.setattr(quorumlab.etcd, "EtcdCluster", fails)
     assert f"{problem} This is a recorded run: etcd " in compare(slow_disks).sentence
+
+
+def test_a_page_that_draws_the_answers_itself_gets_them_with_where_they_come_from(without_etcd):
+    answers, note = on_real_etcd(killed_again_and_again)
+    assert list(answers) == [ONE_WAY, *(f"kill {n}" for n in range(1, KILLS + 1))]
+    assert all(700 < answers[f"kill {n}"] < 4000 for n in range(1, KILLS + 1))
+    assert "This is a recorded run" in note
+    with pytest.raises(TypeError, match="5 is no experiment"):
+        on_real_etcd(5)
 
 
 def test_what_is_no_experiment_is_refused_in_one_sentence(without_etcd):

@@ -1,11 +1,13 @@
 """Elections against published figures and closed forms."""
 
-from statistics import mean
+from functools import partial
+from statistics import mean, median
 
 import pytest
 
 from quorumlab import SimulatedCluster
-from quorumlab.experiments import elections, terms_taken, without_leader
+from quorumlab.cluster.events import State
+from quorumlab.experiments import elections, gaps, one_way_ms, terms_taken, without_leader
 from quorumlab.timing import expected_election_time, split_vote_probability
 
 
@@ -40,3 +42,40 @@ def test_a_crash_costs_a_timeout_and_terms_are_counted_from_the_crash():
     )
     with pytest.raises(RuntimeError, match="The cluster has no leader"):
         without_leader(0, lambda size: SimulatedCluster(size, settle=False))
+
+
+def test_gaps_of_one_cluster_lie_where_ticks_put_them():
+    """Timers wait 900 to 1,900 ms from the last heartbeat, which left up to 100 ms before; and six messages follow one another."""
+    found = gaps(partial(SimulatedCluster, seed=3, latency_ms=1, record=False), 200)
+    assert len(found) == 200
+    assert 800 < min(found) < 950 and 1000 < median(found) < 1120
+    three = gaps(partial(SimulatedCluster, seed=3, latency_ms=1, record=False), 200, size=3)
+    assert median(three) > median(found) + 50
+
+
+def test_gaps_need_a_majority_that_outlives_a_kill_and_a_leader():
+    with pytest.raises(ValueError, match="size is 2, but must be"):
+        gaps(SimulatedCluster, 1, size=2)
+    with pytest.raises(ValueError, match="kills is 0"):
+        gaps(SimulatedCluster, 0)
+    with pytest.raises(RuntimeError, match="no leader"):
+        gaps(partial(SimulatedCluster, latency_ms=1100, settle=False, record=False), 1)
+
+
+@pytest.mark.parametrize("ms", [0, 0.5, 40])
+def test_a_client_can_measure_how_long_a_message_takes(ms):
+    assert one_way_ms(SimulatedCluster(5, latency_ms=ms)) == pytest.approx(ms)
+
+
+def test_two_tries_are_rare_but_come_too_early_now_and_then():
+    """What page 05 says of its five hundred: the first to ask is sometimes told no, as others have heard the leader within T."""
+    tries = []
+    for seed in range(80):
+        cluster = SimulatedCluster(5, seed=seed, leader="etcd-1")
+        cluster.run_for(1 + seed / 800)
+        cluster.crash("etcd-1")
+        began = cluster.now
+        cluster.run_until(lambda c=cluster: c.agreed_leader is not None, within=60)
+        roles = [e.role for e in cluster.trace.events if isinstance(e, State) and e.t / 1e6 > began]
+        tries.append(roles.count("pre-candidate"))
+    assert 0.1 < sum(count > 1 for count in tries) / 80 < 0.45

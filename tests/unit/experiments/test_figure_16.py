@@ -13,7 +13,7 @@ from quorumlab.simulation import WholeMs
 
 
 def test_the_figures_of_the_text():
-    """Raft paper §9.3: median 287 ms with 150–155, worst of 1,000 513 ms with 150–200, mean 35 and worst 152 ms with 12–24."""
+    """Raft paper (extended version) §9.3: median 287 ms with 150–155, worst of 1,000 513 ms with 150–200, mean 35 and worst 152 ms with 12–24."""
     assert median(election_downtime((150, 155), trials=1000, seed=1)) == pytest.approx(287, rel=0.05)
     assert max(election_downtime((150, 200), trials=1000, seed=1)) == pytest.approx(513, rel=0.15)
     short = election_downtime((12, 24), trials=1000, seed=1)

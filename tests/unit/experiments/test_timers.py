@@ -12,6 +12,7 @@ from quorumlab.experiments import (
     look,
     minute,
     needless_elections,
+    price,
     reigns,
     watch,
 )
@@ -64,3 +65,41 @@ def test_prevote_keeps_a_member_that_comes_back_from_costing_the_leader(leader: 
         pre: flapping(partial(SimulatedCluster, seed=7, pre_vote=pre, leader=leader)) for pre in (False, True)
     }
     assert flaps[True] == (1, 0) and flaps[False][0] > 20 and flaps[False][1] > 10
+
+
+def test_what_timers_cost_in_needless_elections_and_in_waiting() -> None:
+    def timers(timeout: float, rtt: float) -> partial[SimulatedCluster]:
+        return partial(
+            SimulatedCluster,
+            seed=1,
+            latency_ms=rtt / 2,
+            heartbeat_ms=timeout / 10,
+            election_ms=timeout,
+            record=False,
+        )
+
+    quick, slow = price(timers(100, 25)), price(timers(1000, 25))
+    assert quick.needless >= 12 and slow.needless == 0
+    assert quick.after_crash_ms and slow.after_crash_ms and 3 * quick.after_crash_ms < slow.after_crash_ms
+    assert price(timers(100, 190), 0).after_crash_ms is None
+    assert needless_elections(timers(100, 25), 0) == 0
+    with pytest.raises(ValueError, match="a stall is 6"):
+        needless_elections(timers(100, 25), 6)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_leader_in_office_outlives_a_round_trip_beyond_the_timeout(seed: int) -> None:
+    """Heartbeats go out every 100 ms and their answers keep coming, so CheckQuorum is content; a new leader is not answered in time."""
+    cluster = SimulatedCluster(5, seed=seed, leader="etcd-1")
+    for extra in range(10, 701, 10):
+        for a in cluster.members:
+            for b in cluster.members:
+                if a < b:
+                    cluster.delay(a, b, ms=extra)
+        cluster.run_for(0.5)
+    looks = watch(cluster, 20)
+    assert leaderless(looks) == 0 and looks[-1].term == 1
+    written = cluster.put("lock", "ada")
+    assert written.ok and written.latency > 1400
+    cluster.crash("etcd-1")
+    assert leaderless(watch(cluster, 30)) > 15

@@ -7,7 +7,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from quorumlab.experiments.old_terms import figure_8
-from quorumlab.experiments.timers import Moment
+from quorumlab.experiments.timers import Minute, Moment
 from quorumlab.quorums import REQUESTS, majority
 from quorumlab.views.availability import (
     downtime_view,
@@ -16,12 +16,13 @@ from quorumlab.views.availability import (
     series_parallel_view,
 )
 from quorumlab.views.clients import clients_view, sleeper_view
-from quorumlab.views.elections import downtimes_view, split_vote_view, terms_view
+from quorumlab.views.elections import downtimes_view, gaps_view, split_vote_view, terms_view
 from quorumlab.views.latency import request_cost_view, slow_followers_view
 from quorumlab.views.logs import logs_view
 from quorumlab.views.quorums import fatal_sets_view, overlap_view, teams_view, two_quorums_view
 from quorumlab.views.reads import stale_reads_view
 from quorumlab.views.stage import stage_view
+from quorumlab.views.timers import distance_view, timers_view
 from quorumlab.views.timing import election_time_view, tuning_view
 from quorumlab.views.view import View
 from quorumlab.views.writes import crash_view
@@ -60,6 +61,11 @@ VIEWS = (
     (terms_view, ({"without PreVote": WILD, "with PreVote": STEADY}, [(2, 12)])),
     (logs_view, (SCENE.cluster.trace, {"1: nobody\nhears": SCENE.acts[1]})),
     (logs_view, (SCENE.cluster.trace, {f"{n}: a heading of\ntwo lines": SCENE.acts[3] for n in range(4)})),
+    (gaps_view, ([900, 1100, 2900], TIMES["150–155 ms"], 0.7)),
+    (gaps_view, ([1.0], [60_000.0], 0.0, "This is a recorded run.")),
+    (distance_view, ({10: Minute(1, 0, 0.9), 1100: Minute(9, 16, 55.9), 2000: Minute(0, None, 60)},)),
+    (distance_view, ({2000: Minute(0, None, 59.9)}, 50)),
+    *((timers_view, controls) for controls in ((100, 25, 300), (2000, 100, 1000), (100, 190, 0))),
     (stage_view, (majority(1),)),
 )
 

@@ -11,7 +11,7 @@ import pytest
 
 from quorumlab.experiments.figure_16 import SHARES, Measured
 from quorumlab.experiments.timers import Moment, leaderless
-from quorumlab.views.elections import downtimes_view, split_vote_view, terms_view
+from quorumlab.views.elections import downtimes_view, gaps_view, split_vote_view, terms_view
 
 
 def nobody_by_counts(n: int, candidates: int, crashed: int) -> Fraction:
@@ -141,3 +141,22 @@ def test_terms_view_shows_the_longer_run_to_its_end(runs: dict[str, list[Moment]
 def test_terms_view_refuses_what_cannot_be_shown(runs: dict[str, list[Moment]]) -> None:
     with pytest.raises(ValueError, match="give"):
         terms_view(runs)
+
+
+def test_real_kills_over_the_simulated_curve() -> None:
+    view = gaps_view(
+        [1200, 900, 1100], [1000.0, 980.0, 1020.0, 900.0, 1500.0], 0.74, "This is a recorded run."
+    )
+    assert view.sentence == (
+        "Half of 3 kills on real etcd were over after 1,100 ms, half of 5 simulated ones after 1,000 ms: etcd’s middle is 10% later. "
+        "This is a recorded run."
+    )
+    assert view.table.rows == (
+        ("real etcd", "3", "900 ms", "1,100 ms", "1,200 ms"),
+        ("simulation", "5", "900 ms", "1,000 ms", "1,500 ms"),
+    )
+    rings = view.figure().axes[0].lines[1]
+    assert list(rings.get_xdata()) == [900, 1100, 1200] and "0.7 ms one way" in view.alt
+    assert "equal to the percent" in gaps_view([1000], [1001], 1).sentence
+    with pytest.raises(ValueError, match="needs elections"):
+        gaps_view([], [1.0], 1)
