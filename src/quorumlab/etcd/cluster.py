@@ -149,9 +149,13 @@ class EtcdCluster:
 
     def status(self) -> dict[str, MemberStatus]:
         """Each member as it sees itself. One that is up and says nothing, as a member that was started and finds no quorum, has
-        no role either.
+        no role either. One that was asked for, and of which nobody knows whether it was added, is none yet.
         """
-        return self._members.statuses()
+        shown, places = self._members.statuses(), self._members.places
+        if all(places[name].argv for name in shown):
+            return shown
+        members = self.members
+        return {name: status for name, status in shown.items() if places[name].argv or name in members}
 
     @property
     def trace(self) -> Trace:

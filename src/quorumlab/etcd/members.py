@@ -232,14 +232,10 @@ class Members:
         return {name: status for name, status in seen.items() if status is not None}
 
     def statuses(self) -> dict[str, MemberStatus]:
-        """Each member as it sees itself now; of one that says nothing, what it last said, and no role. One that was asked for, and of
-        which nobody knows whether it was added, is none yet.
-        """
+        """Each member as it sees itself now; of one that says nothing, what it last said, and no role."""
         seen = self.look_at_all()
         shown = {}
         for name, place in self.places.items():
-            if not place.argv:
-                continue
             last = place.last
             tells = last is not None and (name in seen or place.condition == "paused")
             shown[name] = MemberStatus(
