@@ -339,7 +339,7 @@ def _asks_whether_to_stand(now: int, name: str, before: MemberState) -> str:
     since = f" for its election timeout of {waited / SECOND:.3f} s" if waited else ""
     why = (
         f"has heard from no leader{since}"
-        if not isinstance(before.due, int) or before.due <= now
+        if now > before.started and (not isinstance(before.due, int) or before.due <= now)
         else "need not wait for its election timeout, as it is to lead first"
     )
     return f"{name} {why}, and asks the others whether it should stand (PreVote)."

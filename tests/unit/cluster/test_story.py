@@ -244,6 +244,11 @@ def test_who_is_to_lead_first_has_waited_for_nobody() -> None:
     assert "has heard from no leader for" in words(SimulatedCluster(3))[1]
 
 
+def test_who_is_to_lead_first_is_told_the_same_with_all_heartbeats_recorded() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1")
+    assert words(cluster.fork(record_heartbeats=True))[1] == words(cluster)[1]
+
+
 def test_a_revived_leader_begins_anew(five: SimulatedCluster) -> None:
     """What it was, it was in memory only: nothing makes it step down."""
     leader = five.leader
