@@ -21,7 +21,7 @@ ROOMS = {
         [f"{UNIT}/raft", f"{UNIT}/simulation", "tests/property/test_raft_planted_bugs.py"],
     ),
     "history": ([f"{SRC}/history"], [f"{UNIT}/history", "tests/property/test_history_oracle.py"]),
-    "quorums": ([f"{SRC}/quorums"], [f"{UNIT}/quorums"]),
+    "quorums": ([f"{SRC}/quorums"], [f"{UNIT}/quorums", f"{UNIT}/test_availability.py"]),
     "availability": ([f"{SRC}/availability.py"], [f"{UNIT}/test_availability.py"]),
     "exercise": ([f"{SRC}/course/exercise.py"], [f"{UNIT}/course"]),
 }
