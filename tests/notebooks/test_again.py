@@ -28,12 +28,15 @@ def sections(notebook: nbformat.NotebookNode) -> list[list[int]]:
 
 @contextmanager
 def kernel(notebook: nbformat.NotebookNode, folder: Path) -> Iterator[NotebookClient]:
-    """A client with a running kernel, in the pages' folder and with an empty progress file."""
+    """A client with a running kernel, in the pages' folder, with an empty progress file and without etcd: recorded runs take its place,
+    which a page must survive as well."""
     client = NotebookClient(
         notebook, timeout=300, resources={"metadata": {"path": str(ROOT / "notebooks")}}, store_widget_state=False
     )  # fmt: skip
     client.create_kernel_manager()
-    with client.setup_kernel(env={**os.environ, "QUORUMLAB_PROGRESS": str(folder / "progress.json")}):
+    with client.setup_kernel(
+        env={**os.environ, "QUORUMLAB_PROGRESS": str(folder / "progress.json"), "QUORUMLAB_ETCD": "off"}
+    ):
         yield client
 
 

@@ -38,8 +38,12 @@ class Binary:
 def find_etcd() -> Binary:
     """The newest etcd on this machine that is new enough.
 
-    Raises EtcdUnavailableError where there is none, with what was found instead.
+    Raises EtcdUnavailableError where there is none, with what was found instead, and where QUORUMLAB_ETCD=off asks for none.
     """
+    if os.environ.get("QUORUMLAB_ETCD") == "off":
+        raise EtcdUnavailableError(
+            "Real etcd is switched off by QUORUMLAB_ETCD=off; unset it, and restart the kernel, to run real clusters."
+        )
     if sys.platform not in PLATFORMS:
         raise EtcdUnavailableError(
             f"Real etcd runs here on Linux and macOS only, not on {sys.platform}; "

@@ -106,3 +106,9 @@ def test_versions_compare_as_numbers(text, numbers):
 def test_no_version():
     with pytest.raises(ValueError, match=r"'new' is no version of etcd"):
         version_numbers("new")
+
+
+def test_real_etcd_can_be_switched_off(monkeypatch):
+    monkeypatch.setenv("QUORUMLAB_ETCD", "off")
+    with pytest.raises(EtcdUnavailableError, match="switched off by QUORUMLAB_ETCD=off; unset it"):
+        find_etcd()
