@@ -142,8 +142,18 @@ class SimulatedCluster:
     @property
     def leader(self) -> str | None:
         """The running member that leads in the highest term, or None. Its followers may have left it by now."""
-        leading = [member for member in self._running() if member.role == "leader"]
-        return max(leading, key=lambda member: member.current_term).name if leading else None
+        found: Member | None = (
+            None  # one loop without a list: it is asked after each event while a leader is awaited
+        )
+        for node in self._world.nodes.values():
+            member = node.member
+            if (
+                node.condition == "up"
+                and member.role == "leader"
+                and (found is None or member.current_term > found.current_term)
+            ):
+                found = member
+        return None if found is None else found.name
 
     @property
     def agreed_leader(self) -> str | None:

@@ -186,6 +186,8 @@ def _not_more(count: int) -> int:
 
 def _copied(value: Any) -> Any:
     """What the caller gave, so that a change of it later changes nothing here; numbers as Python's own."""
+    if type(value) in (int, float, bool, str, type(None)):  # most are
+        return value
     match value:
         case Mapping():
             return {pair: _copied(delay) for pair, delay in value.items()}
