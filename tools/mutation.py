@@ -23,7 +23,13 @@ ROOMS = {
     "history": ([f"{SRC}/history"], [f"{UNIT}/history", "tests/property/test_history_oracle.py"]),
     "quorums": ([f"{SRC}/quorums"], [f"{UNIT}/quorums", f"{UNIT}/test_availability.py"]),
     "availability": ([f"{SRC}/availability.py"], [f"{UNIT}/test_availability.py"]),
-    "exercise": ([f"{SRC}/course/exercise.py"], [f"{UNIT}/course"]),
+    "exercise": (
+        [f"{SRC}/course/exercise.py", f"{SRC}/course/answers.py"],
+        [
+            f"{UNIT}/course/{part}"
+            for part in ("test_exercise.py", "test_answers.py", "test_checks.py", "exercises/test_all.py")
+        ],
+    ),
 }
 """What each room is made of, and the tests that are to see its faults."""
 
@@ -39,7 +45,7 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="quorumlab-mutation-") as folder:
         tree = Path(folder)
-        for part in ("src", "tests", "tools", "pyproject.toml", "conftest.py", "README.md"):
+        for part in ("src", "tests", "tools", "notebooks", "pyproject.toml", "conftest.py", "README.md"):
             (shutil.copytree if (ROOT / part).is_dir() else shutil.copy)(ROOT / part, tree / part)
         for room in options.rooms or ROOMS:
             examine(room, tree, options.most, options.seed)
@@ -59,13 +65,17 @@ def examine(room: str, tree: Path, most: int, seed: str) -> None:
     environment = {**os.environ, "PYTHONPATH": f"{tree / 'src'}{os.pathsep}{tree}"}
 
     def ray(*words: str) -> None:
-        subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-m", "cosmic_ray.cli", *words],
             cwd=tree,
             env=environment,
-            check=True,
             capture_output=True,
+            text=True,
         )
+        if done.returncode:
+            sys.exit(
+                f"{room}: {' '.join(words)} failed; the tests must pass without any fault.\n{done.stdout[-2000:]}"
+            )
 
     ray("baseline", config.name)  # fails unless the tests pass without any fault
     ray("init", config.name, session.name)
