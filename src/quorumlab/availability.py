@@ -15,10 +15,10 @@ from quorumlab.arguments import Real, as_set, probability, shown
 from quorumlab.quorums.base import Chance, QuorumSystem, Rule
 from quorumlab.quorums.systems import Threshold
 from quorumlab.topology import Topology
+from quorumlab.words import YEAR
 
 Ups = Real | Mapping[str, Real]
 
-YEAR = timedelta(days=365)
 
 # Where a system is no plain count, combinations of zones and regions up and down are gone through one by one, each at a cost of
 # about the members squared: about six seconds at most.

@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+YEAR = timedelta(days=365)
+"""The year that every downtime is told for."""
+
 UNITS = (("day", 86_400.0), ("hour", 3_600.0), ("minute", 60.0), ("second", 1.0), ("millisecond", 0.001))
 
 
@@ -41,7 +44,7 @@ def in_words(length: timedelta) -> str:
 
 def a_year(share: float) -> str:
     """What a share of the time comes to in a year of 365 days: ``3.65 days``; the rarest is never said to be no time."""
-    return in_words(max(float(share) * timedelta(days=365), timedelta.resolution))
+    return in_words(max(float(share) * YEAR, timedelta.resolution))
 
 
 def ms(time: float) -> str:

@@ -6,12 +6,12 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from quorumlab.arguments import probability, whole
-from quorumlab.availability import YEAR, downtime, nines, unavailability
+from quorumlab.availability import downtime, nines, unavailability
 from quorumlab.quorums import QuorumSystem, majority, quorum_size, threshold
 from quorumlab.views.draw import beside, name_rows, note, parity_look, ticks_in_words
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER
 from quorumlab.views.view import Table, View
-from quorumlab.words import a_year, in_words, parity, percent, plural, times
+from quorumlab.words import YEAR, a_year, in_words, parity, percent, plural, times
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
