@@ -197,6 +197,40 @@ def test_transfer():
     assert made.transfer_to("x") == "not_a_member"
 
 
+def test_a_follower_stands_at_once_when_its_leader_hands_over_and_a_leader_does_not():
+    made = member(settings=Settings())  # without PreVote, although the settings have it
+    made.receive(1, Append("b", "a", 1, 0, 0, (), 0))
+    said(made)
+    made.receive(2, TimeoutNow("b", "a", 1))
+    assert (made.role, made.current_term) == ("candidate", 2)
+    assert said(made) == [RequestVote("a", peer, 2, 0, 0, transfer=True) for peer in ("b", "c")]
+
+    late = leader()
+    said(late)
+    late.receive(1, TimeoutNow("b", "a", 1))
+    assert (late.role, late.current_term, said(late)) == ("leader", 1, [])
+
+
+def test_who_leads_in_an_older_term_is_told_the_newer_and_nothing_else():
+    made = member(terms=(1, 3))
+    made.receive(1, Append("b", "a", 2, 1, 1, (Entry(2, "noop"),), 2))
+    assert said(made) == [Appended("a", "b", 3, False, 0)]
+    made.receive(1, InstallSnapshot("b", "a", 2, Snapshot(5, 2, THREE)))
+    assert said(made) == [Appended("a", "b", 3, False, 0)]
+    assert (made.commit_index, made.log.last_index) == (0, 2)
+
+
+def test_a_leader_steps_back_no_further_than_a_follower_has_agreed():
+    made = leader(terms=(1,) * 6)  # its own first entry is the 7th
+    made.receive(1, Appended("b", "a", 2, True, 4))
+    said(made)
+    made.receive(2, Appended("b", "a", 2, False, 1))  # late: sent before the agreement
+    assert [m.prev_index for m in said(made)] == [4]
+    assert (made.next_index["b"], made.match_index["b"]) == (8, 4)  # and all that follows is on its way
+    made.receive(3, Appended("c", "a", 2, False, 9))  # it cannot be further than where the leader tried
+    assert [m.prev_index for m in said(made)] == [6]
+
+
 @given(st.lists(st.tuples(st.sampled_from(["put", "fold"]), st.integers(1, 12), st.integers(0, 4))))
 def test_the_log_agrees_with_a_plain_list(steps):
     """The oracle keeps all entries for ever in one list."""
