@@ -101,7 +101,7 @@ def test_the_same(expected, got):
 @pytest.mark.parametrize(
     ("expected", "got"),
     [
-        (0.9, Decimal("0.91")), (0.9, Decimal("sNaN")), (1, True), ([1], [True]), ({1}, {True}), ([1, 2], (1, 2)), ([1], [1, 2]),
+        (0.9, Decimal("0.91")), (0.9, Decimal("sNaN")), (1, True), ([1], [True]), ({1}, {True}), ({1}, {1, 2}), ({1, 2}, {1}), ([1, 2], (1, 2)), ([1], [1, 2]),
         ({"a": 1}, {"b": 1}), ("3", 3), (0, None), (0, ""), (False, None), (b"a", "a"),
     ],
 )  # fmt: skip

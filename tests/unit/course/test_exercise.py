@@ -1,6 +1,7 @@
 """The judge: every outcome, in words that help, whatever a learner's function does."""
 
 import sys
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -233,6 +234,13 @@ def test_odd_answers_are_incorrect_and_shown(value):
     assert result.outcome == "incorrect"
     assert len(result.to_html()) < 3_000
     assert result.to_text()
+
+
+def test_of_further_inputs_only_the_first_that_is_wrong_is_shown():
+    task = replace(DOUBLE, further=lambda: ((n,) for n in range(4, 9)))
+    result = judge(task, lambda n: 2 * n if n < 6 else 0)
+    assert [row[:3] for row in result.table.rows[3:]] == [("6", "12", "0")]
+    assert "For n = 6" in result.message
 
 
 def test_a_long_answer_is_cut_short_in_feedback():
