@@ -5,9 +5,10 @@ Each refusal is one sentence: the value, what is allowed, what to do.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from quorumlab.arguments import is_number
+from quorumlab.latency.rtt import EVERY_CLIENT
 from quorumlab.topology import Topology
 
 MS, SECOND = 1_000, 1_000_000  # in µs
@@ -23,6 +24,33 @@ def founders(size: object) -> object:
             f"a cluster begins with members that vote, and {others} does not; leave it out, and call add_learner for a learner."
         )
     return getattr(size, "members", size)
+
+
+def client_ms(given: object) -> dict[tuple[str, str], float]:
+    """How long requests of a client take to a member: ms by (client, member); none for None."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise TypeError(
+            f"client_ms={given!r} says nothing by client and member; write for example {{('Ada', 'etcd-1'): 35}}."
+        )
+    for pair, ms in given.items():
+        if not (isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(name, str) for name in pair)):
+            raise TypeError(
+                f"client_ms names the pair {pair!r}; write a client and a member, such as ('Ada', 'etcd-1')."
+            )
+        if not is_number(ms):
+            raise TypeError(f"client_ms[{pair!r}]={ms!r} must be a number of ms; write for example 35.")
+        if not 0 <= ms <= MOST_MS:
+            raise ValueError(
+                f"client_ms[{pair!r}]={ms!r} is out of range; choose a time from 0 to {MOST_MS:,} ms."
+            )
+    return dict(given)
+
+
+def client_way_ms(ways: Mapping[tuple[str, str], float], client: str, member: str) -> float:
+    """How long a client's request takes to a member, and the answer back, in ms."""
+    return float(ways.get((client, member), ways.get((EVERY_CLIENT, member), 0.0)))
 
 
 def member_name(name: object) -> str:

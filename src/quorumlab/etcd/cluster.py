@@ -25,7 +25,7 @@ from quorumlab.etcd.snapshots import Restoring, snapshot_tool
 from quorumlab.etcd.starting import settled, started
 from quorumlab.etcd.watching import Clock, look_around, watch
 from quorumlab.history import Operation
-from quorumlab.latency.rtt import one_way_ms
+from quorumlab.latency.rtt import client_ways_ms, one_way_ms
 
 ASK_CONDITION_SECONDS = 0.01
 
@@ -47,7 +47,10 @@ class EtcdCluster(Operations):
     rtt           round trips between regions, such as ``ql.RTT``: with a Topology, in place of ``latency_ms``
     jitter_ms     up to how much longer a message takes, at random
     loss          probability that a piece of what is sent is lost, so that TCP sends it again later
-    client_ms     how long requests of a client take to a member, and answers back, by (client, member); 0 for those not named
+    client        with ``rtt``: the zone or region where clients are, or such a place by the name of each client, so that they pay their
+                  own way to the member asked; None: beside that member
+    client_ms     how long requests of a client take to a member, and answers back, by (client, member), where "*" is every client not
+                  named; 0 for all others
     max_learners  etcd's ``--max-learners``
     settle        wait until all members follow one leader
     record        whether to keep a trace
@@ -70,6 +73,7 @@ class EtcdCluster(Operations):
         rtt: object = None,
         jitter_ms: float = 0.0,
         loss: float = 0.0,
+        client: str | Mapping[str, str] | None = None,
         client_ms: Mapping[tuple[str, str], float] | None = None,
         max_learners: int = 1,
         settle: bool = True,
@@ -78,9 +82,10 @@ class EtcdCluster(Operations):
     ) -> None:
         if rtt is not None:
             latency_ms = one_way_ms(size, rtt)
+        client_ms = client_ways_ms(size, client, rtt) | checks.client_ms(client_ms)
         self._settings = EtcdSettings(
             founders(size), heartbeat_ms, election_ms, pre_vote, timeout_ms, leader, latency_ms, jitter_ms, loss,
-            client_ms or {}, max_learners, settle, record,
+            client_ms, max_learners, settle, record,
         )  # fmt: skip
         binary = find_etcd()
         self._version = binary.version
@@ -246,10 +251,6 @@ class EtcdCluster(Operations):
     def restart(self, *names: str) -> None:
         """Start members that are down, from what is on their disks. One whose disk was wiped ends again by itself (see ``wipe``)."""
         for name in self._in(names, "down"):
-            if not self._members.places[name].argv:
-                raise RuntimeError(
-                    f"{name} has never become a member, so there is nothing to restart; add it again."
-                )
             self._start(name)
 
     def pause(self, *names: str) -> None:
@@ -330,7 +331,7 @@ class EtcdCluster(Operations):
     # --- time ---
 
     def run_for(self, seconds: float) -> None:
-        """Let ``seconds`` pass: real ones."""
+        """Let real ``seconds`` pass."""
         self._check_open()
         time.sleep(checks.micros(seconds, "seconds") / SECOND)
 

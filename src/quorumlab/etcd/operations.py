@@ -230,6 +230,10 @@ class Operations:
     def _start(self, name: str, *once: str) -> None:
         """Start a member that is down, with flags for this one start, and wait until it listens; one whose disk was wiped may end instead."""
         place = self._members.places[name]
+        if not place.argv:
+            raise RuntimeError(
+                f"{name} has never become a member, so there is nothing to restart; add it again."
+            )
         self._members.start(name, once=once)
         self._recorder.process(name, "up")
         self._changes.unsettled()

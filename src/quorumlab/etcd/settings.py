@@ -61,7 +61,7 @@ class EtcdSettings:
         check_loss(self.loss)
         check_ms("jitter_ms", self.jitter_ms)
         _check_between("latency_ms", self.latency_ms)
-        _check_between("client_ms", self.client_ms)
+        checks.client_ms(self.client_ms)
         for a in self.founders:
             for b in self.founders:
                 if a < b:
@@ -85,7 +85,7 @@ class EtcdSettings:
 
     def to_member_ms(self, client: str, member: str) -> float:
         """How long a client's request takes to a member, and the answer back."""
-        return float(self.client_ms.get((client, member), 0.0))
+        return checks.client_way_ms(self.client_ms, client, member)
 
     def plain(self, version: str) -> dict[str, Any]:
         """What a trace keeps of it."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from quorumlab import raft
 from quorumlab.arguments import default_names, is_number, members, plain, whole
+from quorumlab.cluster import checks
 from quorumlab.cluster.checks import MOST_MS, MS, SECOND, member_name
 from quorumlab.cluster.checks import founders as founders_given
 from quorumlab.quorums import QuorumSystem, majority
@@ -67,6 +68,7 @@ class SimulationSettings:
     strict_reconfig_check: bool
     timeout_ms: float | None
     leader: str | None
+    client_ms: Mapping[tuple[str, str], float]
     settle: bool
     record: bool
     record_heartbeats: bool
@@ -89,6 +91,7 @@ class SimulationSettings:
         for name in ("loss", "duplication"):
             _chance(name, getattr(self, name))
         whole(self.snapshot_every, "snapshot_every")
+        checks.client_ms(self.client_ms)
         _ = self.raft, self.disk, self.patience, delays(self.latency_ms)  # each checks what it is made of
         if self.leader is not None and member_name(self.leader) not in self.members:
             raise ValueError(
@@ -151,8 +154,11 @@ class SimulationSettings:
         )
 
     def plain(self) -> dict[str, Any]:
-        """The settings as a trace keeps them."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in NOT_IN_TRACE}
+        """The settings as a trace keeps them; of clients' ways only those that there are."""
+        kept = {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in NOT_IN_TRACE}
+        return (
+            kept if self.client_ms else {name: value for name, value in kept.items() if name != "client_ms"}
+        )
 
 
 def founders(size: object) -> tuple[str, ...]:
