@@ -162,8 +162,37 @@ def test_where_the_members_stand_must_be_known(make):
         TypeError, match="rtt= needs to know where the members stand, but the cluster is 3; give a Topology"
     ):
         make(3, rtt=RTT)
-    with pytest.raises(ValueError, match="begins with members that vote, and etcd-3 does not"):
-        make(Topology.of("a: 2").joined("etcd-3", "b", role="learner"))
+
+
+def test_a_topology_with_a_learner_begins_with_it(make):
+    cluster = make(Topology.of("a: 1, b: 1, c: 1", learners="c: 1"), leader="etcd-1")
+    assert cluster.members == ("etcd-1", "etcd-2", "etcd-3", "etcd-4")
+    assert [name for name, status in cluster.status().items() if status.learner] == ["etcd-4"]
+    assert cluster.put("k", "v").ok
+    assert cluster.run_until(
+        lambda: cluster.get("k", via="etcd-4", mode="serializable").value == "v", within=LONG
+    )
+    assert cluster.get("k", via="etcd-4").error == cluster.put("k", "w", via="etcd-4").error == "learner"
+    assert cluster.transfer("etcd-4").error == "learner"
+    assert cluster.run_until(lambda: cluster.add_learner().error == "too_many_learners", within=LONG)
+    cluster.crash(
+        "etcd-2", "etcd-3"
+    )  # with etcd-1 and the learner, two of four are up: no majority of the three
+    assert cluster.put("k", "w", via="etcd-1").unknown
+    cluster.restart("etcd-2")
+    assert cluster.run_until(lambda: cluster.put("k", "x", via="etcd-2").ok, within=LONG)
+    joined = [event for event in cluster.trace.events if type(event).__name__ == "Joined" and event.learner]
+    assert [event.member for event in joined] == ["etcd-4"]
+
+
+def test_more_learners_than_the_cluster_takes_and_a_learner_to_lead_are_refused(make):
+    t = Topology.of("a: 1, b: 1", learners="c: 2")
+    with pytest.raises(
+        ValueError, match=r"2 learners \(etcd-3, etcd-4\) are more than max_learners=1 allows"
+    ):
+        make(t)
+    with pytest.raises(ValueError, match="etcd-3"):
+        make(Topology.of("a: 1, b: 1", learners="c: 1"), leader="etcd-3")
 
 
 def test_pause_and_resume(make):

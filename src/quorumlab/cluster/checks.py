@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from quorumlab.arguments import is_number
 from quorumlab.latency.rtt import EVERY_CLIENT
 from quorumlab.topology import Topology
+from quorumlab.words import plural
 
 MS, SECOND = 1_000, 1_000_000  # in µs
 MOST_SECONDS = 1_000_000_000  # thirty years
@@ -17,13 +18,24 @@ MOST_MS = 86_400_000  # a day is more than anybody waits
 
 
 def founders(size: object) -> object:
-    """The members that a cluster begins with, as a caller gave them: a number, names, or a topology, in which all vote."""
-    if isinstance(size, Topology) and len(size.voters) < len(size.members):
-        others = ", ".join(name for name in size.members if name not in size.voters)
-        raise ValueError(
-            f"a cluster begins with members that vote, and {others} does not; leave it out, and call add_learner for a learner."
-        )
+    """The members that a cluster begins with, as a caller gave them: a number, names, or a topology."""
     return getattr(size, "members", size)
+
+
+def without_vote(size: object, max_learners: object) -> tuple[str, ...]:
+    """The learners of a topology, of which a cluster takes ``max_learners`` at most; none where there is no topology."""
+    learners = size.learners if isinstance(size, Topology) else ()
+    if learners and is_number(max_learners) and len(learners) > max_learners:
+        raise ValueError(
+            f"{plural(len(learners), 'learner')} ({', '.join(learners)}) are more than max_learners={max_learners} allows, which is 1 in etcd "
+            f"unless said otherwise; give max_learners={len(learners)}, or leave some out."
+        )
+    return learners
+
+
+def without_data(size: object) -> tuple[str, ...]:
+    """The witnesses of a topology, which vote and hold no data: not in etcd."""
+    return size.witnesses if isinstance(size, Topology) else ()
 
 
 def client_ms(given: object) -> dict[tuple[str, str], float]:

@@ -36,7 +36,8 @@ class EtcdCluster(Operations):
     Needs no root and uses this machine's loopback only. Data lies in a temporary folder, and goes with the cluster: when it is closed,
     forgotten, or when this Python ends, whatever ends it.
 
-    size          how many members (1 to 9), or their names, or an object whose ``members`` are the names (a topology)
+    size          how many members (1 to 9), or their names, or an object whose ``members`` are the names: a topology, whose learners are
+                  added once etcd allows it, after about 5 s
     heartbeat_ms  how often a leader sends heartbeats: whole ms
     election_ms   the base election timeout T, each timeout being drawn from [T, 2T): whole ms, 5 heartbeats to 50 s
     pre_vote      etcd's ``--pre-vote``
@@ -84,10 +85,11 @@ class EtcdCluster(Operations):
             latency_ms = one_way_ms(size, rtt)
         client_ms = client_ways_ms(size, client, rtt) | checks.client_ms(client_ms)
         self._settings = EtcdSettings(
-            founders(size), heartbeat_ms, election_ms, pre_vote, timeout_ms, leader, latency_ms, jitter_ms, loss,
+            founders(size), checks.without_vote(size, max_learners), heartbeat_ms, election_ms, pre_vote, timeout_ms, leader, latency_ms, jitter_ms, loss,
             client_ms, max_learners, settle, record,
         )  # fmt: skip
         binary = find_etcd()
+        self._settings.fit(binary)
         self._version = binary.version
         self._closed = Event()
         self._members = started(binary, self._settings, restore and restore.by_etcdutl(snapshot_tool(binary)))
@@ -102,6 +104,7 @@ class EtcdCluster(Operations):
                 self._raise_revision(restore)
             if settle and settled(self._members) and leader not in (None, self.leader):
                 self.transfer(leader)
+            self._add_learners()
         except BaseException:
             self.close()
             raise
@@ -116,10 +119,6 @@ class EtcdCluster(Operations):
         raise TypeError(
             "a cluster of processes cannot be copied; save its trace, with cluster.trace.save(path)."
         )
-
-    def __repr__(self) -> str:
-        state = "closed" if self._closed.is_set() else f"etcd {self._version}"
-        return f"<EtcdCluster of {', '.join(self._members.places)}: {state}>"
 
     # --- looking ---
 

@@ -77,7 +77,7 @@ class Members:
         self.lock = RLock()  # between what changes processes and what notices that one has ended by itself
         self.processes = Processes()
         try:
-            enough_space(self.processes, len(settings.founders))
+            enough_space(self.processes, len(settings.founders) + len(settings.learners))
             self.links = Links(self.processes)
         except BaseException:
             self.close()
@@ -158,9 +158,7 @@ class Members:
             "log-level": "warn",
         }
         if self.settings.max_learners != 1:
-            flags["max-learners" if self.binary.numbers >= (3, 6, 0) else "experimental-max-learners"] = (
-                self.settings.max_learners
-            )
+            flags["max-learners"] = self.settings.max_learners
         return [self.binary.path, *(f"--{flag}={value}" for flag, value in flags.items())]
 
     def wait_listening(self, name: str) -> None:

@@ -35,7 +35,8 @@ class SimulatedCluster:
     All times are those of the simulated world. The same arguments and the same verbs give the same trace,
     byte for byte.
 
-    size               how many members (1 to 50), or their names, or an object whose ``members`` are the names (a topology)
+    size               how many members (1 to 50), or their names, or an object whose ``members`` are the names: a topology, whose
+                       learners do not vote, and whose witnesses (which etcd has not) vote, keep no data and neither lead nor answer
     seed               what all chance derives from: a whole number or a text
     heartbeat_ms       how often a leader sends heartbeats
     election_ms        the base election timeout T: timers count ticks of one heartbeat, each timeout being drawn from [T, 2T) in
@@ -104,7 +105,7 @@ class SimulatedCluster:
             latency_ms = one_way_ms(size, rtt)
         client_ms = client_ways_ms(size, client, rtt) | checks.client_ms(client_ms)
         settings = SimulationSettings(
-            founders(size), seed, heartbeat_ms, election_ms, latency_ms, disk_ms, disk_blocks, loss, duplication, reorder,
+            founders(size), checks.without_vote(size, max_learners), checks.without_data(size), seed, heartbeat_ms, election_ms, latency_ms, disk_ms, disk_blocks, loss, duplication, reorder,
             pre_vote, check_quorum, snapshot_every, max_entries, max_learners, strict_reconfig_check, timeout_ms, leader, client_ms, settle, record,
             record_heartbeats, member_class,
         )  # fmt: skip
@@ -349,6 +350,8 @@ class SimulatedCluster:
         error: Error | None = None
         if leader is None:
             error = "not_the_leader"
+        elif to in self._settings.witnesses:
+            error = "witness"
         elif leader != to:
             error = self._act(World.transfer, leader, to)
             if error is None:

@@ -107,6 +107,8 @@ class Requests:
             self.fail(request, "member_down")
         elif node.waits(self.begin, request):  # it lies in the member's socket, and is carried out in the end
             request.handed = True
+        elif node.name in self.world.settings.witnesses:
+            self.fail(request, "witness")
         elif request.mode == "serializable":
             # etcd opens its doors to clients only when it has published itself through the log, so a member that was
             # restarted and hears no leader serves nothing, though it has the data.
