@@ -30,6 +30,8 @@ Error = Literal[
     "not_enough_started",
     "unhealthy",
     "not_the_leader",
+    "no_lease",
+    "witness",
 ]
 
 ERRORS: Mapping[Error, str] = {
@@ -45,6 +47,8 @@ ERRORS: Mapping[Error, str] = {
     "not_enough_started": "too few members would be left that have started; nothing happened",
     "unhealthy": "the leader has not been connected to all members for long enough; nothing happened",
     "not_the_leader": "only the leader can hand leadership over, and nobody leads; nothing happened",
+    "no_lease": "there is no such lease, or it has ended; nothing happened",
+    "witness": "a witness votes and holds no data, so it answers nobody and cannot lead (there is none in etcd); nothing happened",
 }
 """Every word that ``Outcome.error`` can be, in words for people."""
 

@@ -50,13 +50,13 @@ class World:
         self.requests = Requests(self)
         self.door: Door = self.requests
         self.nodes: dict[str, Node] = {}
-        self.roster = Roster(self, members)
+        self.roster = Roster(self, settings.membership)
         self.watchers = Watchers()
         self.watchers.add(self.roster)
         if self.recorder is not None:
             self.watchers.add(self.recorder)
         for name in members:
-            self.add(name, Membership(members))
+            self.add(name, settings.membership, name in settings.learners)
         for name in members:
             self.start(name)
 
@@ -159,7 +159,7 @@ class World:
         saved = node.disk.saved()
         phase = self.now + next(node.phases)
         node.member = self.settings.member_class(
-            name, saved, self.settings.raft, node.timeouts, self.now, phase
+            name, saved, self.settings.raft_of(name), node.timeouts, self.now, phase
         )
         node.store = Store()
         if saved.snapshot.data is not None:
@@ -186,7 +186,11 @@ class World:
 
     def longest_connected(self, name: str) -> str | None:
         """The voter that a member has been connected to for longest: whom etcd hands over to when it is stopped."""
-        voters = self.nodes[name].member.membership.voters
+        voters = [
+            other
+            for other in self.nodes[name].member.membership.voters
+            if other not in self.settings.witnesses
+        ]
         return self.connections.longest(name, voters, self.now)
 
     def stop(self, name: str, condition: Condition = "down") -> None:
