@@ -141,7 +141,7 @@ def test_a_name_never_leaves_the_folder_of_results() -> None:
 
 
 def test_a_student_may_have_any_name(tmp_path: Path, box: Box, lab: Lab) -> None:
-    names = ["=cmd|' /C calc'!A0", "<b>bold", "a,b", 'quo"te', "line\nbreak", "100%"]
+    names = ["=1+1", "<b>bold", "a,b", 'quo"te', "line\nbreak", "100%"]
     for name in names:
         hand_in(
             tmp_path / "in", name, ["def members_needed(crashes, away):\n    return 2 * (crashes + away) + 1"]
