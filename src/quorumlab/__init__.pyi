@@ -5,6 +5,7 @@ from .course.claims import claim, verdicts
 from .course.environment import check_environment
 from .course.progress import reset_progress
 from .course.questions import predict, quick_check, reveal
+from .course.selfcheck import lab
 from .course.witnesses import compare, on_real_etcd
 from .etcd import EtcdCluster
 from .history import Operation, Verdict, check_linearizable
@@ -54,6 +55,7 @@ __all__ = [
     "flexible",
     "grid",
     "hierarchical",
+    "lab",
     "layouts",
     "majority",
     "nines",

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from quorumlab.course import remarks
-from quorumlab.course.answers import Endless, Stopped, same, shown
+from quorumlab.course.answers import Endless, Odd, Stopped, same, shown
 from quorumlab.course.calls import Limit, outcome
 from quorumlab.course.remarks import Call
 from quorumlab.views.table import Table
@@ -55,6 +55,9 @@ class Task:
     ``cases`` are argument tuples; ``parameters`` names them in feedback; ``reference`` is the right function; ``hints`` go from a
     nudge to nearly the answer; ``praise`` says what the learner has shown. ``further`` gives more argument tuples, of growing size:
     the longer a function takes, the fewer it is asked.
+
+    Where many answers are right, ``fault(expected, got, *case)`` says in a sentence what is wrong with one, or gives an empty text;
+    ``reference`` then gives what ``fault`` needs to know, which is not shown.
     """
 
     id: str
@@ -65,6 +68,7 @@ class Task:
     hints: tuple[str, ...]
     praise: str
     further: Callable[[], Iterable[Case]] = tuple
+    fault: Callable[..., str] | None = None
 
 
 @dataclass(frozen=True)
@@ -132,10 +136,23 @@ def _answers(task: Task, answer: Callable[..., Any], limit: Limit) -> list[Call]
     """The calls with the cases of the task, up to one that does not come back."""
     calls: list[Call] = []
     for case in task.cases:
-        calls.append(Call(case, task.reference(*deepcopy(case)), outcome(answer, case, limit)))
+        calls.append(_call(task, case, outcome(answer, case, limit), limit))
         if type(calls[-1].got) is Endless:
             break
     return calls
+
+
+def _call(task: Task, case: Case, got: Any, limit: Limit) -> Call:
+    expected = task.reference(*deepcopy(case))
+    if task.fault is None or type(got) in (Stopped, Endless):
+        return Call(case, expected, got)
+    if type(got) is Odd:
+        return Call(case, expected, got, f"your function gives {got!r}; give a plain value.")
+    # The answer may have any shape, and what judges it may trip over it, or be kept busy by it.
+    fault = outcome(task.fault, (expected, got, *case), limit)
+    if type(fault) is str:
+        return Call(case, expected, got, fault)
+    return Call(case, expected, got, f"your answer has a form that cannot be judged ({shown(fault)}).")
 
 
 def _further(task: Task, answer: Callable[..., Any], limit: Limit) -> Iterable[Call]:
@@ -148,7 +165,7 @@ def _further(task: Task, answer: Callable[..., Any], limit: Limit) -> Iterable[C
         except NotImplementedError as error:
             got = Stopped(type(error).__name__)
         now = time.process_time()
-        yield Call(case, task.reference(*deepcopy(case)), got)
+        yield _call(task, case, got, limit)
         if type(got) is Endless or now - called > SLOW_S or now - begun > FURTHER_S:
             return
 
@@ -164,8 +181,9 @@ def _why(task: Task, answer: Callable[..., Any], calls: list[Call], limit: Limit
     said = remarks.of_its_form(answer, task.parameters, calls)
     if not said and (named := _named(task, answer, calls, limit)):
         said = named.message
-    said = said or remarks.of_its_values(calls)
-    if not said and tell:
+    if task.fault is None:
+        said = said or remarks.of_its_values(calls)
+    if not said and tell and task.fault is None:
         again = outcome(answer, telling.case, limit)
         said = remarks.of_its_numbers(answer, task.parameters, calls, again)
     if said and all(call.got is None for call in calls):
@@ -196,13 +214,18 @@ def _refused(call: Call) -> bool:
 
 
 def _table(task: Task, calls: list[Call]) -> Table:
+    if task.fault is not None:
+        rows = [(*map(repr, c.case), shown(c.got), "✓" if c.right else "✕") for c in calls]
+        return Table.of((*task.parameters, "yours", "right?"), rows)
     rows = [(*map(repr, c.case), repr(c.expected), shown(c.got), "✓" if c.right else "✕") for c in calls]
     return Table.of((*task.parameters, "expected", "yours", "same?"), rows)
 
 
 def _where(task: Task, call: Call, tell: bool) -> str:
+    if not tell:
+        return "In a case that is not shown"
     called = ", ".join(f"{name} = {value!r}" for name, value in zip(task.parameters, call.case, strict=True))
-    return f"For {called}" if tell else "In a case that is not shown"
+    return f"For {called}" if called else "Here"
 
 
 def _difference(task: Task, call: Call, tell: bool) -> str:
@@ -212,6 +235,8 @@ def _difference(task: Task, call: Call, tell: bool) -> str:
         number, text = got.line or (0, "")
         line = f" That was in its line {number}{text and f', “{text}”'}." if number else ""
         return f"{where} your function {stopped}.{line}"
+    if call.fault:
+        return f"{where}, {call.fault}"
     if not tell:
         return f"{where} your answer is not right."
     return f"{where} the answer is {call.expected!r}, and yours is {shown(got)}."

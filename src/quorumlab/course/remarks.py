@@ -17,16 +17,20 @@ Lists = (list, tuple, set, frozenset, dict)
 
 @dataclass(frozen=True)
 class Call:
-    """One call of a learner's function: its arguments, the right answer, and what it came to, as a plain value."""
+    """One call of a learner's function: its arguments, the right answer, and what it came to, as a plain value.
+
+    Where many answers are right, ``fault`` says what is wrong with this one: an empty text if nothing is.
+    """
 
     case: tuple[Any, ...]
     expected: Any
     got: Any
+    fault: str | None = None
 
     @cached_property
     def right(self) -> bool:
         """Whether what came is what is right."""
-        return same(self.expected, self.got)
+        return same(self.expected, self.got) if self.fault is None else not self.fault
 
     @cached_property
     def at_the_edge(self) -> bool:
@@ -129,7 +133,12 @@ def an(word: str) -> str:
 
 def _constant(calls: Sequence[Call]) -> str:
     first = calls[0].got
-    if len(calls) < 2 or type(first) is Stopped or not all(same(first, call.got) for call in calls):
+    if (
+        len(calls) < 2
+        or calls[0].fault is not None
+        or type(first) is Stopped
+        or not all(same(first, call.got) for call in calls)
+    ):
         return ""
     return f"Your function gives {shown(first)} for every input that was tried."
 

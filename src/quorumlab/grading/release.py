@@ -14,6 +14,11 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from quorumlab.course.selfcheck import VISIBLE
+from quorumlab.grading.judging import visible_data
+from quorumlab.grading.lab import Lab
+from quorumlab.grading.labs import found
+
 CODE_STUB = (
     'raise NotImplementedError("What should this function return? Replace this line with your answer.")'
 )
@@ -26,7 +31,7 @@ class ReleaseError(Exception):
 
 
 @dataclass(frozen=True)
-class Lab:
+class Released:
     """A lab as its students get it: where it is, how many tasks carry points, and how many points together."""
 
     folder: Path
@@ -50,7 +55,7 @@ def main() -> None:
         sys.exit(str(error))
 
 
-def release(solutions: Path, labs: Path) -> list[Lab]:
+def release(solutions: Path, labs: Path) -> list[Released]:
     """Write the student's copy of every lab in `solutions` to `labs`, in alphabetical order.
 
     Files of the same name are replaced; nothing is ever deleted. Raises ReleaseError if nbgrader is not installed, if there is no
@@ -70,6 +75,7 @@ def release(solutions: Path, labs: Path) -> list[Lab]:
     for name in sorted(names):
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as course:
             copy = _generated(solutions / name, Path(course).resolve())
+            _write_visible(copy, found().get(name))
             shutil.copytree(copy, labs / name, dirs_exist_ok=True)
         made.append(_counted(labs / name))
     return made
@@ -106,6 +112,13 @@ def _generated(solution: Path, course: Path) -> Path:
     return course / "labs" / solution.name
 
 
+def _write_visible(copy: Path, lab: Lab | None) -> None:
+    """Put what the self-check knows beside the notebook, if the course knows the lab."""
+    if lab is not None:
+        text = json.dumps(visible_data(lab), indent=1, ensure_ascii=False)
+        (copy / VISIBLE).write_text(f"{text}\n", encoding="utf-8")
+
+
 def _reason(outcome: dict[str, str]) -> str:
     """What was wrong in nbgrader's words: the end of the first traceback in its log, or else its final error."""
     logged = [line.strip() for line in outcome.get("log", "").splitlines()]
@@ -113,11 +126,11 @@ def _reason(outcome: dict[str, str]) -> str:
     return (errors or outcome["error"].strip().splitlines()[-1:])[0].rstrip(".")
 
 
-def _counted(folder: Path) -> Lab:
+def _counted(folder: Path) -> Released:
     notebooks = [json.loads(path.read_text(encoding="utf-8")) for path in folder.glob("*.ipynb")]
     marks = [cell["metadata"].get("nbgrader", {}) for notebook in notebooks for cell in notebook["cells"]]
     points = [mark["points"] for mark in marks if mark.get("grade")]
-    return Lab(folder, len(points), sum(points))
+    return Released(folder, len(points), sum(points))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from quorumlab.grading.release import CODE_STUB, TEXT_STUB, Lab, ReleaseError, main, release
+from quorumlab.grading.release import CODE_STUB, TEXT_STUB, Released, ReleaseError, main, release
 
 ANSWER = "def f(n):\n    ### BEGIN SOLUTION\n    return n + 1\n    ### END SOLUTION"
 CHECK = "assert f(1) == 2\n### BEGIN HIDDEN TESTS\nassert f(10) == 11\n### END HIDDEN TESTS"
@@ -62,7 +62,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def test_answers_become_stubs_and_hidden_tests_and_outputs_go(course: Path) -> None:
     made = release(course / "solutions", course / "labs")
-    assert made == [Lab(course / "labs" / "sums", tasks=2, points=3.5)]
+    assert made == [Released(course / "labs" / "sums", tasks=2, points=3.5)]
     assert files(course / "labs").keys() == {"sums/sums.ipynb", "sums/figures.csv"}
     first, stub, check, essay = nbformat.read(course / "labs/sums/sums.ipynb", as_version=4).cells
     assert first.outputs == [] and first.execution_count is None

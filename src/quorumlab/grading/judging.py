@@ -1,0 +1,199 @@
+"""From the answers of a submission to points: the course's own judge, on answers that were given elsewhere.
+
+Nothing here runs what a student wrote. Answers are plain JSON values or a named ending, kept beside the cases that were asked; so the
+same answers can be judged again, by a corrected lab, without running anything.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from random import Random
+from typing import Any
+
+from quorumlab.course.answers import Odd, Stopped
+from quorumlab.course.exercise import Misconception, Task, judge
+from quorumlab.course.selfcheck import answering, resolved
+from quorumlab.course.wire import to_wire
+from quorumlab.grading.lab import Case, Facts, GradedTask, Lab
+
+VISIBLE_PART = "visible"
+JUDGING_S = 20
+"""Seconds that judging all answers of one part may take: an answer may be made to keep its judge busy."""
+
+
+@dataclass(frozen=True)
+class Ended:
+    """No answer: the process ended, or was ended, before it gave one. ``why`` is the end of a sentence that begins with "it"."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One call: which part asked, with which case, and what came: a JSON value, a ``Stopped``, an ``Odd``, an ``Ended``."""
+
+    part: str
+    case: Case
+    got: Any
+
+
+@dataclass(frozen=True)
+class Untried:
+    """The stub as it was handed out."""
+
+
+@dataclass(frozen=True)
+class TaskResult:
+    """A task's points, or None where nothing could be graded; ``parts`` are the names of those won.
+
+    ``status`` is graded, ungradable or unread (a person is to read it). ``reason`` is a sentence without inputs, ``shown`` one with
+    the visible inputs; both are empty for a right answer. ``misconception`` is the name of one that fits.
+    """
+
+    task: str
+    points: float | None
+    most: float
+    status: str
+    reason: str = ""
+    shown: str = ""
+    parts: tuple[str, ...] = ()
+    misconception: str = ""
+
+
+def cases_of(task: GradedTask, seed: str) -> list[tuple[str, Case]]:
+    """All cases of a task by their part: the visible ones, then the hidden ones as the seed draws them."""
+    asked = [(VISIBLE_PART, case) for case in task.visible]
+    for part in task.parts:
+        chance = Random(f"{seed}/{task.id}/{part.name}")
+        asked += [(part.name, tuple(case)) for case in part.cases(chance)]
+    return asked
+
+
+class _Replay:
+    """Stands for a function that ran elsewhere: gives what it gave."""
+
+    def __init__(self, answers: Iterable[Answer]) -> None:
+        self.by_case = {json.dumps(answer.case): answer.got for answer in answers}
+
+    def __call__(self, *case: Any) -> Any:
+        got = self.by_case[json.dumps(case)]
+        if type(got) is Untried:
+            raise NotImplementedError
+        return Stopped(got.why) if type(got) is Ended else got
+
+
+def as_task(task: GradedTask, cases: Iterable[Case], facts: Facts) -> Task:
+    """The task as the course's judge knows tasks, with these cases."""
+    own = (facts,) if task.personal else ()
+
+    def known(function: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *case: to_wire(function(*case, *own))
+
+    misconceptions = tuple(Misconception(m.name, known(m.wrong), m.message) for m in task.misconceptions)
+    return Task(
+        task.id,
+        task.parameters,
+        tuple(cases),
+        known(task.reference),
+        misconceptions,
+        task.hints,
+        task.praise,
+        fault=resolved(task.fault),
+    )
+
+
+def judged(task: GradedTask, answers: Sequence[Answer], facts: Facts) -> TaskResult:
+    """The points for what a function answered, and why not more."""
+    ended = next((answer.got for answer in answers if type(answer.got) is Ended), None)
+    if all(type(answer.got) in (Ended, Odd) for answer in answers):
+        first = answers[0].got
+        why = first.why if type(first) is Ended else f"gave {first!r}, which is no plain value"
+        return TaskResult(task.id, None, task.points, "ungradable", f"{task.function} {why}.")
+    answered = [answer for answer in answers if type(answer.got) is not Ended]
+    won = tuple(part.name for part in task.parts if _all_right(task, part.name, answers, facts))
+    points = sum(part.points for part in task.parts if part.name in won)
+    reason, misconception = _why(task, answered, facts, tell=False)
+    visible = [answer for answer in answered if answer.part == VISIBLE_PART]
+    shown, _ = _why(task, visible, facts, tell=True) if visible else ("", "")
+    if ended:
+        reason = f"{task.function} {ended.why}; it was graded as far as it went. {reason}".strip()
+    return TaskResult(task.id, points, task.points, "graded", reason, shown or reason, won, misconception)
+
+
+def _all_right(task: GradedTask, part: str, answers: Sequence[Answer], facts: Facts) -> bool:
+    own = [answer for answer in answers if answer.part == part]
+    if not own or any(type(answer.got) is Ended for answer in own):
+        return False
+    made = as_task(task, [answer.case for answer in own], facts)
+    return bool(judge(made, _Replay(own), tell_answers=False, seconds=JUDGING_S))
+
+
+def _why(task: GradedTask, answers: Sequence[Answer], facts: Facts, *, tell: bool) -> tuple[str, str]:
+    """Why not all is right, in a sentence, and the misconception that fits; empty texts if all is right."""
+    made = as_task(task, [answer.case for answer in answers], facts)
+    result = judge(made, _Replay(answers), tell_answers=tell, seconds=JUDGING_S)
+    if result:
+        return "", ""
+    if result.outcome == "not attempted":
+        return "Not attempted: the stub is as it was handed out.", ""
+    named = next((m.name for m in task.misconceptions if result.message.startswith(m.message)), "")
+    return result.message, named
+
+
+def answers_of(task: GradedTask, function: object, seed: str) -> list[Answer]:
+    """What a function of this process answers to all cases: for tests of a lab, where nobody is mistrusted."""
+    answer = answering(function, resolved(task.call))
+    return [Answer(part, case, _given(answer, case)) for part, case in cases_of(task, seed)]
+
+
+def _given(answer: Callable[..., Any], case: Case) -> Any:
+    try:
+        return answer(*json.loads(json.dumps(case)))
+    except NotImplementedError:
+        return Untried()
+    except Exception as error:
+        return Stopped(type(error).__name__, str(error))
+
+
+def grade_function(
+    task: GradedTask, function: object, seed: str = "", facts: Facts | None = None
+) -> TaskResult:
+    """The result of a function of this process; see ``answers_of``."""
+    return judged(task, answers_of(task, function, seed), facts or {})
+
+
+def visible_data(lab: Lab, student: str = "") -> dict[str, Any]:
+    """What a student's machine may know of a lab, as it stands in ``visible.json``."""
+    facts = lab.facts_of(student)
+    return {"lab": lab.name, "tasks": {task.id: visible_half(task, facts) for task in lab.graded}}
+
+
+def visible_half(task: GradedTask, facts: Facts) -> Mapping[str, Any]:
+    """What a student's machine may know of a task: its visible cases with their answers, and what the known misconceptions give there."""
+    made = as_task(task, task.visible, facts)
+    return {
+        "id": task.id,
+        "title": task.title,
+        "function": task.function,
+        "points": task.points,
+        "parameters": list(task.parameters),
+        "cases": [list(case) for case in task.visible],
+        "expected": [made.reference(*case) for case in task.visible],
+        "misconceptions": [
+            {"name": m.name, "message": m.message, "answers": [_kept(m.wrong, case) for case in task.visible]}
+            for m in made.misconceptions
+        ],
+        "hints": list(task.hints),
+        "praise": task.praise,
+        "call": task.call,
+        "fault": task.fault,
+    }
+
+
+def _kept(wrong: Callable[..., Any], case: Case) -> Any:
+    """What a misconception gives as JSON; None for one that stops with an error there, or gives no plain value."""
+    try:
+        got = wrong(*case)
+    except Exception:
+        return None
+    return None if type(got) is Odd else got
