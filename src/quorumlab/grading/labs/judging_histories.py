@@ -91,7 +91,11 @@ def could_read(
     or "surely".
     """
     new = r(-1, invoked, returned)
-    ops = [o for o in [*history, new] if o["returned"] is not None or (o["kind"] == "write" and unknown != "never")]
+    ops = [
+        o
+        for o in [*history, new]
+        if o["returned"] is not None or (o["kind"] == "write" and unknown != "never")
+    ]
     found: set[int] = set()
     seen: set[tuple[frozenset[int], int, int]] = set()
 
@@ -134,7 +138,16 @@ def run_of_events(chance: Random, clients: int, length: int, *, unknown: float =
             begun = time + chance.randrange(1, 12)
             time = begun + chance.randrange(1, 30)
             value += 1
-            planned.append((chance.choice([chance.uniform(begun, time), begun]), chance.random() < 0.5, value, begun, time, client))
+            planned.append(
+                (
+                    chance.choice([chance.uniform(begun, time), begun]),
+                    chance.random() < 0.5,
+                    value,
+                    begun,
+                    time,
+                    client,
+                )
+            )
     now, history = 0, []
     for _, writes, number, begun, ended, _ in sorted(planned):
         lost = writes and chance.random() < unknown
@@ -155,7 +168,13 @@ def one_writer(chance: Random) -> list[Op]:
     for _ in range(chance.randrange(3, 6)):
         begun = chance.randrange(0, time + 6)
         called = [o["value"] for o in writes if o["invoked"] <= begun + 3]
-        reads.append(r(max(0, max(called, default=0) - chance.choice([0, 0, 0, 1, 1, 2])), begun, begun + chance.randrange(3, 9)))
+        reads.append(
+            r(
+                max(0, max(called, default=0) - chance.choice([0, 0, 0, 1, 1, 2])),
+                begun,
+                begun + chance.randrange(3, 9),
+            )
+        )
     return sorted(writes + reads, key=lambda o: o["invoked"])  # type: ignore[no-any-return]
 
 
@@ -335,7 +354,15 @@ def hunt_learners(cluster: Any) -> None:
     cluster.submit("write", "x", "1", via="etcd-1")
 
 
-def hunting(id: str, title: str, answer: Callable[[Any], None], prey: str, points: float, praise: str, hints: tuple[str, ...]) -> GradedTask:
+def hunting(
+    id: str,
+    title: str,
+    answer: Callable[[Any], None],
+    prey: str,
+    points: float,
+    praise: str,
+    hints: tuple[str, ...],
+) -> GradedTask:
     """A hunt for one planted fault, in worlds that differ by a seed."""
 
     def worlds(number: int) -> Callable[[Random], Iterable[Case]]:

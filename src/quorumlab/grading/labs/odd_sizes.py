@@ -1,7 +1,6 @@
 """The grader's half of the lab *odd sizes and availability*: what is asked, and the right answers."""
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import combinations
 from math import comb
 from random import Random
 
@@ -248,4 +247,6 @@ BEST_USE = GradedTask(
     praise="An even number of voters never beats the odd one below it, and when more than half of the machines go at once, one voter is the best bet.",
 )  # fmt: skip
 
-LAB = Lab("odd-sizes", "Odd sizes and availability", (ONE_MORE, CUTS, SPARES, HOURS_DOWN, FEWEST, PAIRS, BEST_USE))
+LAB = Lab(
+    "odd-sizes", "Odd sizes and availability", (ONE_MORE, CUTS, SPARES, HOURS_DOWN, FEWEST, PAIRS, BEST_USE)
+)
