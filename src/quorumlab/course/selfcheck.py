@@ -6,6 +6,7 @@ What it knows stands in ``visible.json``, which is made with the lab and holds t
 import json
 import sys
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from types import FunctionType
@@ -125,7 +126,7 @@ def answering(given: Any, call: Callable[..., Any] | None) -> Callable[..., Any]
         return _untouched
     function = given if callable(given) else lambda *_: given
     if call is not None:
-        return lambda *case: to_wire(call(function, *case))
+        return partial(_adapted, call, function)
 
     def answer(*case: Any) -> Any:
         return to_wire(function(*case))
@@ -133,6 +134,10 @@ def answering(given: Any, call: Callable[..., Any] | None) -> Callable[..., Any]
     if type(given) is FunctionType:
         answer.__wrapped__ = given  # type: ignore[attr-defined] # so that its text can still be read
     return answer
+
+
+def _adapted(call: Callable[..., Any], function: Callable[..., Any], *case: Any) -> Any:
+    return to_wire(call(function, *case))
 
 
 def _untouched(*_: object) -> Any:

@@ -1,0 +1,237 @@
+"""What was handed in, by whom and when: found in folders, read as notebooks, and refused with a reason where it is none.
+
+Nothing is run, no link is followed, and no file outside the folder of submissions is read.
+"""
+
+import csv
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+MOST_BYTES = 20 << 20
+"""A notebook larger than this is not read."""
+MOST_CELLS = 1000
+TIMESTAMP = "timestamp.txt"
+COLLECTED = "submitted"
+"""Where nbgrader collects to, in a course's folder."""
+
+
+class SubmissionsError(Exception):
+    """The folder or the roster cannot be used; the message says in one sentence why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Student:
+    """One line of a roster; what it does not say is empty."""
+
+    id: str
+    name: str = ""
+    email: str = ""
+    canvas_id: str = ""
+    section: str = ""
+    path: str = ""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What one student handed in: the code cells in their order, or the reason why there are none."""
+
+    student: str
+    path: Path | None
+    trouble: str = ""
+    cells: tuple[str, ...] = field(default=(), repr=False)
+    digest: str = ""
+    handed_in: datetime | None = None
+
+
+def found(folder: Path, lab: str, roster: Iterable[Student] = ()) -> list[Submission]:
+    """The submission of each student, sorted by student: of all in the folder, or of all in the roster if there is one.
+
+    ``folder`` holds a folder or a notebook for each student, or is a collected tree of nbgrader: ``submitted/STUDENT/LAB/LAB.ipynb``
+    or ``inbound/STUDENT+LAB+TIME``. Raises SubmissionsError if there is no such folder, or nothing in it.
+    """
+    if not folder.is_dir():
+        raise SubmissionsError(
+            f"There is no folder of submissions {str(folder)!r}; name one with a folder or a notebook for each student."
+        )
+    if (folder / COLLECTED).is_dir():
+        folder = folder / COLLECTED
+    places = dict(_places(folder, lab))
+    students = list(roster)
+    if not students:
+        if not places:
+            raise SubmissionsError(
+                f"There is nothing handed in in {str(folder)!r}; it should hold a folder or a notebook for each student."
+            )
+        return [read(student, place, lab) for student, place in sorted(places.items())]
+    listed = {s.id: folder / s.path if s.path else places.get(s.id) for s in students}
+    strangers = {name: place for name, place in places.items() if name not in listed and not _named(place, listed.values())}
+    return [read(student, place, lab) for student, place in sorted({**listed, **strangers}.items())]
+
+
+def _named(place: Path, places: Iterable[Path | None]) -> bool:
+    return any(each is not None and (each == place or place in each.parents) for each in places)
+
+
+def _places(folder: Path, lab: str) -> Iterator[tuple[str, Path]]:
+    """Where each student's work lies; the last of several in an inbound folder counts, since their names end with the time."""
+    for entry in sorted(folder.iterdir()):
+        if entry.name.startswith((".", "__")):
+            continue
+        if entry.suffix == ".ipynb":
+            yield _id(entry.stem), entry
+        elif entry.is_dir() or entry.is_symlink():
+            parts = entry.name.split("+")
+            inbound = len(parts) >= 3 and parts[1] == lab
+            if len(parts) >= 3 and not inbound:
+                continue  # another lab's, in an exchange that holds several
+            yield _id(parts[0] if inbound else entry.name), entry
+
+
+def _id(name: str) -> str:
+    """A name of the file system as text that can be written: it may hold any bytes."""
+    return os.fsencode(name).decode("utf-8", "backslashreplace")
+
+
+def read(student: str, place: Path | None, lab: str) -> Submission:
+    """One student's submission; what is wrong with it is told in ``trouble``."""
+    if place is None:
+        return Submission(student, None, "Nothing was handed in.")
+    try:
+        path = _notebook(place, lab)
+        data = _bytes(path)
+        cells = _cells(data)
+    except (_TroubleError, OSError) as error:
+        words = str(error) if isinstance(error, _TroubleError) else f"It cannot be read: {error.strerror}."
+        return Submission(student, place, words, handed_in=_handed_in(place))
+    return Submission(student, path, "", cells, hashlib.sha256(data).hexdigest(), _handed_in(path))
+
+
+class _TroubleError(Exception):
+    """Why a submission cannot be graded, in a sentence."""
+
+
+def _notebook(place: Path, lab: str) -> Path:
+    """The notebook at a place, which is one or a folder of one, perhaps with the lab's folder in it."""
+    if place.is_symlink():
+        raise _TroubleError("It is a link to somewhere else, which is not followed.")
+    if place.is_file():
+        return place
+    if not place.is_dir():
+        raise _TroubleError("Nothing was handed in.")
+    inner = place / lab
+    if inner.is_symlink():
+        raise _TroubleError("Its folder is a link to somewhere else, which is not followed.")
+    folder = inner if inner.is_dir() else place
+    named = folder / f"{lab}.ipynb"
+    if os.path.lexists(named):
+        return named
+    notebooks = sorted(path for path in folder.iterdir() if path.suffix == ".ipynb")
+    if len(notebooks) == 1:
+        return notebooks[0]
+    if notebooks:
+        raise _TroubleError(f"There are {len(notebooks)} notebooks and none is called {lab}.ipynb.")
+    raise _TroubleError("There is no notebook in its folder.")
+
+
+def _bytes(path: Path) -> bytes:
+    if path.is_symlink():
+        raise _TroubleError("The notebook is a link to somewhere else, which is not followed.")
+    if not path.is_file():
+        raise _TroubleError("The notebook is no file.")
+    size = path.stat().st_size
+    if size > MOST_BYTES:
+        raise _TroubleError(f"The notebook has {size >> 20} MB; at most {MOST_BYTES >> 20} MB are read. Clear its outputs.")
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(MOST_BYTES + 1)
+
+
+def _cells(data: bytes) -> tuple[str, ...]:
+    """The code cells of a notebook; its metadata, kernel and outputs count for nothing."""
+    try:
+        notebook = json.loads(data)
+    except (ValueError, RecursionError):
+        raise _TroubleError("The notebook is not JSON: the file is damaged, or something else.") from None
+    cells = notebook.get("cells") if isinstance(notebook, dict) else None
+    if not isinstance(cells, list):
+        raise _TroubleError("The file is JSON, but no notebook: it has no list of cells.")
+    sources = [_source(cell) for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"]
+    if not sources:
+        raise _TroubleError("The notebook has no code cells.")
+    if len(sources) > MOST_CELLS:
+        raise _TroubleError(f"The notebook has {len(sources)} code cells; at most {MOST_CELLS} are run.")
+    return tuple(sources)
+
+
+def _source(cell: Mapping[str, Any]) -> str:
+    source = cell.get("source", "")
+    lines = source if isinstance(source, list) else [source]
+    text = "".join(line for line in lines if isinstance(line, str))
+    return text.encode("utf-8", "replace").decode()
+
+
+def _handed_in(path: Path) -> datetime | None:
+    """When it was handed in: as nbgrader's timestamp says, else as the file does; None where neither can be read."""
+    for stamp in (path.parent / TIMESTAMP, path / TIMESTAMP):
+        if stamp.is_file() and not stamp.is_symlink() and stamp.stat().st_size < 200:
+            try:
+                return _utc(datetime.fromisoformat(_iso(stamp.read_text(errors="replace").strip())))
+            except ValueError:
+                continue
+    try:
+        return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+    except OSError:
+        return None
+
+
+def _iso(text: str) -> str:
+    """nbgrader writes ``2015-02-02 15:58:23.948203 UTC``."""
+    return re.sub(r"\s+UTC$", "+00:00", text)
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+
+
+def read_roster(path: Path) -> list[Student]:
+    """The students of a CSV file with a column ``student`` (or ``id``), and perhaps ``name``, ``email``, ``canvas_id``, ``section`` and
+    ``path`` (where in the folder of submissions their work lies).
+
+    Raises SubmissionsError if it cannot be used.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise SubmissionsError(f"The roster {str(path)!r} cannot be read ({error}); give a CSV file in UTF-8.") from None
+    students = []
+    for number, row in enumerate(rows, 2):
+        known = {(key or "").strip().lower(): (value or "").strip() for key, value in row.items() if isinstance(value, str)}
+        id = known.get("student") or known.get("id", "")
+        if not id:
+            raise SubmissionsError(
+                f"Line {number} of the roster {str(path)!r} has no student; give it a column student with an id in each line."
+            )
+        where = known.get("path", "")
+        if where and (Path(where).is_absolute() or ".." in Path(where).parts):
+            raise SubmissionsError(
+                f"Line {number} of the roster {str(path)!r} points outside the submissions ({where!r}); give a path inside."
+            )
+        own = {key: known.get(key, "") for key in ("name", "email", "canvas_id", "section")}
+        students.append(Student(id, path=where, **own))
+    twice = {s.id for s in students if sum(other.id == s.id for other in students) > 1}
+    if twice:
+        raise SubmissionsError(
+            f"The roster {str(path)!r} has {min(twice)!r} more than once; give each student one line."
+        )
+    return students
+
+
+__all__ = ["Student", "Submission", "SubmissionsError", "found", "read", "read_roster"]
