@@ -208,3 +208,11 @@ def checked(steps: object) -> list[Step]:
         ):
             raise NoScheduleError(f"Step {number}, run_for, takes seconds from 0 to {MOST_SECONDS}.")
     return steps
+
+
+def watched(schedule: Callable[[Any], object], prey: Prey, seed: int) -> SimulatedCluster:
+    """The cluster of broken members on which a student's function has played, up to an objection, to look at."""
+    cluster = prey.world(seed, prey.member_class)
+    with suppress(ObjectionError):
+        schedule(Hunted(cluster))
+    return cluster

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from quorumlab.course.labs.hunting import Clue, Prey, Step, hunt, played
+from quorumlab.course.labs.hunting import Clue, Prey, Step, hunt, played, watched
 from quorumlab.course.labs.planted import AnyLogWillDo, CountsLearners, HalfIsEnough, NeverAsks
+from quorumlab.simulation import SimulatedCluster
 
-__all__ = ["PREY", "recorded", "schedule_fault"]
+__all__ = ["PREY", "recorded", "schedule_fault", "watch"]
 
 
 def recorded(schedule: Callable[[Any], object], prey: str, seed: int) -> list[list[Any]]:
@@ -14,10 +15,15 @@ def recorded(schedule: Callable[[Any], object], prey: str, seed: int) -> list[li
     return played(schedule, PREY[prey], seed)
 
 
+def watch(schedule: Callable[[Any], object], prey: str, seed: int = 7) -> SimulatedCluster:
+    """What a schedule does to broken members, for ``ql.play``; it ends where the monitor objects."""
+    return watched(schedule, PREY[prey], seed)
+
+
 def schedule_fault(expected: object, got: object, prey: str, seed: int) -> str:
     """What is wrong with a schedule; nothing if it catches the broken members and lets right ones pass."""
     found = hunt(got, PREY[prey], seed)
-    return "" if found else found.sentence
+    return "" if found else f"{found.sentence[0].lower()}{found.sentence[1:]}"
 
 
 def _verbs(steps: Sequence[Step]) -> list[str]:

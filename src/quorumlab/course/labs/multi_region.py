@@ -49,11 +49,11 @@ def survives_any(voters: Voters) -> bool:
 def leader_fault(expected: str, got: object, voters: Voters, rtt: Rtt, clients: Mapping[str, float]) -> str:
     """What is wrong with the region of a leader that is to give the fastest writes."""
     if not isinstance(got, str) or not voters.get(got):
-        return f"The leader stands in a region with a voter; {got!s:.60} is none."
+        return f"the leader stands in a region with a voter; {got!s:.60} is none."
     yours, best = (write_time(voters, rtt, clients, region) for region in (got, expected))
     if isclose(yours, best, rel_tol=1e-9):
         return ""
-    return f"With the leader in {got} a write takes {yours:.4g} ms in the mean, and another region is faster."
+    return f"with the leader in {got} a write takes {yours:.4g} ms in the mean, and another region is faster."
 
 
 def timers_fault(expected: object, got: object, voters: Voters, rtt: Rtt) -> str:
@@ -61,22 +61,22 @@ def timers_fault(expected: object, got: object, voters: Voters, rtt: Rtt) -> str
     if expected is None or got is None:
         return "" if expected is got else _none(expected)
     if not isinstance(got, list) or len(got) != 2 or not all(is_number(value) and value > 0 for value in got):
-        return "Give back two numbers of ms, the heartbeat interval and the election timeout."
+        return "give back two numbers of ms, the heartbeat interval and the election timeout."
     heartbeat, election = got
     regions = [region for region, count in voters.items() if count]
     longest = max(rtt[a][b] for a in regions for b in regions)
     if not 0.5 * longest <= heartbeat <= 1.5 * longest:
-        return f"A heartbeat every {heartbeat:g} ms is too {'rare' if heartbeat > longest else 'frequent'} for the round trips between these voters."
+        return f"a heartbeat every {heartbeat:g} ms is too {'rare' if heartbeat > longest else 'frequent'} for the round trips between these voters."
     if election < 10 * longest:
         return (
-            f"An election timeout of {election:g} ms is too short for the round trips between these voters."
+            f"an election timeout of {election:g} ms is too short for the round trips between these voters."
         )
     if election < 5 * heartbeat:
         return "etcd refuses an election timeout of less than five heartbeats."
     if election > ELECTION_MS_MOST:
         return f"etcd takes at most {ELECTION_MS_MOST} ms."
     if election > ROOM * max(10 * longest, 5 * heartbeat):
-        return f"With {election:g} ms a crash is noticed later than it need be; stay within twice what is advised."
+        return f"with {election:g} ms a crash is noticed later than it need be; stay within twice what is advised."
     return ""
 
 
@@ -85,17 +85,17 @@ def layout_fault(expected: Voters, got: object, rtt: Rtt, clients: Mapping[str, 
     if not isinstance(got, dict) or not all(
         name in rtt and type(count) is int and count >= 0 for name, count in got.items()
     ):
-        return "Give back a map from regions to numbers of voters."
+        return "give back a map from regions to numbers of voters."
     if not 1 <= sum(got.values()) <= most:
-        return f"Your layout has {sum(got.values())} voters, and may have 1 to {most}."
+        return f"your layout has {sum(got.values())} voters, and may have 1 to {most}."
     if not survives_any(got):
         fullest = max(got, key=lambda region: got[region])
-        return f"Your layout does not survive the loss of {fullest}."
+        return f"your layout does not survive the loss of {fullest}."
     yours, best = fastest(got, rtt, clients), fastest(expected, rtt, clients)
     if not isclose(yours, best, rel_tol=1e-9):
-        return f"Your layout takes {yours:.4g} ms for a write in the mean, with its best leader; a faster one survives too."
+        return f"your layout takes {yours:.4g} ms for a write in the mean, with its best leader; a faster one survives too."
     if sum(got.values()) > sum(expected.values()):
-        return f"Your layout is as fast as any, but {sum(got.values())} voters are more than it takes."
+        return f"your layout is as fast as any, but {sum(got.values())} voters are more than it takes."
     return ""
 
 
@@ -116,12 +116,12 @@ def restore_fault(
         return f"{got} is lost; its data is not at hand."
     if logs[got] == logs[str(expected)]:
         return ""
-    return f"Another survivor is further than {got}: writes that were acknowledged would be given up in vain."
+    return f"another survivor is further than {got}: writes that were acknowledged would be given up in vain."
 
 
 def _none(expected: object) -> str:
     return (
-        "There is no answer here, so give None."
+        "there is no answer here, so give None."
         if expected is None
-        else "There is an answer here, and yours is None."
+        else "there is an answer here, and yours is None."
     )

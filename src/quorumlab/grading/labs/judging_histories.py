@@ -9,8 +9,6 @@ from random import Random
 from typing import Any
 
 from quorumlab.course.exercise import Misconception
-from quorumlab.course.labs.hunting import played
-from quorumlab.course.labs.judging_histories import PREY
 from quorumlab.grading.lab import Case, GradedTask, Lab, Part
 
 Op = dict[str, Any]
@@ -363,7 +361,7 @@ def hunting(
     praise: str,
     hints: tuple[str, ...],
 ) -> GradedTask:
-    """A hunt for one planted fault, in worlds that differ by a seed."""
+    """A hunt for one planted fault, in worlds that differ by a seed. No schedule is expected: each is played."""
 
     def worlds(number: int) -> Callable[[Random], Iterable[Case]]:
         return lambda chance: [(prey, seed) for seed in chance.sample(range(100, 100_000), number)]
@@ -371,30 +369,30 @@ def hunting(
     return GradedTask(
         id=id, title=title, function=answer.__name__, parameters=("prey", "seed"), visible=((prey, 7), (prey, 8), (prey, 9)),
         parts=(Part("a few worlds", points / 2, worlds(5)), Part("a dozen worlds more", points / 2, worlds(12))),
-        reference=lambda prey, seed: played(answer, PREY[prey], seed), praise=praise, hints=hints,
+        reference=lambda prey, seed: None, praise=praise, hints=hints,
         call=f"{HALF}recorded", fault=f"{HALF}schedule_fault", board=len, seconds=40,
     )  # fmt: skip
 
 
 HUNTS = (
     hunting(
-        "hunt-half", "Hunt · half is enough", hunt_half, "half-is-enough", 2,
+        "hunt-half", "Half is enough", hunt_half, "half-is-enough", 2,
         "Two sides that each take themselves for the cluster write two different things in one place.",
         ("With three members, half rounded down is one. Who could then write alone?", "Separate the leader from the others, and ask it to write."),
     ),
     hunting(
-        "hunt-reads", "Hunt · a leader that never asks", hunt_reads, "never-asks", 3,
+        "hunt-reads", "A leader that never asks", hunt_reads, "never-asks", 3,
         "A leader may have been replaced without knowing; only asking the others would have told it.",
         ("The old leader must be replaced without hearing of it, and something must have been written since.", "Cut it off, let the others elect a leader, write there, then read from the old one."),
     ),
     hunting(
-        "hunt-logs", "Hunt · any log will do", hunt_logs, "any-log-will-do", 4,
+        "hunt-logs", "Any log will do", hunt_logs, "any-log-will-do", 4,
         "A member without a committed entry must never win; the vote is where that is decided.",
         ("Keep one member away while something is committed. Then it must win an election; who must not be there, and who must?",
          "A member draws its timeout of one to two seconds when it starts: let the one that lacks the write wait a second longer than the one whose vote it needs. If it loses, do it all again."),
     ),
     hunting(
-        "hunt-learners", "Hunt · learners that count", hunt_learners, "counts-learners", 4,
+        "hunt-learners", "Learners that count", hunt_learners, "counts-learners", 4,
         "A learner's copy keeps the data and guards nothing: the voters that elect the next leader do not ask it.",
         ("First a learner is needed, which the cluster allows once it has run for five seconds.", "Leave the leader alone with the learner, and write there; then give the others time."),
     ),

@@ -1,6 +1,6 @@
 """The grader's half of the lab *a topology that survives*: what is asked, and the right answers."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from itertools import combinations, product
 from random import Random
@@ -15,21 +15,23 @@ HALF = "quorumlab.course.labs.surviving_topology:"
 ZONES = ("us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d", "us-east-1e")
 
 
-def text(voters: str | dict[str, int], **others: Any) -> str:
+def yaml(voters: dict[str, int], **others: Any) -> str:
     """The YAML of so many voters in each zone."""
     return Topology.of(voters, **others).to_yaml()
 
 
+def line(voters: dict[str, int]) -> str:
+    """The same as the line that ``Topology.of`` reads."""
+    return ", ".join(f"{zone}: {count}" for zone, count in voters.items())
+
+
 def remarks(
-    yaml: str, *, learners: bool = False, majority: bool = False, plain_tight: bool = False
-) -> list[str]:
+    voters: str, learners: str | None, *, counted: bool = False, majority: bool = False, plain_tight: bool = False
+) -> list[str]:  # fmt: skip
     """What holds of a layout, as words in alphabetical order; the flags are ways to get it wrong."""
-    topology = Topology.from_yaml(yaml)
-    held = (
-        {zone: len(names) for zone, names in topology.zones.items()}
-        if learners
-        else topology.votes_in("zone")
-    )
+    topology = Topology.of(voters, learners=learners)
+    every = {zone: len(names) for zone, names in topology.zones.items()}
+    held = every if counted else topology.votes_in("zone")
     n, fullest = sum(held.values()), max(held.values())
     stops = 2 * fullest > n if majority else 2 * (n - fullest) <= n
     tight = 2 * (n - fullest - 1) <= n
@@ -38,10 +40,10 @@ def remarks(
 
 
 def fatal(
-    yaml: str, *, sizes: Callable[[int], Sequence[int]] = lambda zones: range(1, zones + 1), minimal: bool = True, half: bool = False
+    layout: str, *, sizes: Callable[[int], Sequence[int]] = lambda zones: range(1, zones + 1), minimal: bool = True, half: bool = False
 ) -> list[list[str]]:  # fmt: skip
     """The sets of zones whose loss together stops writes; if ``minimal``, without those that contain another."""
-    topology = Topology.from_yaml(yaml)
+    topology = Topology.of(layout)
     held, n = topology.votes_in("zone"), len(topology.voters)
     found: list[list[str]] = []
     for size in sizes(len(held)):
@@ -54,9 +56,9 @@ def fatal(
     return found
 
 
-def mended(yaml: str) -> str | None:
+def mended(layout: str) -> str | None:
     """The cluster with the fewest members moved between its zones, so that any one zone may be lost; None if that cannot be."""
-    topology = Topology.from_yaml(yaml)
+    topology = Topology.of(layout)
     limit = (len(topology.voters) - 1) // 2
     if limit * len(topology.zones) < len(topology.voters):
         return None
@@ -68,32 +70,32 @@ def mended(yaml: str) -> str | None:
     return changed.to_yaml()
 
 
-def balanced(yaml: str) -> str:
+def balanced(layout: str) -> str:
     """All members dealt out anew, one zone after the other."""
-    topology = Topology.from_yaml(yaml)
+    topology = Topology.of(layout)
     zones = list(topology.zones)
     for i, name in enumerate(topology.members):
         topology = topology.moved(name, zones[i % len(zones)])
     return topology.to_yaml()
 
 
-def with_voters(yaml: str, zone: str, number: int) -> str:
+def with_voters(layout: str, zone: str, number: int) -> str:
     """The cluster with so many voters more in one zone."""
-    topology = Topology.from_yaml(yaml)
+    topology = Topology.of(layout)
     for i in range(number):
         topology = topology.joined(f"new-{i + 1}", zone)
     return topology.to_yaml()
 
 
-def with_third(yaml: str, site: str) -> str:
+def with_third(layout: str, site: str) -> str:
     """Two sites and the fewest voters in a third, so that any one site may be lost."""
-    held = Topology.from_yaml(yaml).votes_in("zone")
-    return with_voters(yaml, site, 2 * max(held.values()) + 1 - sum(held.values()))
+    held = Topology.of(layout).votes_in("zone")
+    return with_voters(layout, site, 2 * max(held.values()) + 1 - sum(held.values()))
 
 
 def dealt(zones: Sequence[str], n: int) -> str:
     """So many voters dealt out over zones, as even as can be."""
-    return text(
+    return yaml(
         {
             zone: n // len(zones) + (i < n % len(zones))
             for i, zone in enumerate(zones)
@@ -144,57 +146,83 @@ def over_regions(
         voters |= {zone: number // len(zones) + (i < number % len(zones)) for i, zone in enumerate(zones)}
     region_of = {zone: region for region, zones in regions.items() for zone in zones}
     chosen = {zone: count for zone, count in voters.items() if count}
-    return text(chosen, regions={zone: region_of[zone] for zone in chosen} if told else None)
+    return yaml(chosen, regions={zone: region_of[zone] for zone in chosen} if told else None)
 
 
-def some_layouts(
-    chance: Random, number: int, zones: Sequence[int] = (2, 3, 4, 5), learners: bool = True
-) -> Iterator[str]:
-    """Layouts at random, some with a learner."""
-    for _ in range(number):
-        names = ZONES[: chance.choice(zones)]
-        held = {zone: chance.choice([1, 1, 2, 2, 3]) for zone in names}
-        yield text(held, learners={chance.choice(names): 1} if learners and chance.random() < 0.4 else None)
+def drawn(chance: Random, zones: Sequence[int]) -> str:
+    """A layout at random."""
+    return line({zone: chance.choice([1, 1, 2, 2, 3]) for zone in ZONES[: chance.choice(zones)]})
+
+
+def with_learners(chance: Random) -> list[Case]:
+    """Layouts in which learners, counted wrongly, would make a difference."""
+    fixed = [
+        ("a: 2, b: 2, c: 1", "c: 2"),
+        ("a: 1, b: 1, c: 1", "a: 2"),
+        ("a: 3, b: 3, c: 3", "a: 1"),
+        ("a: 2, b: 2", "b: 1"),
+        ("a: 1, b: 1, c: 1", "d: 1"),
+    ]
+    return [
+        *fixed,
+        *((drawn(chance, (3, 4)), f"{chance.choice(ZONES[:4])}: {chance.randrange(1, 3)}") for _ in range(8)),
+    ]
 
 
 def crowded(chance: Random) -> list[Case]:
     """Layouts of which one zone is too full, and some of which cannot be mended."""
-    drawn = [{z: chance.choice([1, 1, 2, 5, 6]) for z in ZONES[: chance.choice([3, 4])]} for _ in range(12)]
     fixed = [
-        {"a": 3, "b": 1, "c": 1},
-        {"a": 2, "b": 1},
-        {"a": 5, "b": 1, "c": 1},
-        {"a": 1, "b": 1},
-        {"a": 2, "b": 2},
-        {"a": 4, "b": 1, "c": 1},
-        {"a": 2, "b": 1, "c": 1},
-        {"a": 1, "b": 1, "c": 1},
-        {"a": 7, "b": 1, "c": 1},
+        "a: 3, b: 1, c: 1",
+        "a: 2, b: 1",
+        "a: 5, b: 1, c: 1",
+        "a: 1, b: 1",
+        "a: 2, b: 2",
+        "a: 4, b: 1, c: 1",
+        "a: 2, b: 1, c: 1",
+        "a: 1, b: 1, c: 1",
+        "a: 7, b: 1, c: 1",
+        "a: 9",
     ]
-    return [(text(held),) for held in [*fixed, *drawn]] + [
-        (text({"a": 3, "b": 1, "c": 1}, learners={"b": 1}),)
+    more = [
+        line({z: chance.choice([1, 1, 2, 5, 6]) for z in ZONES[: chance.choice([3, 4])]}) for _ in range(12)
     ]
+    return [(layout,) for layout in [*fixed, *more]]
 
 
-REVIEW = GradedTask(
+THREE = "us-east-1a: 2, us-east-1b: 2, us-east-1c: 1"
+BAKERY = GradedTask(
+    id="by-hand",
+    title="By hand",
+    function="bakery",
+    parameters=("asked",),
+    visible=(("members",), ("halls",), ("learner",), ("any hall",)),
+    parts=(Part("members and places", 1, lambda chance: [("members",), ("halls",), ("learner",)]), Part("any hall may be lost", 1, lambda chance: [("any hall",)])),
+    reference=lambda asked: None,
+    praise="The file says where everybody stands, who votes, and that a hall may burn.",
+    hints=("The page's example has etcd-cluster:, nodes:, and for each node a name and a zone; region: and role: are written in the same way.", "Two voters in north, two in south, one in east; the learner has the line role: learner."),
+    call=f"{HALF}whatever_is_asked",
+    fault=f"{HALF}bakery_fault",
+)  # fmt: skip
+
+REMARKS = GradedTask(
     id="remarks",
     title="Three remarks",
     function="remarks",
-    parameters=("yaml",),
-    visible=((text("us-east-1a: 2, us-east-1b: 2, us-east-1c: 1"),), (text("us-east-1a: 2, us-east-1b: 2"),), (text("us-east-1a: 1, us-east-1b: 1, us-east-1c: 1"),), (text("us-east-1a: 2, us-east-1b: 1, us-east-1c: 1"),), (text("us-east-1a: 1, us-east-1b: 1, us-east-1c: 1, us-east-1d: 1, us-east-1e: 1"),), (text("us-east-1a: 1, us-east-1b: 1, us-east-1c: 1", learners={"us-east-1a": 1}),), (text("us-east-1a: 2, us-east-1b: 2, us-east-1c: 2"),)),
+    parameters=("voters", "learners"),
+    visible=((THREE, None), ("us-east-1a: 2, us-east-1b: 2", None), ("a: 1, b: 1, c: 1", None), ("a: 2, b: 1, c: 1", None), ("a: 1, b: 1, c: 1, d: 1, e: 1", None), ("a: 1, b: 1, c: 1", "a: 1"), ("a: 2, b: 2, c: 2", None)),
     parts=(
-        Part("voters only", 1, lambda chance: [(y,) for y in (text("a: 1"), text("a: 3, b: 3, c: 3"), text("a: 2, b: 2, c: 2"), text("a: 3, b: 1, c: 1"), text("a: 3, b: 3"), *some_layouts(chance, 20, learners=False))]),
-        Part("with learners", 1, lambda chance: [(text(held, learners=extra),) for held, extra in (("a: 2, b: 2, c: 1", "c: 2"), ("a: 1, b: 1, c: 1", "a: 2"), ("a: 3, b: 3, c: 3", "a: 1"), ("a: 2, b: 2", "b: 1"), (f"a: {chance.randrange(1, 4)}, b: 1, c: 2", "a: 1"))]),
+        Part("voters only", 1, lambda chance: [(y, None) for y in ("a: 1", "a: 3, b: 3, c: 3", "a: 2, b: 2, c: 2", "a: 3, b: 1, c: 1", "a: 3, b: 3", *(drawn(chance, (2, 3, 4, 5)) for _ in range(20)))]),
+        Part("with learners", 1, with_learners),
     ),
     reference=remarks,
     misconceptions=(
-        Misconception("learners counted", lambda y: remarks(y, learners=True), "A learner has the data and no vote: it counts neither among the members that decide nor in its zone."),
-        Misconception("a zone with the majority", lambda y: remarks(y, majority=True), "A zone need not hold a majority for its loss to stop writes: half of the voters is enough."),
-        Misconception("tight though broken", lambda y: remarks(y, plain_tight=True), "A layout is tight only if it does survive the loss of any zone; one that does not is worse than tight."),
-        Misconception("voters in the largest zone", lambda y: [w for w in remarks(y) if w != "tight"], "After the loss of the fullest zone there may be a majority with nobody to spare; that is called tight."),
-        Misconception("even layouts stop", lambda y: sorted({*remarks(y), *(["zone"] if "even" in remarks(y) else [])}), "An even number of voters is no reason for a zone's loss to stop writes: 2 + 2 + 2 survives any of them."),
+        Misconception("learners counted", lambda v, extra: remarks(v, extra, counted=True), "A learner has the data and no vote: it counts neither among the members that decide nor in its zone."),
+        Misconception("a zone with the majority", lambda v, extra: remarks(v, extra, majority=True), "A zone need not hold a majority for its loss to stop writes: half of the voters is enough."),
+        Misconception("tight though broken", lambda v, extra: remarks(v, extra, plain_tight=True), "A layout is tight only if it does survive the loss of any zone; one that does not is worse than tight."),
+        Misconception("never tight", lambda v, extra: [w for w in remarks(v, extra) if w != "tight"], "After the loss of the fullest zone there may be a majority with nobody to spare; that is called tight."),
+        Misconception("even layouts stop", lambda v, extra: sorted({*remarks(v, extra), *(["zone"] if "even" in remarks(v, extra) else [])}), "An even number of voters is no reason for a zone's loss to stop writes: 2 + 2 + 2 survives any of them."),
     ),
-    hints=("Topology.from_yaml reads the text; votes_in(\"zone\") counts the voters of each zone.", "What matters is how many voters are left without the fullest zone, and whether they are more than half of all."),
+    hints=("ql.Topology.of(voters, learners=learners) reads both; votes_in(\"zone\") counts the voters of each zone.", "What matters is how many voters are left without the fullest zone, and whether they are more than half of all."),
     praise="Half of the votes in one place is enough to be stopped by it, and surviving exactly is not surviving well.",
 )  # fmt: skip
 
@@ -202,11 +230,11 @@ FATAL = GradedTask(
     id="fatal-losses",
     title="What must not happen together",
     function="fatal_losses",
-    parameters=("yaml",),
-    visible=((text("us-east-1a: 2, us-east-1b: 2, us-east-1c: 1"),), (text("us-east-1a: 3, us-east-1b: 1, us-east-1c: 1"),), (text("us-east-1a: 2, us-east-1b: 1, us-east-1c: 1, us-east-1d: 1"),), (text("us-east-1a: 2, us-east-1b: 2"),), (text("us-east-1a: 3, us-east-1b: 2, us-east-1c: 2, us-east-1d: 1, us-east-1e: 1"),)),
+    parameters=("layout",),
+    visible=((THREE,), ("a: 3, b: 1, c: 1",), ("d: 1, a: 2, b: 1, c: 1",), ("a: 2, b: 2",), ("a: 3, b: 2, c: 2, d: 1, e: 1",)),
     parts=(
-        Part("up to three zones", 1, lambda chance: [(text("b: 1"),), (text("b: 2, a: 1"),), (text("c: 1, b: 1, a: 1"),), *((y,) for y in some_layouts(chance, 10, (2, 3)))]),
-        Part("four and five zones", 2, lambda chance: [(text("c: 1, b: 1, a: 1, d: 1, e: 1"),), (text("c: 3, b: 1, a: 1, d: 1"),), (text("a: 2, b: 2, c: 2, d: 1, e: 1", learners="a: 2"),), *((y,) for y in some_layouts(chance, 16, (4, 5)))]),
+        Part("up to three zones", 1, lambda chance: [("b: 1",), ("b: 2, a: 1",), ("c: 1, b: 1, a: 1",), *((drawn(chance, (2, 3)),) for _ in range(10))]),
+        Part("four and five zones", 2, lambda chance: [("c: 1, b: 1, a: 1, d: 1, e: 1",), ("c: 3, b: 1, a: 1, d: 1",), ("a: 2, b: 2, c: 2, d: 1, e: 1",), *((drawn(chance, (4, 5)),) for _ in range(16))]),
     ),
     reference=fatal,
     misconceptions=(
@@ -224,16 +252,16 @@ MENDED = GradedTask(
     id="mended",
     title="Mended by moving",
     function="mended",
-    parameters=("yaml",),
-    visible=((text("us-east-1a: 3, us-east-1b: 1, us-east-1c: 1"),), (text("us-east-1a: 2, us-east-1b: 1"),), (text("us-east-1a: 2, us-east-1b: 2, us-east-1c: 1"),), (text("us-east-1a: 5, us-east-1b: 1, us-east-1c: 1"),), (text("us-east-1a: 2, us-east-1b: 1, us-east-1c: 1"),)),
-    parts=(Part("layouts that can be mended", 2, lambda chance: [c for c in crowded(chance) if mended(*c)]), Part("layouts that cannot", 1, lambda chance: [c for c in crowded(chance) if not mended(*c)] + [(text("a: 3, b: 1, c: 1"),)])),
+    parameters=("layout",),
+    visible=(("us-east-1a: 3, us-east-1b: 1, us-east-1c: 1",), ("us-east-1a: 2, us-east-1b: 1",), (THREE,), ("us-east-1a: 5, us-east-1b: 1, us-east-1c: 1",), ("us-east-1a: 2, us-east-1b: 1, us-east-1c: 1",)),
+    parts=(Part("layouts that can be mended", 2, lambda chance: [c for c in crowded(chance) if mended(*c)]), Part("layouts that cannot", 1, lambda chance: [c for c in crowded(chance) if not mended(*c)] + [("a: 3, b: 1, c: 1",)])),
     reference=mended,
     fault=f"{HALF}mended_fault",
     misconceptions=(
-        Misconception("left as it is", lambda y: y, "You give the layout back as it came; where one zone is too full, somebody has to move."),
+        Misconception("left as it is", lambda y: Topology.of(y).to_yaml(), "You give the layout back as it came; where one zone is too full, somebody has to move."),
         Misconception("dealt out anew", lambda y: balanced(y) if mended(y) else None, "You deal all members out anew; a move copies all the data, so as few as possible should move."),
         Misconception("never None", lambda y: mended(y) or balanced(y), "With two zones, one holds half of the voters or more, wherever they stand; then the answer is None."),
-        Misconception("one more zone", lambda y: mended(y) if mended(y) and mended(y) == y else with_voters(y, "another zone", 1), "A member more, in a new zone, may help, but here only the zones of the members may change."),
+        Misconception("one more zone", lambda y: mended(y) if mended(y) == Topology.of(y).to_yaml() else with_voters(y, "another zone", 1), "A member more, in a new zone, may help, but here only the zones of the members may change."),
     ),
     hints=("How many of n voters may one zone hold at most? Move members out of zones that hold more.", "topology.moved(name, zone) gives a new topology; (n − 1) // 2 is the most that a zone may hold."),
     praise="The rule ⌊(n−1)/2⌋ says who must move, and three zones are the least that can satisfy it.",
@@ -243,15 +271,15 @@ THIRD = GradedTask(
     id="third-site",
     title="A third site",
     function="with_third",
-    parameters=("yaml", "site"),
-    visible=tuple((text({"Oslo": a, "Bergen": b}), "Hamar") for a, b in ((2, 1), (2, 2), (3, 2), (4, 1))),
-    parts=(Part("all sizes", 3, lambda chance: [(text({"Lyon": a, "Metz": b}), "Nice") for a, b in [(1, 1), (1, 2), (3, 3), (2, 5), *((chance.randrange(1, 7), chance.randrange(1, 7)) for _ in range(12))]]),),
+    parameters=("layout", "site"),
+    visible=tuple((f"Oslo: {a}, Bergen: {b}", "Hamar") for a, b in ((2, 1), (2, 2), (3, 2), (4, 1))),
+    parts=(Part("all sizes", 3, lambda chance: [(f"Lyon: {a}, Metz: {b}", "Nice") for a, b in [(1, 1), (1, 2), (3, 3), (2, 5), *((chance.randrange(1, 7), chance.randrange(1, 7)) for _ in range(12))]]),),
     reference=with_third,
     fault=f"{HALF}third_fault",
     misconceptions=(
         Misconception("one voter", lambda y, site: with_voters(y, site, 1), "One voter in the third site is enough only where the two others hold equally many."),
-        Misconception("as many as the larger site", lambda y, site: with_voters(y, site, max(Topology.from_yaml(y).votes_in("zone").values())), "As many as the larger site has are safe, but more than are needed."),
-        Misconception("the difference", lambda y, site: with_voters(y, site, len(set(Topology.from_yaml(y).votes_in("zone").values())) and max(Topology.from_yaml(y).votes_in("zone").values()) * 2 - len(Topology.from_yaml(y).voters)), "Without the larger site you are left with exactly half of the voters; one more is needed."),
+        Misconception("as many as the larger site", lambda y, site: with_voters(y, site, max(Topology.of(y).votes_in("zone").values())), "As many as the larger site has are safe, but more than are needed."),
+        Misconception("the difference", lambda y, site: with_voters(y, site, 2 * max(Topology.of(y).votes_in("zone").values()) - len(Topology.of(y).voters)), "Without the larger site you are left with exactly half of the voters; one more is needed."),
     ),
     hints=("Without the larger site, the smaller one and the new one must be more than half of all.", "Call the sites a ≥ b and the new one c: b + c > a."),
     praise="The tie-breaker has to outweigh the difference of the two, not to equal either.",
@@ -329,5 +357,5 @@ REGIONS = GradedTask(
 LAB = Lab(
     "surviving-topology",
     "A topology that survives",
-    (REVIEW, FATAL, MENDED, THIRD, ZONE_AND_ONE, SPREAD, REGIONS),
+    (BAKERY, REMARKS, FATAL, MENDED, THIRD, ZONE_AND_ONE, SPREAD, REGIONS),
 )
