@@ -5,6 +5,7 @@ None of these functions tells a right answer: they say what is wrong with the on
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isfinite
+from textwrap import dedent
 
 from quorumlab.availability import unavailability
 from quorumlab.topology import Topology
@@ -29,7 +30,7 @@ def layout(got: object) -> Topology | str:
     if "\n" not in got.strip():
         return "your text is no YAML of a cluster, which has lines for etcd-cluster:, nodes: and each member."
     try:
-        return Topology.from_yaml(got)
+        return Topology.from_yaml(dedent(got))
     except (ValueError, OSError) as error:
         return f"your YAML cannot be read: {error}"
 
