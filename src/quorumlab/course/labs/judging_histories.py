@@ -1,13 +1,38 @@
 """The student's half of the lab *judging histories*: the members to hunt, and what is said of a schedule that does not catch them."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from quorumlab.course.labs.hunting import Clue, Prey, Step, hunt, played, watched
 from quorumlab.course.labs.planted import AnyLogWillDo, CountsLearners, HalfIsEnough, NeverAsks
 from quorumlab.simulation import SimulatedCluster
 
-__all__ = ["PREY", "recorded", "schedule_fault", "watch"]
+__all__ = ["PREY", "Op", "operations", "recorded", "schedule_fault", "watch", "with_operations"]
+
+
+class Op(NamedTuple):
+    """What one client did, and what it saw: ``kind`` "write" or "read", the ``value`` written or found, when it was ``invoked`` and
+    when it ``returned`` (ms; None if no answer came).
+    """
+
+    kind: str
+    value: int
+    invoked: float
+    returned: float | None
+
+
+def operations(value: Any) -> Any:
+    """The same, with each list such as ``["write", 1, 0, 10]`` as an ``Op``."""
+    if not isinstance(value, list | tuple):
+        return value
+    if len(value) == len(Op._fields) and value[0] in ("write", "read"):
+        return Op(*value)
+    return [operations(each) for each in value]
+
+
+def with_operations(function: Callable[..., Any], *case: Any) -> Any:
+    """What a function answers that is given operations."""
+    return function(*(operations(value) for value in case))
 
 
 def recorded(schedule: Callable[[Any], object], prey: str, seed: int) -> list[list[Any]]:

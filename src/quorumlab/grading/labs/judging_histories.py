@@ -1,225 +1,62 @@
 """The grader's half of the lab *judging histories*: what is asked, and the right answers.
 
-An operation is a map with the keys ``kind`` ("read" or "write"), ``value``, ``invoked`` and ``returned`` (ms; None if no answer came).
-All are on one register, which begins as 0.
+An operation is an ``Op``, in a case the list of its kind ("read" or "write"), value, call and return (ms; None if no answer came). All
+are on one register, which begins as 0.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from random import Random
 from typing import Any
 
 from quorumlab.course.exercise import Misconception
+from quorumlab.course.labs.judging_histories import operations
+from quorumlab.grading.histories import (
+    OPEN,
+    PLAIN,
+    TWICE,
+    begun_before,
+    could_read,
+    explains,
+    further_reads,
+    last_writes,
+    one_writer,
+    orders,
+    over_before,
+    r,
+    stale_reads,
+    touching_too,
+    unknown_too,
+    w,
+)
 from quorumlab.grading.lab import Case, GradedTask, Lab, Part
 
-Op = dict[str, Any]
-Before = Callable[[Op, Op], bool]
 HALF = "quorumlab.course.labs.judging_histories:"
 
 
-def op(kind: str, value: int, invoked: float, returned: float | None) -> Op:
-    """One operation of one client, as it saw it."""
-    return {"kind": kind, "value": value, "invoked": invoked, "returned": returned}
+def plain(value: Any) -> Any:
+    """The same with operations as lists, as JSON has them."""
+    return [plain(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def w(value: int, invoked: float, returned: float | None) -> Op:
-    """A write."""
-    return op("write", value, invoked, returned)
+def told(task: GradedTask) -> GradedTask:
+    """A task on operations, as it is kept and sent: its cases hold lists, which become operations where somebody answers."""
 
+    def on_operations(function: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *case: function(*(operations(value) for value in case))
 
-def r(value: int, invoked: float, returned: float | None) -> Op:
-    """A read and what it found."""
-    return op("read", value, invoked, returned)
+    def in_lists(cases: Callable[[Random], Iterable[Case]]) -> Callable[[Random], Iterable[Case]]:
+        return lambda chance: [tuple(plain(case)) for case in cases(chance)]
 
+    return replace(
+        task,
+        visible=tuple(tuple(plain(case)) for case in task.visible),
+        parts=tuple(Part(part.name, part.points, in_lists(part.cases)) for part in task.parts),
+        reference=on_operations(task.reference),
+        misconceptions=tuple(replace(m, wrong=on_operations(m.wrong)) for m in task.misconceptions),
+        call=f"{HALF}with_operations",
+    )
 
-def over_before(one: Op, other: Op) -> bool:
-    """Whether one was over before the other was called."""
-    return one["returned"] is not None and one["returned"] < other["invoked"]
-
-
-def begun_before(one: Op, other: Op) -> bool:
-    """Whether one was called before the other was."""
-    return bool(one["invoked"] < other["invoked"])
-
-
-def touching_too(one: Op, other: Op) -> bool:
-    """As ``over_before``, also where the one ends at the moment the other begins."""
-    return one["returned"] is not None and one["returned"] <= other["invoked"]
-
-
-def unknown_too(one: Op, other: Op) -> bool:
-    """As ``over_before``, with an operation without an answer over at its call."""
-    ended = one["invoked"] if one["returned"] is None else one["returned"]
-    return bool(ended < other["invoked"])
-
-
-def stale_reads(history: Sequence[Op], before: Before = over_before) -> list[int]:
-    """The places of the reads that found less than what had been written ``before`` them; values only grow."""
-    return [
-        place
-        for place, read in enumerate(history)
-        if read["kind"] == "read"
-        and any(o["kind"] == "write" and o["value"] > read["value"] and before(o, read) for o in history)
-    ]
-
-
-def explains(
-    history: Sequence[Op], order: Sequence[int], before: Before = over_before, *, whole: bool = True, once: bool = True, answers: bool = True
-) -> bool:  # fmt: skip
-    """Whether the operations, done in this order, explain every answer."""
-    chosen = [history[place] for place in order]
-    if once and len(set(order)) < len(order):
-        return False
-    if whole and any(o["returned"] is not None and place not in order for place, o in enumerate(history)):
-        return False
-    if any(before(later, sooner) for i, sooner in enumerate(chosen) for later in chosen[i + 1 :]):
-        return False
-    value = 0
-    for o in chosen:
-        if o["kind"] == "write":
-            value = o["value"]
-        elif answers and o["returned"] is not None and o["value"] != value:
-            return False
-    return True
-
-
-def could_read(
-    history: Sequence[Op], invoked: float, returned: float, before: Before = over_before, *, unknown: str = "maybe"
-) -> list[int]:  # fmt: skip
-    """What a further read between these times could find, by trying every legal order. ``unknown`` writes happen "maybe", "never"
-    or "surely".
-    """
-    new = r(-1, invoked, returned)
-    ops = [
-        o
-        for o in [*history, new]
-        if o["returned"] is not None or (o["kind"] == "write" and unknown != "never")
-    ]
-    found: set[int] = set()
-    seen: set[tuple[frozenset[int], int, int]] = set()
-
-    def go(left: frozenset[int], value: int, given: int) -> None:
-        if (left, value, given) in seen:
-            return
-        seen.add((left, value, given))
-        if given >= 0 and all(ops[i]["returned"] is None and unknown == "maybe" for i in left):
-            found.add(given)
-        for i in left:
-            o = ops[i]
-            if any(before(ops[j], o) for j in left if j != i):
-                continue
-            if o is new:
-                go(left - {i}, value, value)
-            elif o["kind"] == "write":
-                go(left - {i}, o["value"], given)
-            elif o["value"] == value:
-                go(left - {i}, value, given)
-
-    go(frozenset(range(len(ops))), 0, -1)
-    return sorted(found)
-
-
-def last_writes(history: Sequence[Op], invoked: float, returned: float) -> list[int]:
-    """The value written last before the read is called, and those of the writes that are under way meanwhile: reads are not looked at."""
-    writes = [o for o in history if o["kind"] == "write"]
-    done = [o for o in writes if over_before(o, r(0, invoked, returned))]
-    going = [o["value"] for o in writes if o not in done and o["invoked"] <= returned]
-    newest = max(done, key=lambda o: o["returned"], default=w(0, 0, 0))["value"]
-    return sorted({newest, *going})
-
-
-def run_of_events(chance: Random, clients: int, length: int, *, unknown: float = 0.2) -> list[Op]:
-    """A legal history: each operation takes effect at a moment between its call and its return, or never."""
-    planned, value = [], 0
-    for client in range(clients):
-        time = chance.randrange(0, 15)
-        for _ in range(length):
-            begun = time + chance.randrange(1, 12)
-            time = begun + chance.randrange(1, 30)
-            value += 1
-            planned.append(
-                (
-                    chance.choice([chance.uniform(begun, time), begun]),
-                    chance.random() < 0.5,
-                    value,
-                    begun,
-                    time,
-                    client,
-                )
-            )
-    now, history = 0, []
-    for _, writes, number, begun, ended, _ in sorted(planned):
-        lost = writes and chance.random() < unknown
-        if writes and not (lost and chance.random() < 0.5):
-            now = number
-        history.append(w(number, begun, None if lost else ended) if writes else r(now, begun, ended))
-    return sorted(history, key=lambda o: o["invoked"])  # type: ignore[no-any-return]
-
-
-def one_writer(chance: Random) -> list[Op]:
-    """Writes of 1, 2, 3, … one after the other by one client, and reads of others that find an old or the newest value."""
-    time, writes = 0, []
-    for value in range(1, chance.randrange(3, 6)):
-        begun = time + chance.randrange(0, 6)
-        time = begun + chance.randrange(2, 12)
-        writes.append(w(value, begun, None if chance.random() < 0.2 else time))
-    reads = []
-    for _ in range(chance.randrange(3, 6)):
-        begun = chance.randrange(0, time + 6)
-        called = [o["value"] for o in writes if o["invoked"] <= begun + 3]
-        reads.append(
-            r(
-                max(0, max(called, default=0) - chance.choice([0, 0, 0, 1, 1, 2])),
-                begun,
-                begun + chance.randrange(3, 9),
-            )
-        )
-    return sorted(writes + reads, key=lambda o: o["invoked"])  # type: ignore[no-any-return]
-
-
-def orders(chance: Random) -> Iterator[Case]:
-    """Histories with an order that explains them, and with orders that nearly do."""
-    for _ in range(14):
-        history = run_of_events(chance, 3, 2)
-        known = [i for i, o in enumerate(history) if o["returned"] is not None]
-        legal = next(explanations(history), known)
-        yield history, legal
-        swapped = list(legal)
-        i = chance.randrange(max(1, len(swapped) - 1))
-        swapped[i : i + 2] = swapped[i : i + 2][::-1]
-        yield history, swapped
-        yield history, [place for place in legal if place != chance.choice(legal)]
-
-
-def explanations(history: Sequence[Op]) -> Iterator[list[int]]:
-    """Orders that explain a history, found by going on while nothing is wrong."""
-
-    def go(order: list[int], value: int) -> Iterator[list[int]]:
-        left = [i for i in range(len(history)) if i not in order]
-        if all(history[i]["returned"] is None for i in left):
-            yield order
-        for i in left:
-            o = history[i]
-            if any(over_before(history[j], o) for j in left if j != i):
-                continue
-            if o["kind"] == "write":
-                yield from go([*order, i], o["value"])
-            elif o["value"] == value:
-                yield from go([*order, i], value)
-
-    yield from go([], 0)
-
-
-def further_reads(chance: Random) -> Iterator[Case]:
-    """Legal histories, each with the times of one more read."""
-    for _ in range(25):
-        history = run_of_events(chance, chance.choice([2, 3]), 2, unknown=0.4)
-        begun = chance.randrange(0, 90)
-        yield history, begun, begun + chance.randrange(1, 25)
-
-
-PLAIN = [w(1, 0, 10), r(1, 20, 30), w(2, 40, 60)]
-OPEN = [w(1, 0, 10), w(2, 20, None), r(1, 30, 40)]
-TWICE = [w(1, 0, 30), r(1, 5, 10), r(1, 35, 40)]
 
 BEFORE = GradedTask(
     id="came-before",
@@ -236,7 +73,7 @@ BEFORE = GradedTask(
         Misconception("called before", begun_before, "You compare the calls; what counts is whether the one was over when the other was called."),
         Misconception("touching counts", touching_too, "Where one ends at the very moment the other begins, nobody can tell; only strictly before counts."),
         Misconception("unknown is over", unknown_too, "An operation without an answer is never known to be over: it may still happen later."),
-        Misconception("returned before", lambda one, other: one["returned"] is not None and (other["returned"] is None or one["returned"] < other["returned"]), "You compare the returns; the two may have been under way at the same time."),
+        Misconception("returned before", lambda one, other: one.returned is not None and (other.returned is None or one.returned < other.returned), "You compare the returns; the two may have been under way at the same time."),
     ),
     hints=("Draw both as bars on a line of time. When is there no moment in which both were under way?", "One is over before the other if its return is known and smaller than the other's call."),
     praise="Only what is over before the other begins has an order that everybody must respect.",
@@ -257,8 +94,8 @@ STALE = GradedTask(
         Misconception("begun is done", lambda h: stale_reads(h, begun_before), "A write that is still under way when a read is called may be found or not; both are right."),
         Misconception("touching counts", lambda h: stale_reads(h, touching_too), "A write that ends at the very moment a read is called counts as at the same time."),
         Misconception("unknown is done", lambda h: stale_reads(h, unknown_too), "A write without an answer may not have happened, so a read need not find it."),
-        Misconception("whatever is overwritten", lambda h: stale_reads(h, lambda one, other: one["returned"] is not None and one["returned"] <= other["returned"]), "A write that ends while the read is under way may come after it; look at the read's call, not its return."),
-        Misconception("values", lambda h: [h[i]["value"] for i in stale_reads(h)], "You give what the stale reads found; the question is where in the list they stand, counted from 0."),
+        Misconception("whatever is overwritten", lambda h: stale_reads(h, lambda one, other: one.returned is not None and one.returned <= other.returned), "A write that ends while the read is under way may come after it; look at the read's call, not its return."),
+        Misconception("values", lambda h: [h[i].value for i in stale_reads(h)], "You give what the stale reads found; the question is where in the list they stand, counted from 0."),
     ),
     hints=("Which writes were over before a read was called? It must have found the newest of them, or something newer still.", "Your function of task 1 answers the first part; the values grow, so newer is larger."),
     praise="A read is stale only against what was over before it began; everything else may be told either way.",
@@ -297,8 +134,8 @@ COULD_READ = GradedTask(
     parameters=("history", "invoked", "returned"),
     visible=((PLAIN, 70, 80), (PLAIN, 50, 55), (OPEN, 50, 60), ([w(1, 0, 10), w(2, 0, 10)], 20, 30), ([w(1, 0, 10), w(2, 0, 10), r(1, 20, 25)], 30, 40), ([w(1, 5, None)], 0, 3), ([w(1, 0, 100), r(1, 10, 20)], 30, 40), ([], 0, 1), ([w(1, 0, 10)], 10, 20), ([w(1, 0, 10), w(2, 20, None), w(3, 30, 40)], 50, 60)),
     parts=(
-        Part("every call answered", 2, lambda chance: [(h, a, b) for h, a, b in further_reads(chance) if all(o["returned"] is not None for o in h)] + [([w(1, 0, 50), w(2, 10, 20), r(1, 25, 30)], 35, 40), ([w(1, 0, 50), w(2, 10, 20), r(2, 25, 30)], 35, 40), ([w(2, 0, 9), w(1, 0, 9), r(2, 1, 5)], 12, 13), ([w(1, 0, 9)], 9, 10), ([r(0, 0, 5)], 0, 9)]),
-        Part("some without an answer", 2, lambda chance: [([w(1, 0, None), r(1, 5, 10)], 20, 30), ([w(1, 0, None), w(2, 5, 9), r(1, 10, 12)], 20, 30), ([w(1, 9, None)], 5, 9), *(c for c in further_reads(chance) if any(o["returned"] is None for o in c[0]))]),
+        Part("every call answered", 2, lambda chance: [(h, a, b) for h, a, b in further_reads(chance) if all(o.returned is not None for o in h)] + [([w(1, 0, 50), w(2, 10, 20), r(1, 25, 30)], 35, 40), ([w(1, 0, 50), w(2, 10, 20), r(2, 25, 30)], 35, 40), ([w(2, 0, 9), w(1, 0, 9), r(2, 1, 5)], 12, 13), ([w(1, 0, 9)], 9, 10), ([r(0, 0, 5)], 0, 9)]),
+        Part("some without an answer", 2, lambda chance: [([w(1, 0, None), r(1, 5, 10)], 20, 30), ([w(1, 0, None), w(2, 5, 9), r(1, 10, 12)], 20, 30), ([w(1, 9, None)], 5, 9), *(c for c in further_reads(chance) if any(o.returned is None for o in c[0]))]),
     ),
     reference=could_read,
     misconceptions=(
@@ -307,7 +144,7 @@ COULD_READ = GradedTask(
         Misconception("unknown is done", lambda h, a, b: could_read(h, a, b, unknown_too, unknown="surely"), "A write without an answer may never happen, or only later; the read need not find it."),
         Misconception("touching is before", lambda h, a, b: could_read(h, a, b, touching_too), "What ends at the very moment the read is called is at the same time as the read, so the read may come before it."),
         Misconception("in order of the calls", lambda h, a, b: could_read(h, a, b, begun_before), "Operations that are under way at the same time may happen in either order, whichever was called first."),
-        Misconception("only the last write", lambda h, a, b: [max((o for o in h if o["kind"] == "write"), key=lambda o: o["invoked"], default=w(0, 0, 0))["value"]], "A register holds what was written last, but clients at the same time do not know which that is; several answers may be right."),
+        Misconception("only the last write", lambda h, a, b: [max((o for o in h if o.kind == "write"), key=lambda o: o.invoked, default=w(0, 0, 0)).value], "A register holds what was written last, but clients at the same time do not know which that is; several answers may be right."),
     ),
     hints=("Try every value that anybody wrote, and 0: is there an order of all operations and this read that explains every answer?", "itertools.permutations lists the orders, and your function of task 3 checks one. Leave out unknown writes in every way too."),
     praise="You have written a judge that searches: it is what the course's own does, with a better memory.",
@@ -398,4 +235,6 @@ HUNTS = (
     ),
 )  # fmt: skip
 
-LAB = Lab("judging-histories", "Judging histories", (BEFORE, STALE, EXPLAINS, COULD_READ, *HUNTS))
+LAB = Lab(
+    "judging-histories", "Judging histories", (*map(told, (BEFORE, STALE, EXPLAINS, COULD_READ)), *HUNTS)
+)
