@@ -63,7 +63,11 @@ class Notebook:
 
 def translated(source: str) -> str:
     """A cell as plain Python: magics, shell commands and questions as IPython translates them."""
-    if not any(line.lstrip()[:1] in "%!?" or line.rstrip().endswith("?") for line in source.splitlines() if line.strip()):
+    if not any(
+        line.lstrip()[:1] in "%!?" or line.rstrip().endswith("?")
+        for line in source.splitlines()
+        if line.strip()
+    ):
         return source
     from IPython.core.inputtransformer2 import TransformerManager
 
@@ -122,7 +126,9 @@ def main() -> None:
         if given is MISSING:
             return {"missing": True}
         try:
-            got = outcome(as_function(answering(given, resolved(request["call"])), given), tuple(request["case"]))
+            got = outcome(
+                as_function(answering(given, resolved(request["call"])), given), tuple(request["case"])
+            )
         except NotImplementedError:
             return {"untried": True}
         except BaseException as error:

@@ -6,7 +6,9 @@ same answers can be judged again, by a corrected lab, without running anything.
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -87,7 +89,7 @@ def as_task(task: GradedTask, cases: Iterable[Case], facts: Facts) -> Task:
     own = (facts,) if task.personal else ()
 
     def known(function: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *case: to_wire(function(*case, *own))
+        return lambda *case: deepcopy(_known(function, json.dumps(case), json.dumps(own)))
 
     misconceptions = tuple(Misconception(m.name, known(m.wrong), m.message) for m in task.misconceptions)
     return Task(
@@ -100,6 +102,12 @@ def as_task(task: GradedTask, cases: Iterable[Case], facts: Facts) -> Task:
         task.praise,
         fault=resolved(task.fault),
     )
+
+
+@lru_cache(maxsize=50_000)
+def _known(function: Callable[..., Any], case: str, own: str) -> Any:
+    """What a function of the lab gives for a case: a whole class is asked the same, so each is computed once."""
+    return to_wire(function(*json.loads(case), *json.loads(own)))
 
 
 def judged(task: GradedTask, answers: Sequence[Answer], facts: Facts) -> TaskResult:

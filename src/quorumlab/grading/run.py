@@ -30,7 +30,9 @@ class Answers:
     seconds: float = field(default=0, compare=False)
 
 
-def answers_of(lab: Lab, others: Sequence[Lab], submission: Submission, seed: str, box: Box, limits: Limits) -> Answers:
+def answers_of(
+    lab: Lab, others: Sequence[Lab], submission: Submission, seed: str, box: Box, limits: Limits
+) -> Answers:
     """Run a submission and ask each task's function all its cases."""
     begun = time.monotonic()
     trouble = submission.trouble or another_lab(lab, others, submission.cells)
@@ -88,7 +90,11 @@ class _Run:
                 got = session.call(task.function, task.call, case, max(left, 0.001))
             except EndedError as error:
                 self.close()
-                why = str(error) if "had not come back" not in str(error) else f"had not come back after {allowed:g} s"
+                why = (
+                    str(error)
+                    if "had not come back" not in str(error)
+                    else f"had not come back after {allowed:g} s"
+                )
                 return answers + [Answer(p, c, Ended(why)) for p, c in cases[len(answers) :]]
             except MissingError:
                 return [Answer(p, c, Ended(self._missing(task.function))) for p, c in cases]
@@ -107,7 +113,9 @@ class _Run:
             if time.monotonic() > self.until:
                 raise EndedError(f"was not reached: the notebook as a whole took more than {TOTAL_S} s")
             if len(self.left_out) > self.limits.ends:
-                raise EndedError(f"was not reached: {len(self.left_out)} cells of the notebook ended its process")
+                raise EndedError(
+                    f"was not reached: {len(self.left_out)} cells of the notebook ended its process"
+                )
             self._begin()
         return self.session
 

@@ -22,7 +22,14 @@ MB = 1 << 20
 COURSE = "/course"
 WORK = "/tmp/work"
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64")
-FILES = ("/etc/ld.so.cache", "/etc/ld.so.conf", "/etc/ld.so.conf.d", "/etc/localtime", "/etc/alternatives", "/etc/fonts")
+FILES = (
+    "/etc/ld.so.cache",
+    "/etc/ld.so.conf",
+    "/etc/ld.so.conf.d",
+    "/etc/localtime",
+    "/etc/alternatives",
+    "/etc/fonts",
+)
 INSTALL = "apt-get install bubblewrap"
 
 
@@ -155,7 +162,20 @@ def _box(bwrap: str, secret: Iterable[Path], limits: Limits) -> Box:
         # Two boxes: root makes the mounts, so that nothing needs to be readable to others, and nobody goes on in a user space.
         drop = ["setpriv", "--reuid", NOBODY, "--regid", NOBODY, "--clear-groups", "--inh-caps=-all"]
         outer = [bwrap, *own, "--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
-        inner = [bwrap, *space, "--die-with-parent", *calls, "--bind", "/", "/", "--dev-bind", "/dev", "/dev", "--chdir", WORK]
+        inner = [
+            bwrap,
+            *space,
+            "--die-with-parent",
+            *calls,
+            "--bind",
+            "/",
+            "/",
+            "--dev-bind",
+            "/dev",
+            "/dev",
+            "--chdir",
+            WORK,
+        ]
         command = [*outer, *_mounts(secret, limits), *drop, *inner]
     else:
         command = [bwrap, *own, *space, "--disable-userns", *calls, *_mounts(secret, limits), "--chdir", WORK]
@@ -169,7 +189,9 @@ def _mounts(secret: Iterable[Path], limits: Limits) -> list[str]:
     mounts = []
     for path in SYSTEM:
         link = Path(path)
-        mounts += ["--symlink", str(link.readlink()), path] if link.is_symlink() else ["--ro-bind-try", path, path]
+        mounts += (
+            ["--symlink", str(link.readlink()), path] if link.is_symlink() else ["--ro-bind-try", path, path]
+        )
     for path in FILES:
         mounts += ["--ro-bind-try", path, path]
     bound = [Path(path) for path in _python() if not path.startswith("/usr/") and path != "/usr"]
@@ -222,4 +244,6 @@ def _trouble(box: Box) -> str:
     except (OSError, subprocess.TimeoutExpired) as error:
         return str(error)
     lines = tried.stderr.strip().splitlines()
-    return "" if tried.returncode == 0 else (lines[-1] if lines else f"exit code {tried.returncode}").rstrip(".")
+    return (
+        "" if tried.returncode == 0 else (lines[-1] if lines else f"exit code {tried.returncode}").rstrip(".")
+    )

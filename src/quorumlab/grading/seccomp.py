@@ -84,7 +84,10 @@ def program() -> bytes | None:
     ops += [_op(GREATER_EQUAL, X32, 0, 1), _op(RETURN, EPERM)]
     for numbers in REFUSED.values():
         ops += [_op(EQUAL, numbers[column], 0, 1), _op(RETURN, EPERM)]
-    ops += [_op(EQUAL, CLONE3[column], 0, 1), _op(RETURN, ENOSYS)]  # its flags cannot be read; clone is taken instead
+    ops += [
+        _op(EQUAL, CLONE3[column], 0, 1),
+        _op(RETURN, ENOSYS),
+    ]  # its flags cannot be read; clone is taken instead
     ops += [_op(EQUAL, CLONE[column], 0, 3), _op(LOAD, ARGUMENT_0), _op(ANY_BIT, NEW_NAMESPACES, 0, 1)]
     ops += [_op(RETURN, EPERM), _op(LOAD, NUMBER)]
     ops += [_op(EQUAL, SOCKET[column], 0, len(FAMILIES) + 2), _op(LOAD, ARGUMENT_0)]

@@ -3,6 +3,7 @@
 What comes back is a stranger's: its size, shape and values are checked here, and nothing of it is ever executed.
 """
 
+import contextlib
 import json
 import os
 import select
@@ -23,7 +24,10 @@ ANSWER_BYTES = MB
 LOOK_S = 0.1
 """How often the memory of all processes together is looked at, while an answer is waited for."""
 START_S = 30
-TOO_MUCH = {"MemoryError": "used more than {} MB of memory", "BlockingIOError": "started more processes than it may"}
+TOO_MUCH = {
+    "MemoryError": "used more than {} MB of memory",
+    "BlockingIOError": "started more processes than it may",
+}
 """Errors by which Python tells that one of the limits was met."""
 
 
@@ -66,10 +70,8 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)  # bwrap takes all that it started with it
-        except ProcessLookupError:
-            pass
         self._process.wait()
         os.close(self._out)
         os.close(self._in)

@@ -17,6 +17,7 @@ from typing import Any
 MOST_BYTES = 20 << 20
 """A notebook larger than this is not read."""
 MOST_CELLS = 1000
+NOTHING = "Nothing was handed in."
 TIMESTAMP = "timestamp.txt"
 COLLECTED = "submitted"
 """Where nbgrader collects to, in a course's folder."""
@@ -71,7 +72,11 @@ def found(folder: Path, lab: str, roster: Iterable[Student] = ()) -> list[Submis
             )
         return [read(student, place, lab) for student, place in sorted(places.items())]
     listed = {s.id: folder / s.path if s.path else places.get(s.id) for s in students}
-    strangers = {name: place for name, place in places.items() if name not in listed and not _named(place, listed.values())}
+    strangers = {
+        name: place
+        for name, place in places.items()
+        if name not in listed and not _named(place, listed.values())
+    }
     return [read(student, place, lab) for student, place in sorted({**listed, **strangers}.items())]
 
 
@@ -102,7 +107,7 @@ def _id(name: str) -> str:
 def read(student: str, place: Path | None, lab: str) -> Submission:
     """One student's submission; what is wrong with it is told in ``trouble``."""
     if place is None:
-        return Submission(student, None, "Nothing was handed in.")
+        return Submission(student, None, NOTHING)
     try:
         path = _notebook(place, lab)
         data = _bytes(path)
@@ -124,7 +129,7 @@ def _notebook(place: Path, lab: str) -> Path:
     if place.is_file():
         return place
     if not place.is_dir():
-        raise _TroubleError("Nothing was handed in.")
+        raise _TroubleError(NOTHING)
     inner = place / lab
     if inner.is_symlink():
         raise _TroubleError("Its folder is a link to somewhere else, which is not followed.")
@@ -147,7 +152,9 @@ def _bytes(path: Path) -> bytes:
         raise _TroubleError("The notebook is no file.")
     size = path.stat().st_size
     if size > MOST_BYTES:
-        raise _TroubleError(f"The notebook has {size >> 20} MB; at most {MOST_BYTES >> 20} MB are read. Clear its outputs.")
+        raise _TroubleError(
+            f"The notebook has {size >> 20} MB; at most {MOST_BYTES >> 20} MB are read. Clear its outputs."
+        )
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
     with os.fdopen(descriptor, "rb") as file:
         return file.read(MOST_BYTES + 1)
@@ -210,10 +217,16 @@ def read_roster(path: Path) -> list[Student]:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise SubmissionsError(f"The roster {str(path)!r} cannot be read ({error}); give a CSV file in UTF-8.") from None
+        raise SubmissionsError(
+            f"The roster {str(path)!r} cannot be read ({error}); give a CSV file in UTF-8."
+        ) from None
     students = []
     for number, row in enumerate(rows, 2):
-        known = {(key or "").strip().lower(): (value or "").strip() for key, value in row.items() if isinstance(value, str)}
+        known = {
+            (key or "").strip().lower(): (value or "").strip()
+            for key, value in row.items()
+            if isinstance(value, str)
+        }
         id = known.get("student") or known.get("id", "")
         if not id:
             raise SubmissionsError(

@@ -1,0 +1,185 @@
+"""``quorumlab-grade LAB SUBMISSIONS --out DIR``: grades, feedback and a report of a class, in one command."""
+
+import argparse
+import secrets
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from quorumlab.grading.grade import Grader, grade, processors
+from quorumlab.grading.lab import Lab
+from quorumlab.grading.labs import found
+from quorumlab.grading.outputs import LEVELS, Wanted, write_all
+from quorumlab.grading.regrade import regrade
+from quorumlab.grading.sandbox import Box, Limits, SandboxError, sandbox, without_sandbox
+from quorumlab.grading.store import Record, Settings, StoreError, read_records, read_settings, write_settings
+from quorumlab.grading.submissions import Student, SubmissionsError, read_roster
+from quorumlab.grading.submissions import found as handed_in
+
+
+class UsageError(Exception):
+    """What was asked for cannot be done; the message says in one sentence why, and what to do."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Do what the command line says; end with one sentence where that cannot be done."""
+    options = parser().parse_args(arguments)
+    try:
+        run(options)
+    except (UsageError, SandboxError, StoreError, SubmissionsError) as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("\nStopped; give the same command to go on from here.")
+
+
+def parser() -> argparse.ArgumentParser:
+    """All options, in the order in which an instructor meets them."""
+    made = argparse.ArgumentParser(
+        prog="quorumlab-grade", description="Grade a class's submissions to one lab."
+    )
+    made.add_argument("lab", help="the lab's name, such as quorum-math")
+    made.add_argument(
+        "submissions", type=Path, nargs="?", help="folder with a folder or a notebook for each student"
+    )
+    made.add_argument("--out", type=Path, required=True, help="folder for scores, feedback and the report")
+    made.add_argument(
+        "--roster", type=Path, help="CSV of the class: student, and perhaps name, email, canvas_id, path"
+    )
+    made.add_argument(
+        "--seed", help="what the hidden cases are drawn from (default: drawn anew for each --out)"
+    )
+    made.add_argument("--workers", type=int, default=processors(), help="how many submissions to run at once")
+    made.add_argument("--trust-submissions", action="store_true", help="run student code WITHOUT the sandbox")
+    made.add_argument(
+        "--variants", action="store_true", help="each student had a variant of the lab, by the student's id"
+    )
+    made.add_argument(
+        "--regrade", metavar="TASK", help="judge one task again, from the answers that are kept"
+    )
+    late = made.add_argument_group("late work")
+    late.add_argument("--due", help="such as 2026-11-30T23:59+01:00; later work has the status late")
+    late.add_argument("--late-days", type=int, default=0, help="days that cost nothing")
+    late.add_argument(
+        "--late-penalty", type=float, default=0, metavar="PERCENT", help="off for each further day"
+    )
+    out = made.add_argument_group("what students and platforms get")
+    out.add_argument("--feedback", choices=LEVELS, default="reasons", help="what feedback tells")
+    out.add_argument("--feedback-from", metavar="MOMENT", help="no feedback is written before it")
+    out.add_argument("--zip", action="store_true", help="also write all feedback into feedback.zip")
+    out.add_argument("--canvas", action="store_true", help="also write canvas.csv")
+    out.add_argument("--moodle", action="store_true", help="also write moodle.csv")
+    out.add_argument("--similarity", action="store_true", help="also look for copied work in the class")
+    out.add_argument(
+        "--gradebook", metavar="FILE", type=Path, help="also put the scores into nbgrader's gradebook"
+    )
+    return made
+
+
+def run(options: argparse.Namespace) -> None:
+    """Grade or regrade, write all that is wanted, and print where the scores are."""
+    labs = found()
+    if options.lab not in labs:
+        raise UsageError(f"There is no lab {options.lab!r}; the labs are {', '.join(sorted(labs))}.")
+    lab = labs[options.lab]
+    roster = read_roster(options.roster) if options.roster else []
+    if options.regrade:
+        settings, records = _regraded(lab, options)
+    else:
+        settings, records = _graded(lab, labs, options, roster)
+    wanted = Wanted(
+        options.feedback,
+        moment(options.feedback_from) if options.feedback_from else "",
+        options.zip,
+        options.canvas,
+        options.moodle,
+        options.similarity,
+        options.gradebook,
+    )
+    for line in write_all(options.out, lab, settings, records, roster, wanted, datetime.now(UTC)):
+        print(line)
+
+
+def _graded(
+    lab: Lab, labs: Mapping[str, Lab], options: argparse.Namespace, roster: Sequence[Student]
+) -> tuple[Settings, list[Record]]:
+    if options.submissions is None:
+        raise UsageError("Name the folder of submissions, or a task with --regrade.")
+    out = options.out.resolve()
+    if out == options.submissions.resolve():
+        raise UsageError("The results would lie among the submissions; name another folder with --out.")
+    submissions = handed_in(options.submissions, lab.name, roster)
+    box = _box(options)
+    settings = _settings(lab, options, box)
+    write_settings(options.out, settings)
+    grader = Grader(lab, list(labs.values()), settings, box, Limits())
+    records = grade(grader, submissions, options.out, workers=options.workers, progress=told)
+    return settings, records
+
+
+def _box(options: argparse.Namespace) -> Box:
+    if options.trust_submissions:
+        box = without_sandbox()
+        print(f"warning: {box.told}", file=sys.stderr)
+        return box
+    secret = [path for path in (options.submissions, options.out, options.roster, options.gradebook) if path]
+    return sandbox([Path(path).resolve() for path in secret])
+
+
+def _settings(lab: Lab, options: argparse.Namespace, box: Box) -> Settings:
+    before = read_settings(options.out)
+    if before is not None and before.lab != lab.name:
+        raise UsageError(
+            f"{str(options.out)!r} has the results of the lab {before.lab!r}; name another folder with --out."
+        )
+    seed = options.seed or (before.seed if before else secrets.token_hex(16))
+    return Settings(
+        lab.name,
+        seed,
+        box.told,
+        moment(options.due) if options.due else "",
+        options.late_days,
+        options.late_penalty,
+        options.variants,
+    )
+
+
+def _regraded(lab: Lab, options: argparse.Namespace) -> tuple[Settings, list[Record]]:
+    settings = read_settings(options.out)
+    if settings is None or settings.lab != lab.name:
+        raise UsageError(
+            f"There are no results of {lab.name!r} in {str(options.out)!r}; grade the class first."
+        )
+    task = next((task for task in lab.graded if task.id == options.regrade), None)
+    if task is None:
+        names = ", ".join(task.id for task in lab.graded)
+        raise UsageError(
+            f"{lab.name!r} has no task {options.regrade!r} that is graded by answers; its tasks are {names}."
+        )
+    records, said = regrade(lab, task, settings, read_records(options.out), options.out)
+    print(said)
+    return settings, records
+
+
+def moment(text: str) -> str:
+    """A moment as it is kept; raises UsageError for text that is none. Without a zone it is this machine's."""
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{text!r} is no moment; write it like 2026-11-30T23:59+01:00.") from None
+    return given.astimezone().isoformat()
+
+
+def told(done: int, of: int) -> None:
+    """A bar of progress on the error stream: redrawn on a terminal, one line at the end elsewhere."""
+    if not sys.stderr.isatty():
+        if done == of:
+            print(f"graded {done} of {of}", file=sys.stderr)
+        return
+    filled = 30 * done // max(1, of)
+    end = "\n" if done == of else ""
+    print(f"\r[{'█' * filled}{'·' * (30 - filled)}] {done} of {of}", end=end, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

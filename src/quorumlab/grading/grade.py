@@ -1,0 +1,128 @@
+"""A class: every submission run, judged and kept; what was done before is not done again."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from quorumlab.grading.judging import TaskResult, judged
+from quorumlab.grading.lab import Essay, GradedTask, Lab
+from quorumlab.grading.run import Answers, answers_of, fingerprint
+from quorumlab.grading.sandbox import Box, Limits
+from quorumlab.grading.store import Record, Settings, read_record, set_aside, write_record
+from quorumlab.grading.submissions import NOTHING, Submission
+
+Progress = Callable[[int, int], None]
+"""Told how many of how many submissions are graded."""
+UNREAD = "A person reads this task."
+FAILED = "The grader could not grade it"
+
+
+@dataclass(frozen=True)
+class Grader:
+    """All that grading one submission needs beside the submission."""
+
+    lab: Lab
+    others: Sequence[Lab]
+    settings: Settings
+    box: Box
+    limits: Limits
+
+    def answers(self, submission: Submission) -> Answers:
+        """Run one submission."""
+        return answers_of(self.lab, self.others, submission, self.settings.seed, self.box, self.limits)
+
+
+def grade(
+    grader: Grader, submissions: Sequence[Submission], out: Path, *, workers: int, progress: Progress
+) -> list[Record]:
+    """The record of every submission, in their order; each is kept in ``out`` as soon as it is there."""
+    asked = fingerprint(grader.lab, grader.settings.seed)
+    done: dict[str, Record] = {}
+    waiting = []
+    for submission in submissions:
+        kept = read_record(out, submission.student)
+        if kept and submission.digest and (kept.digest, kept.asked) == (submission.digest, asked):
+            done[submission.student] = replace(kept, handed_in=submission.handed_in)
+        else:
+            waiting.append(submission)
+    progress(len(done), len(submissions))
+    for submission, answers in _run(grader, waiting, workers):
+        record = recorded(grader, submission, answers, asked)
+        write_record(out, record)
+        done[submission.student] = record
+        progress(len(done), len(submissions))
+    set_aside(out, done)
+    return [done[submission.student] for submission in submissions]
+
+
+def _run(
+    grader: Grader, submissions: Sequence[Submission], workers: int
+) -> Iterator[tuple[Submission, Answers]]:
+    """The answers of each, as they come; a fault of the grader's own is one submission's trouble, and never the end of the rest."""
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        running: dict[Future[Answers], Submission] = {pool.submit(grader.answers, s): s for s in submissions}
+        try:
+            for future in as_completed(running):
+                yield running[future], _outcome(future)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _outcome(future: "Future[Answers]") -> Answers:
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if not isinstance(error, Exception):
+        raise error
+    return Answers({}, f"{FAILED} ({type(error).__name__}: {error}); tell your instructor.")
+
+
+def recorded(grader: Grader, submission: Submission, answers: Answers, asked: str) -> Record:
+    """The record of a submission: its answers, judged."""
+    facts = grader.lab.facts_of(submission.student if grader.settings.variants else "")
+    results = tuple(
+        TaskResult(task.id, None, task.points, "unread", UNREAD)
+        if isinstance(task, Essay) and not answers.trouble
+        else _result(task, answers, lambda task: judged(task, answers.tasks[task.id], facts))
+        for task in grader.lab.tasks
+    )
+    return Record(
+        submission.student,
+        grader.lab.name,
+        "" if answers.trouble.startswith(FAILED) else submission.digest,  # then it is tried again
+        asked,
+        answers.tasks,
+        results,
+        answers.trouble,
+        submission.handed_in,
+        cells=submission.cells,
+        seconds=answers.seconds,
+    )
+
+
+def _result(
+    task: GradedTask | Essay, answers: Answers, judge: Callable[[GradedTask], TaskResult]
+) -> TaskResult:
+    if answers.trouble or isinstance(task, Essay):
+        missing = answers.trouble == NOTHING
+        return TaskResult(task.id, None, task.points, "missing" if missing else "ungradable", answers.trouble)
+    return judge(task)
+
+
+def processors() -> int:
+    """How many submissions to run at once: as many as there are processors for this process."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def totals(records: Iterable[Record]) -> dict[str, float | None]:
+    """Each student's points over all tasks; None where nothing could be graded."""
+    sums: dict[str, float | None] = {}
+    for record in records:
+        points = [r.points for r in record.results if r.points is not None]
+        sums[record.student] = sum(points) if points else None
+    return sums
