@@ -29,6 +29,9 @@ def main() -> None:
     # A copy: JupyterLab saves what it has run.
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(options.notebook, folder)
+        visible = ROOT / "labs" / options.notebook.stem / "visible.json"
+        if visible.exists():  # a lab's own check reads it beside the notebook
+            shutil.copy(visible, folder)
         with serve(Path(folder), theme) as lab, browser() as chrome:
             page = chrome.new_page(viewport={"width": options.width, "height": SCREENFUL + 100})
             page.on("console", lambda m: print(f"console: {m.text}") if m.type == "error" else None)

@@ -178,7 +178,7 @@ def _why(task: Task, answer: Callable[..., Any], calls: list[Call], limit: Limit
             "does its loop end?"
         )
     telling = min((call for call in calls if not call.right), key=lambda call: call.at_the_edge)
-    said = remarks.of_its_form(answer, task.parameters, calls)
+    said = remarks.of_its_form(answer, task.parameters, calls, may_be_constant=task.fault is not None)
     if not said and (named := _named(task, answer, calls, limit)):
         said = named.message
     if task.fault is None:

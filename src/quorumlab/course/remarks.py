@@ -40,10 +40,16 @@ class Call:
         return any(len(entries) <= 1 for entries in lists) or (not lists and max(numbers, default=2) <= 1)
 
 
-def of_its_form(answer: Callable[..., Any], parameters: Sequence[str], calls: Sequence[Call]) -> str:
+def of_its_form(
+    answer: Callable[..., Any],
+    parameters: Sequence[str],
+    calls: Sequence[Call],
+    *,
+    may_be_constant: bool = False,
+) -> str:
     """What is so before any idea behind the answer can be looked for; an empty text if nothing is."""
     code = read(answer)
-    return _nothing(code, calls) or _text(code, calls) or _constant(calls)
+    return _nothing(code, calls) or _text(code, calls) or ("" if may_be_constant else _constant(calls))
 
 
 def of_its_values(calls: Sequence[Call]) -> str:

@@ -1,0 +1,163 @@
+"""The student's half of the lab *judging histories*: the members to hunt, and what is said of a schedule that does not catch them."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from quorumlab.course.labs.hunting import Clue, Prey, Step, hunt, played, watched
+from quorumlab.course.labs.planted import AnyLogWillDo, CountsLearners, HalfIsEnough, NeverAsks
+from quorumlab.simulation import SimulatedCluster
+
+__all__ = ["PREY", "Op", "operations", "recorded", "schedule_fault", "watch", "with_operations"]
+
+
+class Op(NamedTuple):
+    """What one client did, and what it saw: ``kind`` "write" or "read", the ``value`` written or found, when it was ``invoked`` and
+    when it ``returned`` (ms; None if no answer came).
+    """
+
+    kind: str
+    value: int
+    invoked: float
+    returned: float | None
+
+
+def operations(value: Any) -> Any:
+    """The same, with each list such as ``["write", 1, 0, 10]`` as an ``Op``."""
+    if not isinstance(value, list | tuple):
+        return value
+    if len(value) == len(Op._fields) and value[0] in ("write", "read"):
+        return Op(*value)
+    return [operations(each) for each in value]
+
+
+def with_operations(function: Callable[..., Any], *case: Any) -> Any:
+    """What a function answers that is given operations."""
+    return function(*(operations(value) for value in case))
+
+
+def recorded(schedule: Callable[[Any], object], prey: str, seed: int) -> list[list[Any]]:
+    """The schedule that a student's function plays on broken members."""
+    return played(schedule, PREY[prey], seed)
+
+
+def watch(schedule: Callable[[Any], object], prey: str, seed: int = 7) -> SimulatedCluster:
+    """What a schedule does to broken members, for ``ql.play``; it ends where the monitor objects."""
+    return watched(schedule, PREY[prey], seed)
+
+
+def schedule_fault(expected: object, got: object, prey: str, seed: int) -> str:
+    """What is wrong with a schedule; nothing if it catches the broken members and lets right ones pass."""
+    found = hunt(got, PREY[prey], seed)
+    return "" if found else f"{found.sentence[0].lower()}{found.sentence[1:]}"
+
+
+def _verbs(steps: Sequence[Step]) -> list[str]:
+    return [verb for verb, *_ in steps]
+
+
+def _lacks(*verbs: str) -> Callable[[Sequence[Step]], bool]:
+    """Whether a schedule has none of these verbs."""
+    return lambda steps: not set(verbs) & set(_verbs(steps))
+
+
+def _nothing_after(first: tuple[str, ...], then: tuple[str, ...]) -> Callable[[Sequence[Step]], bool]:
+    """Whether none of ``then`` stands anywhere after one of ``first``."""
+
+    def lacking(steps: Sequence[Step]) -> bool:
+        verbs = _verbs(steps)
+        begun = next((i for i, verb in enumerate(verbs) if verb in first), len(verbs))
+        return not set(then) & set(verbs[begun:])
+
+    return lacking
+
+
+WRITES, READS = ("put", "cas", "submit"), ("get", "submit")
+APART = ("partition", "cut")
+ABSENT = (*APART, "crash", "pause")
+PREY = {
+    prey.id: prey
+    for prey in (
+        Prey(
+            "half-is-enough",
+            HalfIsEnough,
+            (
+                Clue(
+                    "nobody apart",
+                    _lacks(*APART),
+                    "All your members hear each other all the time, so they agree on one leader; a wrong majority shows when two "
+                    "sides cannot hear each other.",
+                ),
+                Clue(
+                    "no write while apart",
+                    _nothing_after(APART, WRITES),
+                    "Nobody asks your cluster to write while its members are apart; two leaders with the same log have broken "
+                    "nothing yet.",
+                ),
+            ),
+        ),
+        Prey(
+            "never-asks",
+            NeverAsks,
+            (
+                Clue("no read", _lacks(*READS), "Nobody reads in your schedule, and the fault is in how reads are answered."),
+                Clue(
+                    "leader never replaced",
+                    _lacks(*APART),
+                    "Your leader always hears from the others, so what it answers is right even without asking them; let it be "
+                    "replaced and not know.",
+                ),
+                Clue(
+                    "no time to elect",
+                    _nothing_after(APART, ("run_for",)),
+                    "No time passes after your members are cut off from each other, so the others have not replaced the leader yet.",
+                ),
+                Clue(
+                    "nothing newer",
+                    _nothing_after(APART, WRITES),
+                    "Nothing is written after your members are cut off from each other, so there is nothing newer that the old "
+                    "leader could miss.",
+                ),
+            ),
+            {"check_quorum": False},  # a leader that hears from nobody stays in office
+        ),
+        Prey(
+            "any-log-will-do",
+            AnyLogWillDo,
+            (
+                Clue(
+                    "nobody misses a write",
+                    _nothing_after(ABSENT, WRITES),
+                    "No member of yours misses a write, so every log is as good as any other; keep one away while something is "
+                    "committed.",
+                ),
+                Clue(
+                    "leader stays",
+                    lambda steps: _verbs(steps).count("crash") + sum(v in ("partition", "cut", "pause", "transfer") for v in _verbs(steps)) < 2,
+                    "A member that missed a write is harmless while a good leader is in office; it must come to an election.",
+                ),
+            ),
+        ),
+        Prey(
+            "counts-learners",
+            CountsLearners,
+            (
+                Clue("no learner", _lacks("add_learner"), "There is no learner in your schedule, and without one nobody can be counted wrongly."),
+                Clue(
+                    "learner too early",
+                    lambda steps: _waited_before(steps, "add_learner") < 5,
+                    "Your learner is added before the cluster has run for five seconds, and such a change is turned down.",
+                ),
+                Clue(
+                    "a majority is there",
+                    _nothing_after(APART, WRITES),
+                    "Your leader always reaches a true majority when it writes, so counting the learner too changes nothing; cut it off together with the learner.",
+                ),
+            ),
+        ),
+    )
+}  # fmt: skip
+
+
+def _waited_before(steps: Sequence[Step], verb: str) -> float:
+    before = steps[: _verbs(steps).index(verb)]
+    return sum(float(given[0]) for verb, given, _ in before if verb == "run_for" and given)
