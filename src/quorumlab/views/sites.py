@@ -213,9 +213,10 @@ def _price(found: Decision) -> str:
     usual = f"takes {_time(found.usual)}" if found.usual else "waits for no other site"
     if len(found.stops) == len(found.lost):
         return f"A write {usual} on a usual day"
+    bad = "when another site is lost" if found.stops else "on a bad one"
     if found.worst == found.usual:
-        return f"A write {usual}, on a usual day and on a bad one"
-    return f"A write {usual} on a usual day, and takes up to {_time(found.worst)} on a bad one"
+        return f"A write {usual}, on a usual day and {bad}"
+    return f"A write {usual} on a usual day, and takes up to {_time(found.worst)} {bad}"
 
 
 def _shape(votes: Mapping[str, int]) -> str:
