@@ -10,15 +10,15 @@ from quorumlab.cluster import Trace
 from quorumlab.etcd import EtcdCluster, find_etcd
 from quorumlab.etcd.leases import lease_over_outage
 from quorumlab.etcd.recordings import RecordedScene, Recording
-from quorumlab.experiments.scenes import SCENES
-from quorumlab.experiments.witnesses import ALL
+from quorumlab.experiments import real_scenes, sites, witnesses
 
+EXPERIMENTS = (*witnesses.ALL, *sites.ALL, *sites.REAL, lease_over_outage, *real_scenes.SCENES)
 FOLDER = Path(__file__).resolve().parent.parent / "src" / "quorumlab" / "etcd" / "recorded"
 
 
 def main() -> None:
     """Record the experiments named, or all."""
-    known = {experiment.__name__: experiment for experiment in (*ALL, lease_over_outage, *SCENES)}
+    known = {experiment.__name__: experiment for experiment in EXPERIMENTS}
     parser = argparse.ArgumentParser(description="Record the course's experiments on real etcd.")
     parser.add_argument("experiments", nargs="*", choices=[[], *known], help="by default all")
     chosen = parser.parse_args().experiments or list(known)

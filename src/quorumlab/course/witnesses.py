@@ -76,7 +76,7 @@ class RealScene(NamedTuple):
 
 
 def real_scene(scene: Callable[..., Trace]) -> RealScene:
-    """Run ``scene``, of ``quorumlab.experiments.scenes``, on real etcd: what happened, for ``ql.play``. Where no etcd can run, the run
+    """Run ``scene``, of ``quorumlab.experiments.real_scenes``, on real etcd: what happened, for ``ql.play``. Where no etcd can run, the run
     recorded with the course takes its place, and the stage says so.
 
     Raises TypeError for what is no scene, LookupError for one that was never recorded where no etcd can run.

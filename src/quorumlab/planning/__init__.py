@@ -5,6 +5,7 @@ they can: packing them closer would save a millisecond at most, and cost the zon
 region that has members.
 """
 
+from quorumlab.planning.decision import Decision, decide, over_sites
 from quorumlab.planning.layouts import Layout, Layouts, layouts
 
-__all__ = ["Layout", "Layouts", "layouts"]
+__all__ = ["Decision", "Layout", "Layouts", "decide", "layouts", "over_sites"]

@@ -8,7 +8,7 @@ from quorumlab.course.witnesses import compare, on_real_etcd, real_scene
 from quorumlab.etcd import EtcdUnavailableError
 from quorumlab.etcd.leases import lease_over_outage
 from quorumlab.etcd.recordings import recorded, recorded_scene
-from quorumlab.experiments.scenes import SCENES
+from quorumlab.experiments.real_scenes import SCENES
 from quorumlab.experiments.witnesses import (
     ALL,
     KILLS,

@@ -176,3 +176,51 @@ DOMAIN = {
     "grants-vote": requests,
 }  # fmt: skip
 """Small inputs of each exercise, chosen apart from its own; larger ones where a rule parts from the right one late."""
+
+
+# ---------------------------------------------------------------- notebook 08
+
+
+def of_two_sites() -> Iterator[str]:
+    """What may be asked of the members of two sites, and how often it is so."""
+    n = "(a + b)"
+    enough = (f"quorum_size{n}", f"{n} // 2", f"{n} / 2", f"{n} // 2 + 2", f"({n} + 1) // 2", f"({n} - 1) // 2", f"{n} - 1", "2", "3", "1", "max(a, b)", "min(a, b)", "min(a, b) + 1", "quorum_size(max(a, 1))", "abs(a - b)")  # fmt: skip
+    each = ("(a, b)", "(a + 1, b + 1)", "(a - 1, b - 1)", "(2 * a, 2 * b)", "(max(a, b),)", "(min(a, b),)", "(a,)", "{a, b}")  # fmt: skip
+    yield from filled("{f}(left {o} {q} for left in {e})", f=("sum", "any", "all"), o=(">=", ">", "<=", "<", "=="), q=enough, e=each)  # fmt: skip
+    compared = list(filled("{x} {o} {y}", x=("a", "a + 1", "2 * a", f"{n} % 2", n, "abs(a - b)", "max(a, b)", "a * b", "min(a, b)", "max(a, b) - min(a, b)"), o=COMPARISONS, y=("b", "0", "1", "2", "3", "5", f"quorum_size{n}", f"{n} / 2")))  # fmt: skip
+    yield from filled("{y} if {c} else {z}", y=("0", "1", "2"), c=compared, z=("0", "1", "2"))
+    yield from filled("int({c})", c=compared)
+    yield from filled("int({c} {j} {d})", c=compared[::5], j=("and", "or"), d=compared[::9])
+
+
+def of_third_sites() -> Iterator[str]:
+    """Votes out of sums, differences, the bigger and the smaller of two numbers, and of quorums."""
+    big, small, n = "max(a, b)", "min(a, b)", "(a + b)"
+    parts = ("a", "b", big, small, n, "abs(a - b)", "(a - b)", "(b - a)", f"quorum_size{n}", f"quorum_size({big})", f"{n} // 2", f"{n} % 2", "1", "2")  # fmt: skip
+    ends = ("", " + 1", " - 1", " + 2")
+    yield from filled("{x}{e}", x=parts, e=ends)
+    yield from filled("{x} {s} {y}{e}", x=parts, s="+-*", y=parts, e=ends)
+    yield from filled(
+        "max({k}, {x} {s} {y}{e})", k=("0", "1", "2"), x=parts[:11], s="+-", y=parts[:11], e=ends
+    )
+    yield from filled("{x}{e} if {x} {o} {y} else {z}", x=parts[:6], e=ends[:2], o=(">", "=="), y=parts[:5], z=("1", "2", "abs(a - b) + 1"))  # fmt: skip
+
+
+def of_survivors() -> Iterator[str]:
+    """Comparisons of who is left, who is lost and the quorum, and two of them together."""
+    left = ("left", "n - left", "2 * left", "left + 1", "left - 1", "n - left - 1", "n - left + 1", "n")
+    right = ("n", "n / 2", "n // 2", "n // 2 + 1", "(n + 1) // 2", "(n - 1) / 2", "(n - 1) // 2", "quorum_size(n)", "quorum_size(left)", "quorum_size(n) - 1", "quorum_size(n) + 1", "left", "n - left", "1", "2", "3", "0", ".6 * n", "ceil(n / 2)", "round(n / 2)")  # fmt: skip
+    single = list(filled("{a} {o} {b}", a=left, o=COMPARISONS, b=right))
+    yield from single
+    yield from filled("not {a}", a=single)
+    near = list(filled("{a} {o} {b}", a=("left", "n - left", "2 * left"), o=(">=", "<", "=="), b=("n", "n / 2", "quorum_size(n)", "1")))  # fmt: skip
+    yield from filled("{a} {j} {b}", a=near, j=("and", "or"), b=near)
+    yield from filled("{a} {j} n % 2 {p}", a=single[::3], j=("and", "or"), p=("== 0", "== 1"))
+
+
+RULES |= {"sites-that-may-go": of_two_sites, "third-site": of_third_sites, "may-lack": of_survivors}
+DOMAIN |= {
+    "sites-that-may-go": lambda: ((a, b) for a in range(12) for b in range(12) if a + b),
+    "third-site": lambda: product(range(1, 12), repeat=2),
+    "may-lack": lambda: ((n, left) for n in range(1, 14) for left in range(1, n + 1)),
+}
