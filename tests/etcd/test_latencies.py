@@ -1,5 +1,6 @@
 """What a put takes, by placement: real etcd with injected round trips, the simulation and the formula beside each other, whole and after a
-region is lost. The numbers are printed (`pytest -s`).
+region is lost. The numbers are printed (`pytest -s`), with what this machine takes by itself: only where that is little do they have to agree
+from above.
 """
 
 from statistics import median
@@ -20,7 +21,9 @@ LAYOUTS = {
     "3+1+1": Topology.of(f"{US}a: 3, {EU}a: 1, {AP}a: 1"),
 }
 PUTS = 7
-TRIES = 3  # a machine that is busy with something else is asked again
+CALM_MS = (
+    3.5  # a machine whose own puts take longer is busy with something else, and its upper bounds say nothing
+)
 
 
 def near(found: float, formula: float) -> bool:
@@ -28,20 +31,16 @@ def near(found: float, formula: float) -> bool:
     return 0.99 * formula <= found <= 1.05 * formula + 5
 
 
-def puts(cluster, via, client):
-    return [cluster.put("k", "v", via=via, client=client).latency for _ in range(PUTS)]
+def measured(real, beside, via, client):
+    """The median on real etcd, and of puts in between on one without delays."""
+    pairs = [
+        (real.put("k", "v", via=via, client=client).latency, beside.put("k", "v").latency)
+        for _ in range(PUTS)
+    ]
+    return tuple(map(median, zip(*pairs, strict=True)))
 
 
-def measured(cluster, formula, via, client):
-    """The median on real etcd, and the least: of the first try whose median agrees, else of the last."""
-    for _ in range(TRIES):
-        found = puts(cluster, via, client)
-        if near(median(found), formula):
-            break
-    return median(found), min(found)
-
-
-def table(real, simulated, t, down=()):
+def table(real, beside, simulated, t, down=()):
     """One row for each way in: who leads, who asks through whom, and what the three say, in ms."""
     led, rows = real.leader, []
     for client in (None, AP):
@@ -51,8 +50,8 @@ def table(real, simulated, t, down=()):
                 continue
             formula = write_latency(t, led, via, rtt=RTT, client=client, down=down)
             who = client or "beside"
-            ours = median(puts(simulated, via, who))
-            rows.append((led, via, who, formula, ours, *measured(real, formula, via, who)))
+            ours = simulated.put("k", "v", via=via, client=who).latency  # always the same
+            rows.append((led, via, who, formula, ours, *measured(real, beside, via, who)))
     return rows
 
 
@@ -60,9 +59,9 @@ def table(real, simulated, t, down=()):
 def test_puts_by_placement_take_the_same_by_formula_in_the_simulation_and_on_etcd(layout):
     t = LAYOUTS[layout]
     made = {"rtt": RTT, "client": {AP: AP}, "leader": "etcd-1", "record": False}
-    with EtcdCluster(t, **made) as real, SimulatedCluster(t, **made) as simulated:
+    with EtcdCluster(t, **made) as real, EtcdCluster(3) as beside, SimulatedCluster(t, **made) as simulated:
         real.put("k", "v", via=t.members[-1])  # opens connections
-        rows = table(real, simulated, t)
+        rows = table(real, beside, simulated, t)
         for lost in (AP, US):
             if not t.survives(region=lost):
                 continue
@@ -72,16 +71,16 @@ def test_puts_by_placement_take_the_same_by_formula_in_the_simulation_and_on_etc
                 assert cluster.run_until(lambda c=cluster: c.agreed_leader is not None, within=30)
             if simulated.leader != real.leader:  # chance elects: let the same one lead
                 assert simulated.transfer(real.leader).ok
-            rows += table(real, simulated, t, down)
+            rows += table(real, beside, simulated, t, down)
             for cluster in (real, simulated):
                 cluster.restart(*down)
                 assert cluster.run_until(lambda c=cluster: c.agreed_leader is not None, within=30)
     print(
-        f"\n{layout}: p50 of {PUTS} puts in ms\nleader  via     client      formula  simulated  etcd  its least"
+        f"\n{layout}: p50 of {PUTS} puts in ms\nleader  via     client      formula  simulated     etcd  the machine"
     )
     for led, via, client, *times in rows:
         print(f"{led}  {via}  {client:10}  " + "  ".join(f"{ms:7.1f}" for ms in times))
-    for *who, formula, simulated_ms, real_ms, least_ms in rows:
+    for *who, formula, simulated_ms, real_ms, own_ms in rows:
         assert simulated_ms == pytest.approx(formula, rel=0.02)
-        # What a machine that is busy with something else adds is not etcd's: then the least must agree.
-        assert near(real_ms, formula) or near(least_ms, formula), who
+        assert real_ms >= 0.99 * formula, who
+        assert near(real_ms, formula) or own_ms > CALM_MS, who
