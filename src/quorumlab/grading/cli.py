@@ -16,6 +16,7 @@ from quorumlab.grading.sandbox import Box, Limits, SandboxError, sandbox, withou
 from quorumlab.grading.store import Record, Settings, StoreError, read_records, read_settings, write_settings
 from quorumlab.grading.submissions import Student, SubmissionsError, read_roster
 from quorumlab.grading.submissions import found as handed_in
+from quorumlab.grading.variants import with_remarks
 
 
 class UsageError(Exception):
@@ -114,7 +115,7 @@ def _graded(
     write_settings(options.out, settings)
     grader = Grader(lab, list(labs.values()), settings, box, Limits())
     records = grade(grader, submissions, options.out, workers=options.workers, progress=told)
-    return settings, records
+    return settings, with_remarks(lab, records) if settings.variants else records
 
 
 def _box(options: argparse.Namespace) -> Box:
