@@ -2,6 +2,7 @@
 
 import argparse
 import secrets
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from quorumlab.grading.grade import Grader, grade, processors
 from quorumlab.grading.lab import Lab
 from quorumlab.grading.labs import found
 from quorumlab.grading.outputs import LEVELS, Wanted, write_all
+from quorumlab.grading.reading import READ, ReadingError, read, with_readings
 from quorumlab.grading.regrade import regrade
 from quorumlab.grading.sandbox import Box, Limits, SandboxError, sandbox, without_sandbox
 from quorumlab.grading.store import Record, Settings, StoreError, read_records, read_settings, write_settings
@@ -28,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser().parse_args(arguments)
     try:
         run(options)
-    except (UsageError, SandboxError, StoreError, SubmissionsError) as error:
+    except (UsageError, ReadingError, SandboxError, StoreError, SubmissionsError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("\nStopped; give the same command to go on from here.")
@@ -57,6 +59,9 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--regrade", metavar="TASK", help="judge one task again, from the answers that are kept"
+    )
+    made.add_argument(
+        "--read", type=Path, metavar="CSV", help="points a person gave: student, task, points, reason"
     )
     late = made.add_argument_group("late work")
     late.add_argument("--due", help="such as 2026-11-30T23:59+01:00; later work has the status late")
@@ -88,6 +93,7 @@ def run(options: argparse.Namespace) -> None:
         settings, records = _regraded(lab, options)
     else:
         settings, records = _graded(lab, labs, options, roster)
+    records = _read(lab, records, options)
     wanted = Wanted(
         options.feedback,
         moment(options.feedback_from) if options.feedback_from else "",
@@ -116,6 +122,15 @@ def _graded(
     grader = Grader(lab, list(labs.values()), settings, box, Limits())
     records = grade(grader, submissions, options.out, workers=options.workers, progress=told)
     return settings, with_remarks(lab, records) if settings.variants else records
+
+
+def _read(lab: Lab, records: list[Record], options: argparse.Namespace) -> list[Record]:
+    """The records with the points that a person gave, now or before."""
+    kept = options.out / READ
+    if options.read:
+        read(options.read, lab)  # before it takes the place of what is kept
+        shutil.copyfile(options.read, kept)
+    return with_readings(records, read(kept, lab)) if kept.exists() else records
 
 
 def _box(options: argparse.Namespace) -> Box:
