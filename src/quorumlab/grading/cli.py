@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from quorumlab.grading.grade import Grader, grade, processors
+from quorumlab.grading.gradebook import GradebookError
 from quorumlab.grading.lab import Lab
 from quorumlab.grading.labs import found
 from quorumlab.grading.outputs import LEVELS, Wanted, write_all
@@ -16,7 +17,7 @@ from quorumlab.grading.reading import READ, ReadingError, read, with_readings
 from quorumlab.grading.regrade import regrade
 from quorumlab.grading.sandbox import Box, Limits, SandboxError, sandbox, without_sandbox
 from quorumlab.grading.store import Record, Settings, StoreError, read_records, read_settings, write_settings
-from quorumlab.grading.submissions import Student, SubmissionsError, read_roster
+from quorumlab.grading.submissions import Student, Submission, SubmissionsError, read_roster
 from quorumlab.grading.submissions import found as handed_in
 from quorumlab.grading.variants import with_remarks
 
@@ -30,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser().parse_args(arguments)
     try:
         run(options)
-    except (UsageError, ReadingError, SandboxError, StoreError, SubmissionsError) as error:
+    except (UsageError, GradebookError, ReadingError, SandboxError, StoreError, SubmissionsError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("\nStopped; give the same command to go on from here.")
@@ -89,10 +90,13 @@ def run(options: argparse.Namespace) -> None:
         raise UsageError(f"There is no lab {options.lab!r}; the labs are {', '.join(sorted(labs))}.")
     lab = labs[options.lab]
     roster = read_roster(options.roster) if options.roster else []
+    notebooks: dict[str, Path] = {}
     if options.regrade:
         settings, records = _regraded(lab, options)
     else:
-        settings, records = _graded(lab, labs, options, roster)
+        submissions = _handed_in(lab, options, roster)
+        notebooks = {each.student: each.path for each in submissions if each.path}
+        settings, records = _graded(lab, labs, options, submissions)
     records = _read(lab, records, options)
     wanted = Wanted(
         options.feedback,
@@ -103,19 +107,23 @@ def run(options: argparse.Namespace) -> None:
         options.similarity,
         options.gradebook,
     )
-    for line in write_all(options.out, lab, settings, records, roster, wanted, datetime.now(UTC)):
+    now = datetime.now(UTC)
+    for line in write_all(options.out, lab, settings, records, roster, wanted, now, notebooks):
         print(line)
 
 
-def _graded(
-    lab: Lab, labs: Mapping[str, Lab], options: argparse.Namespace, roster: Sequence[Student]
-) -> tuple[Settings, list[Record]]:
+def _handed_in(lab: Lab, options: argparse.Namespace, roster: Sequence[Student]) -> list[Submission]:
     if options.submissions is None:
         raise UsageError("Name the folder of submissions, or a task with --regrade.")
     out = options.out.resolve()
     if out == options.submissions.resolve():
         raise UsageError("The results would lie among the submissions; name another folder with --out.")
-    submissions = handed_in(options.submissions, lab.name, roster)
+    return handed_in(options.submissions, lab.name, roster)
+
+
+def _graded(
+    lab: Lab, labs: Mapping[str, Lab], options: argparse.Namespace, submissions: Sequence[Submission]
+) -> tuple[Settings, list[Record]]:
     box = _box(options)
     settings = _settings(lab, options, box)
     write_settings(options.out, settings)

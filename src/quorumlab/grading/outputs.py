@@ -1,12 +1,13 @@
 """All that a run leaves in its folder, and what it says about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from quorumlab.grading.exports import write_exports
 from quorumlab.grading.feedback import LEVELS, Level, write_feedback, zip_feedback
+from quorumlab.grading.gradebook import write_gradebook
 from quorumlab.grading.lab import Lab
 from quorumlab.grading.report import Pair, report_page
 from quorumlab.grading.scores import SCORES, Row, rows_of, write_scores
@@ -38,8 +39,9 @@ def write_all(
     roster: Sequence[Student],
     wanted: Wanted,
     now: datetime,
+    notebooks: Mapping[str, Path] | None = None,
 ) -> list[str]:
-    """Write everything, and tell line by line what was done."""
+    """Write everything, and tell line by line what was done; ``notebooks`` are the files that were handed in, by student."""
     rows = {record.student: list(rows_of(record, settings)) for record in records}
     flat = [row for each in rows.values() for row in each]
     write_scores(out, flat)
@@ -51,6 +53,11 @@ def write_all(
         *told,
         *_feedback(out, lab, records, rows, wanted, now),
         *write_exports(out, lab, rows, roster, kinds),
+        *(
+            [write_gradebook(wanted.gradebook, lab, records, rows, roster, notebooks or {})]
+            if wanted.gradebook
+            else []
+        ),
     ]
 
 
