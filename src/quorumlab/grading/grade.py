@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from quorumlab.grading.judging import TaskResult, judged
-from quorumlab.grading.lab import Essay, GradedTask, Lab
+from quorumlab.grading.lab import Essay, Facts, GradedTask, Lab
 from quorumlab.grading.run import Answers, answers_of, fingerprint
 from quorumlab.grading.sandbox import Box, Limits
 from quorumlab.grading.store import Record, Settings, read_record, set_aside, write_record
@@ -31,25 +31,37 @@ class Grader:
 
     def answers(self, submission: Submission) -> Answers:
         """Run one submission."""
-        return answers_of(self.lab, self.others, submission, self.settings.seed, self.box, self.limits)
+        facts = self.facts(submission.student)
+        return answers_of(self.lab, self.others, submission, self.settings.seed, facts, self.box, self.limits)
+
+    def facts(self, student: str) -> Facts:
+        """What is the student's own: what the lab shows to everybody, unless variants were handed out."""
+        return self.lab.facts_of(student if self.settings.variants else "")
+
+    def asked(self, student: str) -> str:
+        """Which questions the student is asked, as a short text."""
+        return fingerprint(self.lab, self.settings.seed, self.facts(student))
 
 
 def grade(
     grader: Grader, submissions: Sequence[Submission], out: Path, *, workers: int, progress: Progress
 ) -> list[Record]:
     """The record of every submission, in their order; each is kept in ``out`` as soon as it is there."""
-    asked = fingerprint(grader.lab, grader.settings.seed)
     done: dict[str, Record] = {}
     waiting = []
     for submission in submissions:
         kept = read_record(out, submission.student)
-        if kept and submission.digest and (kept.digest, kept.asked) == (submission.digest, asked):
+        if (
+            kept
+            and submission.digest
+            and (kept.digest, kept.asked) == (submission.digest, grader.asked(kept.student))
+        ):
             done[submission.student] = replace(kept, handed_in=submission.handed_in)
         else:
             waiting.append(submission)
     progress(len(done), len(submissions))
     for submission, answers in _run(grader, waiting, workers):
-        record = recorded(grader, submission, answers, asked)
+        record = recorded(grader, submission, answers)
         write_record(out, record)
         done[submission.student] = record
         progress(len(done), len(submissions))
@@ -79,9 +91,9 @@ def _outcome(future: "Future[Answers]") -> Answers:
     return Answers({}, f"{FAILED} ({type(error).__name__}: {error}); tell your instructor.")
 
 
-def recorded(grader: Grader, submission: Submission, answers: Answers, asked: str) -> Record:
+def recorded(grader: Grader, submission: Submission, answers: Answers) -> Record:
     """The record of a submission: its answers, judged."""
-    facts = grader.lab.facts_of(submission.student if grader.settings.variants else "")
+    facts = grader.facts(submission.student)
     results = tuple(
         TaskResult(task.id, None, task.points, "unread", UNREAD)
         if isinstance(task, Essay) and not answers.trouble
@@ -92,7 +104,7 @@ def recorded(grader: Grader, submission: Submission, answers: Answers, asked: st
         submission.student,
         grader.lab.name,
         "" if answers.trouble.startswith(FAILED) else submission.digest,  # then it is tried again
-        asked,
+        grader.asked(submission.student),
         answers.tasks,
         results,
         answers.trouble,

@@ -62,12 +62,13 @@ class TaskResult:
     misconception: str = ""
 
 
-def cases_of(task: GradedTask, seed: str) -> list[tuple[str, Case]]:
+def cases_of(task: GradedTask, seed: str, facts: Facts | None = None) -> list[tuple[str, Case]]:
     """All cases of a task by their part: the visible ones, then the hidden ones as the seed draws them."""
-    asked = [(VISIBLE_PART, case) for case in task.visible]
+    asked = [(VISIBLE_PART, case) for case in task.visible_of(facts or {})]
+    own = (facts or {},) if task.personal else ()
     for part in task.parts:
         chance = Random(f"{seed}/{task.id}/{part.name}")
-        asked += [(part.name, tuple(case)) for case in part.cases(chance)]
+        asked += [(part.name, tuple(case)) for case in part.cases(chance, *own)]
     return asked
 
 
@@ -148,10 +149,10 @@ def _why(task: GradedTask, answers: Sequence[Answer], facts: Facts, *, tell: boo
     return result.message, named
 
 
-def answers_of(task: GradedTask, function: object, seed: str) -> list[Answer]:
+def answers_of(task: GradedTask, function: object, seed: str, facts: Facts | None = None) -> list[Answer]:
     """What a function of this process answers to all cases: for tests of a lab, where nobody is mistrusted."""
     answer = answering(function, resolved(task.call))
-    return [Answer(part, case, _given(answer, case)) for part, case in cases_of(task, seed)]
+    return [Answer(part, case, _given(answer, case)) for part, case in cases_of(task, seed, facts)]
 
 
 def _given(answer: Callable[..., Any], case: Case) -> Any:
@@ -167,7 +168,7 @@ def grade_function(
     task: GradedTask, function: object, seed: str = "", facts: Facts | None = None
 ) -> TaskResult:
     """The result of a function of this process; see ``answers_of``."""
-    return judged(task, answers_of(task, function, seed), facts or {})
+    return judged(task, answers_of(task, function, seed, facts), facts or {})
 
 
 def visible_data(lab: Lab, student: str = "") -> dict[str, Any]:
@@ -178,17 +179,18 @@ def visible_data(lab: Lab, student: str = "") -> dict[str, Any]:
 
 def visible_half(task: GradedTask, facts: Facts) -> Mapping[str, Any]:
     """What a student's machine may know of a task: its visible cases with their answers, and what the known misconceptions give there."""
-    made = as_task(task, task.visible, facts)
+    cases = task.visible_of(facts)
+    made = as_task(task, cases, facts)
     return {
         "id": task.id,
         "title": task.title,
         "function": task.function,
         "points": task.points,
         "parameters": list(task.parameters),
-        "cases": [list(case) for case in task.visible],
-        "expected": [made.reference(*case) for case in task.visible],
+        "cases": [list(case) for case in cases],
+        "expected": [made.reference(*case) for case in cases],
         "misconceptions": [
-            {"name": m.name, "message": m.message, "answers": [_kept(m.wrong, case) for case in task.visible]}
+            {"name": m.name, "message": m.message, "answers": [_kept(m.wrong, case) for case in cases]}
             for m in made.misconceptions
         ],
         "hints": list(task.hints),
