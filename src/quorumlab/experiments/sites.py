@@ -32,13 +32,13 @@ def site_lost(make: Make) -> Answers:
         with make(in_a + in_b, **QUICK) as cluster:
             a, b = cluster.members[:in_a], cluster.members[in_a:]
             cluster.crash(*b)
-            found[f"{in_a} + {in_b}, B is lost: writes go on"] = _writes(cluster, a)
+            found[f"{in_a} + {in_b} without B: it writes"] = _writes(cluster, a)
             if in_a == in_b:  # A is a half like B
                 continue
             cluster.restart(*b)
             cluster.run_until(lambda: cluster.put("lock", "ada").ok, within=LONG)
             cluster.crash(*a)
-            found[f"{in_a} + {in_b}, A is lost: writes go on"] = _writes(cluster, b)
+            found[f"{in_a} + {in_b} without A: it writes"] = _writes(cluster, b)
     return found
 
 

@@ -21,6 +21,7 @@ from quorumlab.views.latency import request_cost_view, slow_followers_view
 from quorumlab.views.logs import logs_view
 from quorumlab.views.quorums import fatal_sets_view, overlap_view, teams_view, two_quorums_view
 from quorumlab.views.reads import stale_reads_view
+from quorumlab.views.sites import decision_view, left_view, price_view, third_site_view
 from quorumlab.views.stage import stage_view
 from quorumlab.views.timers import distance_view, timers_view
 from quorumlab.views.timing import election_time_view, tuning_view
@@ -36,6 +37,7 @@ TIMES = {
 STEADY = [Moment(0.5 * i, 1, True) for i in range(40)]
 WILD = [Moment(0.5 * i, 1 + i // 3, not 20 <= i < 25) for i in range(40)]
 SCENE = figure_8()
+APART = {("Frankfurt", "Dublin"): 25, ("Frankfurt", "Stockholm"): 22, ("Dublin", "Stockholm"): 40}
 
 VIEWS = (
     *((clients_view, controls) for controls in product((5, 600), (5, 60), (10, 300))),
@@ -66,6 +68,17 @@ VIEWS = (
     (distance_view, ({10: Minute(1, 0, 0.9), 1100: Minute(9, 16, 55.9), 2000: Minute(0, None, 60)},)),
     (distance_view, ({2000: Minute(0, None, 59.9)}, 50)),
     *((timers_view, controls) for controls in ((100, 25, 300), (2000, 100, 1000), (100, 190, 0))),
+    *((left_view, controls) for controls in product((1, 5, 15), (1, 6), (0, 5))),
+    *((price_view, controls) for controls in product((0.9, 0.9999), (0.9, 0.99999))),
+    *(
+        (third_site_view, ("us-east-1", there, "sa-east-1", each))
+        for there in ("ap-northeast-1", "ap-southeast-2")
+        for each in (1, 2)
+    ),
+    *(
+        (decision_view, (dict(zip(("Frankfurt", "Dublin", "Stockholm"), n, strict=True)), APART))
+        for n in product((0, 5), (0, 1), (1, 5))
+    ),
     (stage_view, (majority(1),)),
 )
 
