@@ -56,6 +56,7 @@ class SimulationSettings:
     latency_ms: LatencyLike
     disk_ms: DelayLike
     disk_blocks: bool
+    line_ms: float
     loss: float
     duplication: float
     reorder: bool
@@ -89,7 +90,13 @@ class SimulationSettings:
         for name in ("loss", "duplication"):
             _chance(name, getattr(self, name))
         whole(self.snapshot_every, "snapshot_every")
-        _ = self.raft, self.disk, self.patience, delays(self.latency_ms)  # each checks what it is made of
+        _ = (
+            self.raft,
+            self.disk,
+            self.line,
+            self.patience,
+            delays(self.latency_ms),
+        )  # each checks what it is made of
         if self.leader is not None and member_name(self.leader) not in self.members:
             raise ValueError(
                 f"there is no member {self.leader!r}; name one of {', '.join(self.members)}."
@@ -134,6 +141,11 @@ class SimulationSettings:
         )  # fmt: skip
 
     @cached_property
+    def line(self) -> int:
+        """How long a member's line is busy with one log entry, in µs; 0 for no time."""
+        return 0 if is_number(self.line_ms) and self.line_ms == 0 else _time("line_ms", self.line_ms)
+
+    @cached_property
     def patience(self) -> int:
         """How long clients wait, in µs. By default as etcd's servers: 5 s and two election timeouts."""
         if self.timeout_ms is None:
@@ -151,8 +163,9 @@ class SimulationSettings:
         )
 
     def plain(self) -> dict[str, Any]:
-        """The settings as a trace keeps them."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in NOT_IN_TRACE}
+        """The settings as a trace keeps them; a line without limit is left out, as in traces from before there was one."""
+        left_out = NOT_IN_TRACE if self.line else (*NOT_IN_TRACE, "line_ms")
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in left_out}
 
 
 def founders(size: object) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from quorumlab.views.latency import request_cost_view, slow_followers_view
 from quorumlab.views.logs import logs_view
 from quorumlab.views.quorums import fatal_sets_view, overlap_view, teams_view, two_quorums_view
 from quorumlab.views.reads import stale_reads_view
+from quorumlab.views.sizes import fan_out_view, fourth_machine_view, returns_view
 from quorumlab.views.stage import stage_view
 from quorumlab.views.timers import distance_view, timers_view
 from quorumlab.views.timing import election_time_view, tuning_view
@@ -66,6 +67,10 @@ VIEWS = (
     (distance_view, ({10: Minute(1, 0, 0.9), 1100: Minute(9, 16, 55.9), 2000: Minute(0, None, 60)},)),
     (distance_view, ({2000: Minute(0, None, 59.9)}, 50)),
     *((timers_view, controls) for controls in ((100, 25, 300), (2000, 100, 1000), (100, 190, 0))),
+    *((returns_view, controls) for controls in product((1, 9), (0.9, 0.9999), (0.99, 0.999999, 1))),
+    (fan_out_view, ({3: 4907.0, 5: 2478.0, 7: 1657.0, 9: 1245.0}, 0.1)),
+    (fan_out_view, ({2: 9.0}, 100)),
+    *((fourth_machine_view, (lost,)) for lost in (1, 2, 3)),
     (stage_view, (majority(1),)),
 )
 

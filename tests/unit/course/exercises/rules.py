@@ -176,3 +176,41 @@ DOMAIN = {
     "grants-vote": requests,
 }  # fmt: skip
 """Small inputs of each exercise, chosen apart from its own; larger ones where a rule parts from the right one late."""
+
+
+# ---------------------------------------------------------------- notebook 06
+
+
+def of_shares() -> Iterator[str]:
+    """Shares of time added, multiplied and turned round, in all ways of one, two and three parts."""
+    a, s = ("alone", "(1 - alone)"), ("shared_up", "(1 - shared_up)")
+    yield from filled("{n}({f}({p}, {q}){e})", n=("", "1 - "), f=("max", "min", "sum_", "mul", "mean_"), p=a, q=s, e=("", " / 2", " * 2"))  # fmt: skip
+    products = [f"{p} {o} {q}" for o in "*+-" for p in a for q in s]
+    yield from filled(
+        "{n}({x}) {o} {c} * ({y})", n=("", "1 - ", "2 - "), x=products, o="+-", c=(1, 2, 0.5), y=products
+    )
+    yield from filled(
+        "{p} {o} {q} {i} {x}", p=(*a, 1), o="+-*", q=(*s, 1), i="+-*", x=(*products, *a, *s, 0, 1)
+    )
+
+
+def of_losses() -> Iterator[str]:
+    """Sums over how many of the lost vote, with ends and parts that are right or not."""
+    tops = ("(voters - 1) // 2", "voters // 2", "voters // 2 + 1", "voters - quorum_size(voters)", "quorum_size(voters)", "(voters + spares - 1) // 2",
+            "lost", "voters", "0", "1", "spares")  # fmt: skip
+    parts = ("comb(voters, k) * comb(spares, lost - k)", "comb(voters, k) + comb(spares, lost - k)", "comb(voters, k)", "comb(spares, lost - k)",
+             "comb(voters + spares, k)", "comb(voters, k) * comb(spares, k)", "comb(voters, lost - k) * comb(spares, k)", "comb(voters + spares, lost)", "1")  # fmt: skip
+    yield from filled(
+        "sum({p} for k in range({l}, min({t}, lost) + {e})){b}",
+        p=parts, l=(0, 1), t=tops, e=(0, 1, 2), b=("", " + 1", " - 1", " * lost", " // 2"),
+    )  # fmt: skip
+    n = ("voters", "voters + spares", "spares")
+    yield from filled("comb({n}, {k}) if lost {o} {t} else {z}", n=n, k=("lost", "min(lost, voters)"), o=("<=", "<", ">="), t=tops, z=(0, 1, "spares", "lost"))  # fmt: skip
+
+
+RULES |= {"shared-fate": of_shares, "ways-to-lose": of_losses}
+NAMES |= {"sum_": lambda p, q: p + q, "mul": lambda p, q: p * q, "mean_": lambda p, q: (p + q) / 2}
+DOMAIN |= {
+    "shared-fate": lambda: product((0.02, 0.25, 0.6, 0.85), (0.3, 0.75, 0.95)),
+    "ways-to-lose": lambda: ((v, s, k) for v in range(1, 7) for s in range(3) for k in range(v + s + 1)),
+}
