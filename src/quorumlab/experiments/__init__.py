@@ -8,6 +8,7 @@ reads.py       how stale a read may be; what clients see in a bad time; how long
 elections.py   how long without a leader, kill after kill; how many terms
 old_terms.py   why only entries of a leader's own term count: Figure 8 of the Raft paper (only for the simulation)
 sizes.py       what more members bring and cost, and what a spare is good for
+zones.py       whole zones are lost, and then one member more
 timers.py      elections that nobody needed
 attack.py      faults and clients at random against Raft's promises
 figure_16.py   Figure 16 of the Raft paper (only for the simulation)
