@@ -10,9 +10,17 @@ from quorumlab.cluster import Trace
 from quorumlab.etcd import EtcdCluster, find_etcd
 from quorumlab.etcd.leases import lease_over_outage
 from quorumlab.etcd.recordings import RecordedScene, Recording
-from quorumlab.experiments import real_scenes, sites, witnesses
+from quorumlab.experiments import real_scenes, sites, sizes, witnesses, zones
 
-EXPERIMENTS = (*witnesses.ALL, *sites.ALL, *sites.REAL, lease_over_outage, *real_scenes.SCENES)
+EXPERIMENTS = (
+    *witnesses.ALL,
+    *sizes.WITNESSED,
+    *zones.WITNESSED,
+    *sites.ALL,
+    *sites.REAL,
+    lease_over_outage,
+    *real_scenes.SCENES,
+)
 FOLDER = Path(__file__).resolve().parent.parent / "src" / "quorumlab" / "etcd" / "recorded"
 
 

@@ -24,6 +24,7 @@ from .quorums import (
 )
 from .simulation import SimulatedCluster
 from .topology import Topology
+from .widgets.editor import Editor
 from .widgets.explorer import Explorer, choice, slider, switch
 from .widgets.playback import play
 from .widgets.stage import Stage
@@ -31,6 +32,7 @@ from .widgets.stage import Stage
 __version__: str
 __all__ = [
     "RTT",
+    "Editor",
     "EtcdCluster",
     "Explorer",
     "Operation",

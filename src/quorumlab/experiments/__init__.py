@@ -7,6 +7,8 @@ writes.py      which writes outlive their leader; what a request costs through e
 reads.py       how stale a read may be; what clients see in a bad time; how long an old leader goes on
 elections.py   how long without a leader, kill after kill; how many terms
 old_terms.py   why only entries of a leader's own term count: Figure 8 of the Raft paper (only for the simulation)
+sizes.py       what more members bring and cost, and what a spare is good for
+zones.py       whole zones are lost, and then one member more
 timers.py      elections that nobody needed
 attack.py      faults and clients at random against Raft's promises
 figure_16.py   Figure 16 of the Raft paper (only for the simulation)
@@ -18,6 +20,7 @@ from quorumlab.experiments.elections import Election, elections, gaps, one_way_m
 from quorumlab.experiments.figure_16 import election_downtime
 from quorumlab.experiments.make import Make, scattered
 from quorumlab.experiments.reads import busy_history, cut_off_leader, freshness
+from quorumlab.experiments.sizes import write_times, writes_a_second
 from quorumlab.experiments.timers import (
     cut_off,
     flapping,
@@ -61,6 +64,8 @@ __all__ = [
     "terms_taken",
     "watch",
     "without_leader",
+    "write_times",
     "write_with_retry",
+    "writes_a_second",
     "writes_survive",
 ]

@@ -48,6 +48,8 @@ class SimulatedCluster:
     disk_ms            time of a disk write, in the same ways; 0 for none
     disk_blocks        whether a member does nothing else while it writes, and writes one record after the other, as LogCabin (the
                        implementation in the Raft paper); else work goes on, and what comes meanwhile is written together
+    line_ms            how long a member's line to the others is busy with each log entry that it sends, one after the other; 0: no
+                       time, as if each had a line of its own
     loss               probability that a message is lost
     duplication        probability that a message between members arrives twice; a client's request that is handed on to the
                        leader, and its refusal, travel once, as over TCP
@@ -83,6 +85,7 @@ class SimulatedCluster:
         rtt: object = None,
         disk_ms: DelayLike = 0,
         disk_blocks: bool = False,
+        line_ms: float = 0,
         loss: float = 0.0,
         duplication: float = 0.0,
         reorder: bool = False,
@@ -105,7 +108,7 @@ class SimulatedCluster:
             latency_ms = one_way_ms(size, rtt)
         client_ms = client_ways_ms(size, client, rtt) | checks.client_ms(client_ms)
         settings = SimulationSettings(
-            founders(size), checks.without_vote(size, max_learners), checks.without_data(size), seed, heartbeat_ms, election_ms, latency_ms, disk_ms, disk_blocks, loss, duplication, reorder,
+            founders(size), checks.without_vote(size, max_learners), checks.without_data(size), seed, heartbeat_ms, election_ms, latency_ms, disk_ms, disk_blocks, line_ms, loss, duplication, reorder,
             pre_vote, check_quorum, snapshot_every, max_entries, max_learners, strict_reconfig_check, timeout_ms, leader, client_ms, settle, record,
             record_heartbeats, member_class,
         )  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from quorumlab.cluster.events import Condition
 from quorumlab.raft import Entry, Member, Message, Refusal
 from quorumlab.raft.log import COMMAND, MEMBERSHIP
-from quorumlab.raft.messages import Propose, Readable, Refused
+from quorumlab.raft.messages import Append, Propose, Readable, Refused
 from quorumlab.raft.state import Save
 from quorumlab.simulation.connections import Connections
 from quorumlab.simulation.network import Link, Network
@@ -103,6 +103,7 @@ class Node:
         self.member: Member
         self.store: Store
         self.links: dict[str, Link] = {}
+        self.line_free = 0  # until when its line is busy with what it sends, in µs
         self.timer_at = NEVER  # when the timer event in the queue that counts is due
         self.backlog: list[Waiting] = []  # what happened while it runs but was not ready
         self.waiting: list[Any] = []  # until a leader is known
@@ -141,6 +142,7 @@ class Node:
         """The process ends: what is not on disk is lost, with all requests in hand."""
         self.disk.lose_unwritten()
         self.timer_at = NEVER
+        self.line_free = 0
         for lost in (self.waiting, self.early, self.backlog, self.open, self.readable):
             lost.clear()
 
@@ -273,7 +275,7 @@ class Node:
     def send(self, messages: Iterable[Message]) -> None:
         """Put messages on their links."""
         around = self.around
-        now, recorder, network = around.now, around.recorder, around.network
+        now, recorder, network, line = around.now, around.recorder, around.network, around.settings.line
         for message in messages:
             link = self.links[message.to]
             copies = network.fate() if network.lossy else 1
@@ -282,10 +284,19 @@ class Node:
             lost = "cut" if link.cut else "loss" if copies == 0 else None
             if recorder is not None and recorder.wants(link, message):
                 for _ in range(copies or 1):
-                    arrives = None if lost else link.arrival(now)
+                    arrives = None if lost else link.arrival(self.leaves(message))
                     number = recorder.message(now, message, arrives, lost)
                     if arrives is not None:
                         around.schedule(arrives, around.deliver_recorded, (number, message))
             elif lost is None:
                 for _ in range(copies):
-                    self.schedule(link.arrival(now), self.deliver, message)
+                    self.schedule(link.arrival(self.leaves(message) if line else now), self.deliver, message)
+
+    def leaves(self, message: Message) -> int:
+        """When the last of a message is on the member's line, in µs. Only log entries take time on it: all else is short."""
+        entries = len(message.entries) if isinstance(message, Append) else 0
+        now = self.around.now
+        if not entries or not self.around.settings.line:
+            return now
+        self.line_free = max(now, self.line_free) + entries * self.around.settings.line
+        return self.line_free

@@ -41,7 +41,7 @@ SWITCHES = (
     "record_heartbeats",
 )
 NOT_IN_TRACE = ("member_class", "record", "settle")
-IF_ANY = ("client_ms", "learners", "witnesses")
+IF_ANY = ("client_ms", "line_ms", "learners", "witnesses")
 MOST_MEMBERS = 50  # messages grow with the members squared; etcd advises 7 at most
 LEAST_MS = 1 / MS  # the simulated clock counts µs
 
@@ -62,6 +62,7 @@ class SimulationSettings:
     latency_ms: LatencyLike
     disk_ms: DelayLike
     disk_blocks: bool
+    line_ms: float
     loss: float
     duplication: float
     reorder: bool
@@ -97,7 +98,13 @@ class SimulationSettings:
             _chance(name, getattr(self, name))
         whole(self.snapshot_every, "snapshot_every")
         checks.client_ms(self.client_ms)
-        _ = self.raft, self.disk, self.patience, delays(self.latency_ms)  # each checks what it is made of
+        _ = (
+            self.raft,
+            self.disk,
+            self.line,
+            self.patience,
+            delays(self.latency_ms),
+        )  # each checks what it is made of
         able = [name for name in self.members if name not in (*self.learners, *self.witnesses)]
         if self.leader is not None and member_name(self.leader) not in able:
             what = (
@@ -144,6 +151,11 @@ class SimulationSettings:
             if is_number(self.disk_ms) and self.disk_ms == 0
             else as_delay(self.disk_ms, "disk_ms")
         )  # fmt: skip
+
+    @cached_property
+    def line(self) -> int:
+        """How long a member's line is busy with one log entry, in µs; 0 for no time."""
+        return 0 if is_number(self.line_ms) and self.line_ms == 0 else _time("line_ms", self.line_ms)
 
     @cached_property
     def patience(self) -> int:

@@ -8,6 +8,7 @@ from quorumlab.course.witnesses import compare, on_real_etcd, real_scene
 from quorumlab.etcd import EtcdUnavailableError
 from quorumlab.etcd.leases import lease_over_outage
 from quorumlab.etcd.recordings import recorded, recorded_scene
+from quorumlab.experiments import sizes, zones
 from quorumlab.experiments.real_scenes import SCENES
 from quorumlab.experiments.witnesses import (
     ALL,
@@ -43,7 +44,7 @@ def test_where_no_etcd_runs_a_recorded_run_takes_its_place_and_says_so(without_e
     assert view.table.rows[2] == ("a linearizable read, two down", "–", "✕ no", "✕ no", "yes")
 
 
-@pytest.mark.parametrize("experiment", ALL, ids=lambda e: e.__name__)
+@pytest.mark.parametrize("experiment", (*ALL, *sizes.WITNESSED, *zones.WITNESSED), ids=lambda e: e.__name__)
 def test_every_experiment_has_a_recorded_run_and_the_simulation_agrees_with_it(experiment):
     simulated, recording = experiment(SimulatedCluster), recorded(experiment.__name__)
     assert recording.experiment == experiment.__name__ and experiment.__doc__

@@ -7,7 +7,7 @@ import pytest
 
 from quorumlab.cluster.events import Message
 from quorumlab.simulation import SimulatedCluster
-from quorumlab.simulation.network import MS, Link, Ticks, Uniform
+from quorumlab.simulation.network import MS, SECOND, Link, Ticks, Uniform
 
 
 def test_messages_on_one_link_arrive_in_the_order_they_were_sent():
@@ -44,6 +44,26 @@ def test_an_extra_delay_and_a_change_of_it_keep_the_order():
     assert link.arrival(0) == 110
     link.extra = 0
     assert (link.arrival(1), link.arrival(150)) == (110, 160)
+
+
+def test_copies_of_a_write_leave_one_after_the_other_and_all_else_at_once():
+    """Line 2 ms, trips 10 ms: the copies of one write leave 2, 4, 6 and 8 ms after it, so the third has it on two followers at 14 ms
+    and its quorum at 24; a heartbeat and a read wait for no line.
+    """
+    cluster = SimulatedCluster(5, leader="etcd-1", latency_ms=10, line_ms=2, record_heartbeats=True)
+    began = cluster.now
+    assert cluster.put("k", "v").latency == 4 + 20
+    assert cluster.get("k").latency == 20
+    copies = [
+        e
+        for e in cluster.trace.events
+        if isinstance(e, Message) and e.t >= began * SECOND and e.type == "append" and e.entries == 1
+    ]
+    assert [(e.arrives - began * SECOND) / MS for e in copies] == [12, 14, 16, 18]
+    with_entries = SimulatedCluster(5, leader="etcd-1", latency_ms=10, line_ms=2)
+    with_entries.crash("etcd-1")
+    with_entries.restart("etcd-1")
+    assert with_entries.run_until(lambda: with_entries.put("k", "v").ok, within=10)
 
 
 def test_timeouts_in_ticks_are_whole_and_all_alike():

@@ -22,6 +22,7 @@ from quorumlab.views.logs import logs_view
 from quorumlab.views.quorums import fatal_sets_view, overlap_view, teams_view, two_quorums_view
 from quorumlab.views.reads import stale_reads_view
 from quorumlab.views.sites import decision_view, left_view, price_view, third_site_view
+from quorumlab.views.sizes import fan_out_view, fourth_machine_view, returns_view
 from quorumlab.views.stage import stage_view
 from quorumlab.views.timers import distance_view, timers_view
 from quorumlab.views.timing import election_time_view, tuning_view
@@ -79,6 +80,10 @@ VIEWS = (
         (decision_view, (dict(zip(("Frankfurt", "Dublin", "Stockholm"), n, strict=True)), APART))
         for n in product((0, 5), (0, 1), (1, 5))
     ),
+    *((returns_view, controls) for controls in product((1, 9), (0.9, 0.9999), (0.99, 0.999999, 1))),
+    (fan_out_view, ({3: 4907.0, 5: 2478.0, 7: 1657.0, 9: 1245.0}, 0.1)),
+    (fan_out_view, ({2: 9.0}, 100)),
+    *((fourth_machine_view, (lost,)) for lost in (1, 2, 3)),
     (stage_view, (majority(1),)),
 )
 

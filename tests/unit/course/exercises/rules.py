@@ -224,3 +224,128 @@ DOMAIN |= {
     "third-site": lambda: product(range(1, 12), repeat=2),
     "may-lack": lambda: ((n, left) for n in range(1, 14) for left in range(1, n + 1)),
 }
+
+
+# ---------------------------------------------------------------- notebook 06
+
+
+def of_shares() -> Iterator[str]:
+    """Shares of time added, multiplied and turned round, in all ways of one, two and three parts."""
+    a, s = ("alone", "(1 - alone)"), ("shared_up", "(1 - shared_up)")
+    yield from filled("{n}({f}({p}, {q}){e})", n=("", "1 - "), f=("max", "min", "sum_", "mul", "mean_"), p=a, q=s, e=("", " / 2", " * 2"))  # fmt: skip
+    products = [f"{p} {o} {q}" for o in "*+-" for p in a for q in s]
+    yield from filled(
+        "{n}({x}) {o} {c} * ({y})", n=("", "1 - ", "2 - "), x=products, o="+-", c=(1, 2, 0.5), y=products
+    )
+    yield from filled(
+        "{p} {o} {q} {i} {x}", p=(*a, 1), o="+-*", q=(*s, 1), i="+-*", x=(*products, *a, *s, 0, 1)
+    )
+
+
+def of_losses() -> Iterator[str]:
+    """Sums over how many of the lost vote, with ends and parts that are right or not."""
+    tops = ("(voters - 1) // 2", "voters // 2", "voters // 2 + 1", "voters - quorum_size(voters)", "quorum_size(voters)", "(voters + spares - 1) // 2",
+            "lost", "voters", "0", "1", "spares")  # fmt: skip
+    parts = ("comb(voters, k) * comb(spares, lost - k)", "comb(voters, k) + comb(spares, lost - k)", "comb(voters, k)", "comb(spares, lost - k)",
+             "comb(voters + spares, k)", "comb(voters, k) * comb(spares, k)", "comb(voters, lost - k) * comb(spares, k)", "comb(voters + spares, lost)", "1")  # fmt: skip
+    yield from filled(
+        "sum({p} for k in range({l}, min({t}, lost) + {e})){b}",
+        p=parts, l=(0, 1), t=tops, e=(0, 1, 2), b=("", " + 1", " - 1", " * lost", " // 2"),
+    )  # fmt: skip
+    n = ("voters", "voters + spares", "spares")
+    yield from filled("comb({n}, {k}) if lost {o} {t} else {z}", n=n, k=("lost", "min(lost, voters)"), o=("<=", "<", ">="), t=tops, z=(0, 1, "spares", "lost"))  # fmt: skip
+
+
+RULES |= {"shared-fate": of_shares, "ways-to-lose": of_losses}
+NAMES |= {"sum_": lambda p, q: p + q, "mul": lambda p, q: p * q, "mean_": lambda p, q: (p + q) / 2}
+DOMAIN |= {
+    "shared-fate": lambda: product((0.02, 0.25, 0.6, 0.85), (0.3, 0.75, 0.95)),
+    "ways-to-lose": lambda: ((v, s, k) for v in range(1, 7) for s in range(3) for k in range(v + s + 1)),
+}
+
+
+# ---------------------------------------------------------------- notebook 07
+
+
+def of_zones() -> Iterator[str]:
+    """Comparisons of one zone's members with a share of all, of what is left with a quorum, and of how many zones there are."""
+    of_one = (
+        "max(counts)",
+        "min(counts)",
+        "counts[0]",
+        "counts[-1]",
+        "sum(counts) / len(counts)",
+        "len(counts)",
+        "median(counts)",
+    )
+    all_of = ("sum(counts)", "len(counts)", "max(counts)")
+    shares = (
+        "{n} // 2",
+        "({n} - 1) // 2",
+        "{n} / 2",
+        "{n} // 2 + 1",
+        "{n} // 3",
+        "{n} - quorum_size({n})",
+        "quorum_size({n})",
+        "{n} - 1",
+    )
+    bounds = [share.replace("{n}", n) for n in all_of for share in shares]
+    yield from filled("{k}{e} {o} {b}", k=of_one, e=("", " + 1", " - 1"), o=COMPARISONS, b=(*bounds, 1, 2, 3))
+    left = [f"{n} - {k}" for n in all_of[:2] for k in of_one]
+    yield from filled("{k}{e} {o} {b}", k=left, e=("", " - 1", " + 1"), o=COMPARISONS, b=bounds)
+    yield from filled(
+        "len(counts) {o} {c} {i} {k} {p} {b}",
+        o=(">=", ">"),
+        c=(2, 3),
+        i=("and", "or"),
+        k=of_one[:3],
+        p=("<", "<="),
+        b=bounds,
+    )
+
+
+def of_copies() -> Iterator[str]:
+    """What is sent, by members and by zones, with parts that are left out or not."""
+    parts = (
+        "sum(counts)",
+        "counts[zone]",
+        "len(counts)",
+        "max(counts)",
+        "min(counts)",
+        "quorum_size(sum(counts))",
+        "1",
+        "0",
+        "zone",
+        "sum(counts) // 2",
+    )
+    yield from filled("{f}({a} {o} {b}{e}){g}", f=("", "abs", "max_0"), a=parts, o=("-", "+", "*"), b=parts, e=("", " - 1", " + 1"), g=("", " * 2", " - 1"))  # fmt: skip
+
+
+def of_fewest() -> Iterator[str]:
+    """The first size of a series that is enough, by rules that are right or not; and formulas."""
+    full = ("-(-n // zones)", "n // zones", "n / zones", "n // zones + 1", "zones", "1", "2", "3")
+    enough = (
+        "(n - 1) // 2",
+        "n // 2",
+        "n - quorum_size(n)",
+        "quorum_size(n)",
+        "n / 2",
+        "n - 1",
+        "(n - 2) // 2",
+        "(n + 1) // 2",
+    )
+    yield from filled(
+        "next(n for n in range({s}, 999, {d}) if {f}{e} {o} {b})", s=(1, 2, 3), d=(1, 2), f=full, e=("", " + 1", " + 2"), o=("<", "<="), b=enough,
+    )  # fmt: skip
+    yield from of_one_number("zones")
+
+
+RULES |= {"any-zone": of_zones, "copies-between-zones": of_copies, "zone-and-one": of_fewest}
+NAMES |= {"max_0": lambda n: max(0, n)}
+DOMAIN |= {
+    "any-zone": lambda: ((list(c),) for zones in (1, 2, 3, 4) for c in product((1, 2, 3, 5), repeat=zones)),
+    "copies-between-zones": lambda: (
+        (list(c), z) for zones in (1, 2, 3) for c in product((1, 2, 4), repeat=zones) for z in range(zones)
+    ),
+    "zone-and-one": lambda: ((zones,) for zones in range(3, 30)),
+}

@@ -1,0 +1,36 @@
+// What an explorer and an editor show below their controls: one picture that Python redraws, its sentence, its table.
+
+import { fillTable, html, listen, tableSwitch } from "./dom.js";
+
+/** Put picture, sentence and table into `el`; `told` is called with each new sentence. Returns the sentence's node and how to stop. */
+export function showView(model, el, told = () => {}) {
+  const image = html("img");
+  const sentence = html("p", { class: "ql-sentence", role: "status" });
+  const table = html("table");
+  const asTable = tableSwitch(table, "Show as picture", () => { image.hidden = !table.hidden; });
+  let address = null;
+
+  function drawPicture() {
+    const bytes = model.get("picture");
+    if (!bytes || !bytes.byteLength) return;
+    const old = address;
+    address = URL.createObjectURL(new Blob([bytes], { type: "image/svg+xml" }));
+    if (old) image.addEventListener("load", () => URL.revokeObjectURL(old), { once: true });
+    image.src = address;
+    image.width = model.get("width");
+  }
+  const drawWords = () => {
+    image.alt = model.get("alt");
+    sentence.textContent = model.get("problem") || model.get("sentence");
+    el.classList.toggle("ql-refused", Boolean(model.get("problem")));
+    fillTable(table, model.get("table"));
+    told();
+  };
+  el.append(html("div", { class: "ql-figure" }, image, table), sentence, asTable);
+  drawPicture();
+  drawWords();
+  const deaf = listen(model, [
+    ["change:picture", drawPicture], ["change:sentence change:table change:alt change:problem", drawWords],
+  ]);
+  return { sentence, stop: () => { deaf(); if (address) URL.revokeObjectURL(address); } };
+}

@@ -1,0 +1,83 @@
+"""What explorers and editors share: one view shown as picture, sentence and table, redrawn in place."""
+
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import anywidget
+import traitlets
+from matplotlib.figure import Figure
+
+from quorumlab.views.view import CSS_PIXELS_PER_INCH, View
+from quorumlab.widgets.base import HERE, with_static
+
+
+class Shown(anywidget.AnyWidget):
+    """A widget below whose controls one view is shown.
+
+    The picture is one persistent figure, redrawn and sent as SVG. What the view refuses with a ValueError is told by its sentence,
+    and the last picture stays, dimmed. On a page where nothing runs, the first picture stays, with its sentence and table.
+    """
+
+    _css = HERE / "quorumlab.css"
+
+    picture = traitlets.Bytes().tag(sync=True)
+    width = traitlets.Int().tag(sync=True)
+    alt = traitlets.Unicode().tag(sync=True)
+    sentence = traitlets.Unicode().tag(sync=True)
+    table = traitlets.Dict().tag(sync=True)
+    problem = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, **traits: Any) -> None:
+        self._figure = Figure()
+        self._shown: View | None = None
+        super().__init__(**traits)
+
+    @property
+    def view(self) -> View:
+        """The view for what the controls say now."""
+        raise NotImplementedError("a widget that shows a view says which")
+
+    def _redraw(self, _change: object = None) -> None:
+        try:
+            view = self.view
+        except ValueError as refusal:
+            if self._shown is None:
+                raise
+            self._refuse(str(refusal))
+            return
+        # One message: picture and words change together.
+        with _no_collection(), self.hold_sync():
+            self.picture = view.svg(onto=self._figure)
+            self.width = round(view.size[0] * CSS_PIXELS_PER_INCH)
+            self._refuse("")
+            self.alt, self.sentence = view.alt, view.sentence
+            self._shown = view
+            self.table = {"columns": list(view.table.columns), "rows": [list(row) for row in view.table.rows]}
+
+    def _refuse(self, why: str) -> None:
+        """Say why the last picture is not one of what the controls ask for; "" if it is."""
+        self.problem = why
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
+        # The last picture, even while the controls ask for one that is refused.
+        shown = self._shown or self.view
+        return with_static(super()._repr_mimebundle_(**kwargs), shown.to_html(), shown.to_text())
+
+
+Make = Callable[..., View]
+"""A pure view: what the controls say → what is shown."""
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    # A redraw makes enough objects to set off several garbage collections, a third of its time; they can wait until the
+    # picture is on its way.
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
