@@ -26,6 +26,7 @@ from .topology import Topology
 from .widgets.explorer import Explorer, choice, slider, switch
 from .widgets.playback import play
 from .widgets.stage import Stage
+from .widgets.world import WorldMap
 
 __version__: str
 __all__ = [
@@ -40,6 +41,7 @@ __all__ = [
     "Topology",
     "Trace",
     "Verdict",
+    "WorldMap",
     "after_loss",
     "availability",
     "check",

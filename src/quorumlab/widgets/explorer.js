@@ -1,7 +1,8 @@
 // The front end of an explorer: labelled native controls above one picture that Python redraws.
 // Python owns the facts; this page only asks for them and shows what comes back.
 
-import { fillTable, html, listen, setUp, tableSwitch } from "./dom.js";
+import { html, listen, setUp } from "./dom.js";
+import { pictureOf } from "./picture.js";
 
 function control(spec, value, change) {
   const id = `ql-${Math.random().toString(36).slice(2)}`; // each widget loads this module anew: a counter would start again
@@ -33,12 +34,7 @@ function control(spec, value, change) {
 }
 
 function render({ model, el }) {
-  const image = html("img");
-  const sentence = html("p", { class: "ql-sentence", role: "status" });
-  const table = html("table");
-  const asTable = tableSwitch(table, "Show as picture", () => { image.hidden = !table.hidden; });
-  let address = null;
-
+  const shown = pictureOf(model, el);
   const controls = {};
   for (const spec of model.get("controls")) {
     controls[spec.name] = control(spec, model.get("positions")[spec.name], (position) => {
@@ -47,40 +43,19 @@ function render({ model, el }) {
     });
   }
 
-  function drawPicture() {
-    const bytes = model.get("picture");
-    if (!bytes || !bytes.byteLength) return;
-    const old = address;
-    address = URL.createObjectURL(new Blob([bytes], { type: "image/svg+xml" }));
-    if (old) image.addEventListener("load", () => URL.revokeObjectURL(old), { once: true });
-    image.src = address;
-    image.width = model.get("width");
-  }
-  const drawWords = () => {
-    image.alt = model.get("alt");
-    sentence.textContent = model.get("problem") || model.get("sentence");
-    el.classList.toggle("ql-refused", Boolean(model.get("problem")));
-    fillTable(table, model.get("table"));
-  };
   const drawControls = () => {
     for (const [name, position] of Object.entries(model.get("positions"))) controls[name].set(position);
   };
   const leave = setUp(model, el, "ql-explorer");
   el.append(
     html("div", { class: "ql-controls" }, ...Object.values(controls).map((c) => c.row)),
-    html("div", { class: "ql-figure" }, image, table),
-    sentence,
-    asTable,
+    ...shown.nodes,
   );
-  drawPicture();
-  drawWords();
-  const deaf = listen(model, [
-    ["change:picture", drawPicture], ["change:sentence change:table change:alt change:problem", drawWords], ["change:positions", drawControls],
-  ]);
+  const deaf = listen(model, [...shown.heard, ["change:positions", drawControls]]);
   return () => {
     deaf();
     leave();
-    if (address) URL.revokeObjectURL(address);
+    shown.leave();
   };
 }
 

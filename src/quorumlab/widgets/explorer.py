@@ -1,17 +1,14 @@
 """An explorer: a few labelled controls bound to a pure view, redrawn in place."""
 
-import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import anywidget
 import traitlets
-from matplotlib.figure import Figure
 
-from quorumlab.views.view import CSS_PIXELS_PER_INCH, View
-from quorumlab.widgets.base import HERE, module, with_static
+from quorumlab.views.view import View
+from quorumlab.widgets.base import HERE, module
+from quorumlab.widgets.pictured import Pictured
 
 MOST_CONTROLS = 4
 """More than four controls and a reader no longer sees which one did it."""
@@ -60,13 +57,11 @@ def _control(kind: str, label: str, options: list[tuple[str, Any]], start: Any) 
     return control if start is None else Control(kind, label, control.options, control.position_of(start))
 
 
-class Explorer(anywidget.AnyWidget):
+class Explorer(Pictured):
     """Controls above one picture, its sentence and its table.
 
     ``Explorer(view, members=slider("members", range(1, 10)))`` calls ``view(members=...)`` whenever a control moves and shows the
-    ``View`` it returns. The picture is one persistent figure, redrawn and sent as SVG. If the controls ask for something the view
-    refuses with a ValueError, its sentence is shown and the last picture stays, dimmed. On a page where nothing runs, the
-    first picture stays, with its sentence and table.
+    ``View`` it returns; see ``Pictured`` for how.
     """
 
     _esm = module("explorer.js")
@@ -74,12 +69,6 @@ class Explorer(anywidget.AnyWidget):
 
     controls: traitlets.List[Any] = traitlets.List().tag(sync=True)
     positions = traitlets.Dict().tag(sync=True)
-    picture = traitlets.Bytes().tag(sync=True)
-    width = traitlets.Int().tag(sync=True)
-    alt = traitlets.Unicode().tag(sync=True)
-    sentence = traitlets.Unicode().tag(sync=True)
-    table = traitlets.Dict().tag(sync=True)
-    problem = traitlets.Unicode().tag(sync=True)
 
     def __init__(self, view: Callable[..., View], **controls: Control) -> None:
         if not 1 <= len(controls) <= MOST_CONTROLS:
@@ -93,8 +82,6 @@ class Explorer(anywidget.AnyWidget):
                 )
         self._view = view
         self._controls = controls
-        self._figure = Figure()
-        self._shown: View | None = None
         super().__init__(
             controls=[
                 {"name": name, "kind": c.kind, "label": c.label, "texts": [text for text, _ in c.options]}
@@ -140,36 +127,4 @@ class Explorer(anywidget.AnyWidget):
         return self._view(**self.values)
 
     def _redraw(self, _change: object = None) -> None:
-        try:
-            view = self.view
-        except ValueError as refusal:
-            if self._shown is None:
-                raise
-            self.problem = str(refusal)
-            return
-        # One message: picture and words change together.
-        with _no_collection(), self.hold_sync():
-            self.picture = view.svg(onto=self._figure)
-            self.width = round(view.size[0] * CSS_PIXELS_PER_INCH)
-            self.problem, self.alt, self.sentence = "", view.alt, view.sentence
-            self._shown = view
-            self.table = {"columns": list(view.table.columns), "rows": [list(row) for row in view.table.rows]}
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> Any:
-        shown = (
-            self._shown or self.view
-        )  # the last picture, even while the controls ask for one that is refused
-        return with_static(super()._repr_mimebundle_(**kwargs), shown.to_html(), shown.to_text())
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    # A redraw makes enough objects to set off several garbage collections, a third of its time; they can wait until the
-    # picture is on its way.
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
+        self._show(lambda: self.view)
