@@ -97,7 +97,9 @@ def times(s: Situation, *, lost: bool) -> Times:
         return Times(commit, None, None, serializable)
     writes = [write_latency(t, leader, via, client=client, rtt=rtt, down=down) for via in alive]
     reads = [read_latency(t, leader, via, client=client, rtt=rtt, down=down) for via in alive]
-    return Times(commit, min(filter(None, writes), default=0.0), min(filter(None, reads), default=0.0), serializable)
+    return Times(
+        commit, min(filter(None, writes), default=0.0), min(filter(None, reads), default=0.0), serializable
+    )
 
 
 def awaited_regions(s: Situation) -> set[str]:
