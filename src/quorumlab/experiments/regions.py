@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from statistics import median
 from typing import NamedTuple
 
 from quorumlab.cluster import Cluster
@@ -111,7 +112,8 @@ def replica_serves(make: Make) -> Answers:
             cluster.delay(voter, "etcd-4", ms=RTT[HOME, INDIA] / 2)
         cluster.run_until(lambda: _shows(cluster, "7"), within=LONG)
         cluster.run_for(0.5)
-        behind = quickest(lambda: _behind_ms(cluster))
+        # No least here: if the client is told late, the replica seems to be less far behind.
+        behind = median(_behind_ms(cluster) for _ in range(TRIES))
         found: dict[str, bool | float] = {
             "a serializable read": cluster.get("price", via="etcd-4", mode="serializable").ok,
             "a linearizable read": cluster.get("price", via="etcd-4").ok,

@@ -16,7 +16,7 @@ WIDTH = 700
 WEST, EAST = -130.0, 160.0
 NORTH, SOUTH = 66.0, -42.0
 PIXELS_PER_DEGREE = WIDTH / (EAST - WEST)
-COARSE = 1.2
+COARSE = 1.5
 """Points of a coast nearer to each other than so many pixels cannot be told apart, and cost a redraw."""
 
 BEYOND = 12.0

@@ -23,7 +23,7 @@ Point = tuple[float, float]
 Box = tuple[float, float, float, float]
 Side = Literal["left", "center", "right"]
 
-APART = 25.0
+APART = 30.0
 """Pixels between two regions at least: nearer ones are pushed apart, so that each can be hit."""
 
 MOST_IN_REGION = 3
