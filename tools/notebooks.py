@@ -33,6 +33,7 @@ MINUTES_FOR = {
     "ql.Stage(": 1.0,
     "ql.play(": 2.0,
     "ql.Explorer(": 2.0,
+    "ql.WorldMap(": 5.0,
 }
 
 

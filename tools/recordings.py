@@ -10,7 +10,7 @@ from quorumlab.cluster import Trace
 from quorumlab.etcd import EtcdCluster, find_etcd
 from quorumlab.etcd.leases import lease_over_outage
 from quorumlab.etcd.recordings import RecordedScene, Recording
-from quorumlab.experiments import real_scenes, sites, sizes, witnesses, zones
+from quorumlab.experiments import real_scenes, regions, sites, sizes, witnesses, zones
 
 EXPERIMENTS = (
     *witnesses.ALL,
@@ -18,6 +18,7 @@ EXPERIMENTS = (
     *zones.WITNESSED,
     *sites.ALL,
     *sites.REAL,
+    *regions.WITNESSED,
     lease_over_outage,
     *real_scenes.SCENES,
 )

@@ -28,6 +28,7 @@ from .widgets.editor import Editor
 from .widgets.explorer import Explorer, choice, slider, switch
 from .widgets.playback import play
 from .widgets.stage import Stage
+from .widgets.world import WorldMap
 
 __version__: str
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "Topology",
     "Trace",
     "Verdict",
+    "WorldMap",
     "after_loss",
     "availability",
     "check",

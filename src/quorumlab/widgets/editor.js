@@ -42,9 +42,11 @@ function render({ model, el }) {
 
   const leave = setUp(model, el, "ql-explorer", "ql-editor");
   el.append(label, html("div", { class: "ql-paper" }, numbers, field), again);
-  const { sentence, stop } = showView(model, el, () => {
-    field.setAttribute("aria-invalid", String(Boolean(model.get("problem"))));
-    number();
+  const { sentence, stop } = showView(model, el, {
+    told: () => {
+      field.setAttribute("aria-invalid", String(Boolean(model.get("problem"))));
+      number();
+    },
   });
   sentence.id = `${id}-said`;
   const drawText = () => { if (field.value !== model.get("text")) { field.value = model.get("text"); number(); } };

@@ -1,13 +1,14 @@
-// What an explorer and an editor show below their controls: one picture that Python redraws, its sentence, its table.
+// What an explorer, an editor and the map show below their controls: one picture that Python redraws, its sentence, its table.
 
 import { fillTable, html, listen, tableSwitch } from "./dom.js";
 
-/** Put picture, sentence and table into `el`; `told` is called with each new sentence. Returns the sentence's node and how to stop. */
-export function showView(model, el, told = () => {}) {
+/** Put picture, sentence and table into `el`; `over` lies on the picture and goes with it; `told` is called with each new
+    sentence. Returns the sentence's node and how to stop. */
+export function showView(model, el, { over = [], told = () => {} } = {}) {
   const image = html("img");
   const sentence = html("p", { class: "ql-sentence", role: "status" });
   const table = html("table");
-  const asTable = tableSwitch(table, "Show as picture", () => { image.hidden = !table.hidden; });
+  const asTable = tableSwitch(table, "Show as picture", () => { for (const node of [image, ...over]) node.hidden = !table.hidden; });
   let address = null;
 
   function drawPicture() {
@@ -26,7 +27,7 @@ export function showView(model, el, told = () => {}) {
     fillTable(table, model.get("table"));
     told();
   };
-  el.append(html("div", { class: "ql-figure" }, image, table), sentence, asTable);
+  el.append(html("div", { class: "ql-figure" }, image, ...over, table), sentence, asTable);
   drawPicture();
   drawWords();
   const deaf = listen(model, [

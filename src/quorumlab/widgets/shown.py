@@ -1,4 +1,4 @@
-"""What explorers and editors share: one view shown as picture, sentence and table, redrawn in place."""
+"""What explorers, editors and the map share: one view shown as picture, sentence and table, redrawn in place."""
 
 import gc
 from collections.abc import Callable, Iterator
@@ -39,14 +39,15 @@ class Shown(anywidget.AnyWidget):
         """The view for what the controls say now."""
         raise NotImplementedError("a widget that shows a view says which")
 
-    def _redraw(self, _change: object = None) -> None:
+    def _redraw(self, _change: object = None) -> bool:
+        """Show the view as it is now, or say why it cannot be; whether it could."""
         try:
             view = self.view
         except ValueError as refusal:
             if self._shown is None:
                 raise
             self._refuse(str(refusal))
-            return
+            return False
         # One message: picture and words change together.
         with _no_collection(), self.hold_sync():
             self.picture = view.svg(onto=self._figure)
@@ -55,6 +56,7 @@ class Shown(anywidget.AnyWidget):
             self.alt, self.sentence = view.alt, view.sentence
             self._shown = view
             self.table = {"columns": list(view.table.columns), "rows": [list(row) for row in view.table.rows]}
+        return True
 
     def _refuse(self, why: str) -> None:
         """Say why the last picture is not one of what the controls ask for; "" if it is."""

@@ -7,6 +7,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from quorumlab.experiments.old_terms import figure_8
+from quorumlab.experiments.regions import HOME_MAJORITY, ONE_EACH, ONE_REGION, THREE_EACH, bad_day
 from quorumlab.experiments.timers import Minute, Moment
 from quorumlab.quorums import REQUESTS, majority
 from quorumlab.views.availability import (
@@ -21,12 +22,14 @@ from quorumlab.views.latency import request_cost_view, slow_followers_view
 from quorumlab.views.logs import logs_view
 from quorumlab.views.quorums import fatal_sets_view, overlap_view, teams_view, two_quorums_view
 from quorumlab.views.reads import stale_reads_view
+from quorumlab.views.regions import bad_days_view, losses_view
 from quorumlab.views.sites import decision_view, left_view, price_view, third_site_view
 from quorumlab.views.sizes import fan_out_view, fourth_machine_view, returns_view
 from quorumlab.views.stage import stage_view
 from quorumlab.views.timers import distance_view, timers_view
 from quorumlab.views.timing import election_time_view, tuning_view
 from quorumlab.views.view import View
+from quorumlab.views.world import world_view
 from quorumlab.views.writes import crash_view
 
 CHANCE = Random("downtimes")
@@ -85,6 +88,25 @@ VIEWS = (
     (fan_out_view, ({2: 9.0}, 100)),
     *((fourth_machine_view, (lost,)) for lost in (1, 2, 3)),
     (stage_view, (majority(1),)),
+    (
+        losses_view,
+        (
+            {
+                "1 region": ONE_REGION,
+                "1 + 1 + 1": ONE_EACH,
+                "3 + 1 + 1": HOME_MAJORITY,
+                "3 + 3 + 3": THREE_EACH,
+            },
+        ),
+    ),
+    (losses_view, ({"1 + 1 + 1": ONE_EACH},)),
+    (bad_days_view, ({"1 + 1 + 1": bad_day(ONE_EACH), "3 + 1 + 1": bad_day(HOME_MAJORITY)}, "us-east-1")),
+    (bad_days_view, ({"1 + 1 + 1": bad_day(ONE_EACH, "ap-south-1")}, "ap-south-1")),
+    (world_view, ({"us-east-1": 1},)),
+    (
+        world_view,
+        ({"us-west-2": 3, "ap-southeast-2": 3, "af-south-1": 3}, None, "eu-north-1", "ap-northeast-1"),
+    ),
 )
 
 

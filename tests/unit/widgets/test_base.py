@@ -6,7 +6,15 @@ import pytest
 
 from quorumlab.widgets.base import HERE, module
 
-ENTRIES = ["editor.js", "explorer.js", "playback.js", "progress_bar.js", "question.js", "stage.js"]
+ENTRIES = [
+    "editor.js",
+    "explorer.js",
+    "playback.js",
+    "progress_bar.js",
+    "question.js",
+    "stage.js",
+    "world.js",
+]
 DECLARED = re.compile(r"^(?:export )?(?:const|let|class|function) (\w+)", re.MULTILINE)
 
 

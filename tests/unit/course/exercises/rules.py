@@ -349,3 +349,79 @@ DOMAIN |= {
     ),
     "zone-and-one": lambda: ((zones,) for zones in range(3, 30)),
 }
+# ---------------------------------------------------------------- notebook 09: regions
+
+
+def of_regions() -> Iterator[str]:
+    """Places in a list of round trips to members, listed in ways that are right or not."""
+    lists = (
+        "[ms for count, ms in zip(members, rtt) for _ in range(count)]",
+        "[ms for count, ms in zip([members[0] - 1, *members[1:]], rtt) for _ in range(count)]",
+        "[0.0, *(ms for count, ms in zip([members[0] - 1, *members[1:]], rtt) for _ in range(count))]",
+        "[ms for count, ms in zip(members, rtt) if count]", "[*rtt]", "[*rtt[1:]]", "[ms for count, ms in zip(members[1:], rtt[1:]) for _ in range(count)]",
+    )  # fmt: skip
+    sizes = ("sum(members)", "len(members)", "max(members)")
+    places = [
+        f"{base.format(n=n)}{end}"
+        for n in sizes
+        for base in ("{n} // 2", "({n} + 1) // 2", "({n} - 1) // 2", "round({n} / 2)", "int({n} * .6)", "-({n} // 2)", "{n}")
+        for end in ("", " - 1", " + 1", " - 2")
+    ] + ["0", "-1", "1"]  # fmt: skip
+    yield from filled("{s}({l})[{i}]", s=("sorted", "list"), l=lists, i=places)
+    yield from filled("sorted({l})[max({i}, 0)]", l=lists, i=places)
+    yield from filled("({s}({l})[{i}] if sum(members) > 1 else 0)", s=("sorted", "list"), l=lists, i=places)
+    yield from filled("sorted({l})[{i}] / 2", l=lists, i=places)
+    yield from filled("{f}({l})", f=("max", "min", "mean", "median", "sum"), l=lists)
+    yield from filled("{f}(sorted({l})[:{i}])", f=("max", "mean"), l=lists, i=places)
+
+
+def of_losses() -> Iterator[str]:
+    """What is left of members in regions, compared with what it takes."""
+    left = (
+        "sum(members)", "sum(members) - max(members)", "sum(members) - max(members) - 1", "sum(members) - max(members) - 2", "sum(members) - min(members)",
+        "sum(members) - min(members) - 1", "sum(members) - members[0] - 1", "sum(members) - members[-1] - 1", "sum(members) - mean(members) - 1",
+        "2 * (sum(members) - max(members) - 1)", "sum(sorted(members)[:-1])", "sum(sorted(members)[:-1]) - 1", "sum(sorted(members)[:-2])", "len(members)",
+        "len(members) - 1", "min(members)", "sum(members[1:]) - 1", "sum(members) // 2 - 1", "sum(members) - 1", "max(members)", "max(members) + 1",
+    )  # fmt: skip
+    right = (
+        "quorum_size(sum(members))", "sum(members) // 2", "sum(members) / 2", "sum(members) // 2 + 1", "(sum(members) + 1) // 2", "(sum(members) - 1) // 2",
+        "(sum(members) + 1) / 2", "round(sum(members) / 2)", "quorum_size(max(sum(members) - max(members), 1))", "quorum_size(max(sum(members) - max(members) - 1, 1))",
+        "sum(members)", "max(members)", "max(members) + 1", "2", "3", "4", "5", "len(members)", "quorum_size(len(members))", "2 * max(members)",
+    )  # fmt: skip
+    yield from filled("{a} {o} {b}", a=left, o=COMPARISONS, b=right)
+    yield from filled(
+        "len(members) >= {k} and {a} {o} {b}", k=(2, 3), a=left[1:8], o=(">=", ">"), b=right[:10]
+    )
+
+
+def of_homes() -> Iterator[str]:
+    """Comparisons of who is left with the two quorums."""
+    left = ("n - home", "n - home + 1", "n - home - 1", "n", "home", "2 * (n - home)", "n - 2 * home")
+    right = (
+        "commit", "elect", "max(commit, elect)", "min(commit, elect)", "commit + elect", "commit + elect - n", "quorum_size(n)", "n // 2", "n / 2",
+        "commit + 1", "elect + 1", "commit - 1", "elect - 1", "home", "home + 1", "max(commit, elect) + 1", "max(commit, elect) - 1", "abs(commit - elect)", "1", "2",
+    )  # fmt: skip
+    yield from filled("{a} {o} {b}", a=left, o=COMPARISONS, b=right)
+    yield from filled(
+        "{a} {o} {b} {j} {a} {p} {c}",
+        a=left[:4],
+        o=(">=", ">"),
+        b=right[:9],
+        j=("and", "or"),
+        p=(">=", ">"),
+        c=right[:9],
+    )
+
+
+def layouts() -> Iterator[tuple[Any, ...]]:
+    for rtt in ([2.0], [2.0, 80.0], [2.0, 150.0, 60.0], [2.0, 60.0, 150.0]):
+        for rest in product(range(3), repeat=len(rtt) - 1):
+            yield from (([home, *rest], rtt) for home in (1, 2, 3, 4))
+
+
+RULES |= {"commit-over-regions": of_regions, "region-plus-one": of_losses, "home-is-lost": of_homes}
+DOMAIN |= {
+    "commit-over-regions": layouts,
+    "region-plus-one": lambda: (([*c],) for r in (1, 2, 3, 4) for c in product((1, 2, 3, 5), repeat=r)),
+    "home-is-lost": lambda: ((h, n, c, e) for n in (1, 2, 3, 5, 6) for h in range(n + 1) for c in range(1, n + 1) for e in range(n - c + 1, n + 1)),
+}  # fmt: skip

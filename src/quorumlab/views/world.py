@@ -1,0 +1,314 @@
+"""A cluster on the map of the world: where its members stand, who leads, where the client is, what is lost, and the milliseconds."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from quorumlab.latency.regions import detour
+from quorumlab.latency.situation import Situation, Times, awaited_regions, regions_of, situation, times
+from quorumlab.views.draw import crown
+from quorumlab.views.land import HEIGHT, WIDTH, coasts, on_map
+from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
+from quorumlab.views.view import CSS_PIXELS_PER_INCH, Table, View
+from quorumlab.words import listed, plural
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+Side = Literal["left", "center", "right"]
+
+APART = 30.0
+"""Pixels between two regions at least: nearer ones are pushed apart, so that each can be hit."""
+
+MOST_IN_REGION = 3
+LAND = "#e3e6ea"
+LETTER = 8.0
+"""Pixels of a letter, on average."""
+
+
+def world_view(
+    members: Mapping[str, int],
+    leader: str | None = None,
+    client: str | None = None,
+    lost: str | None = None,
+    cloud: str = "AWS",
+) -> View:
+    """The cluster of ``situation`` on the map: lines from the leader to those who vote, with their round trips.
+
+    A full line leads to a region whose answer the leader waits for, a dotted one to a region that answers too late to matter. An
+    estimate has ``≈`` before it. Raises ValueError as ``situation`` does.
+    """
+    s = situation(members, leader, client, lost, cloud)
+    before, now = times(s, lost=False), times(s, lost=True)
+    return View(
+        _sentence(s, now), _alt(s), _table(s, before, now), lambda figure: _draw(figure, s),
+        (WIDTH / CSS_PIXELS_PER_INCH, HEIGHT / CSS_PIXELS_PER_INCH), (0, 0, 0, 0),
+    )  # fmt: skip
+
+
+@cache
+def spots(cloud: str) -> Mapping[str, Point]:
+    """Where each region of a cloud is drawn, in pixels: where it is, or beside it if another is too near."""
+    at = {region.name: on_map(region.lat, region.lon) for region in regions_of(cloud)}
+    for _ in range(60):
+        for one in at:
+            for other in at:
+                at[one] = _pushed(at[one], at[other]) if one != other else at[one]
+    return at
+
+
+def _pushed(point: Point, other: Point) -> Point:
+    """A point, moved half of what it is too near to another one."""
+    gap = math.dist(point, other)
+    if gap >= APART:
+        return point
+    way = (point[0] - other[0], point[1] - other[1]) if gap else (1.0, 0.0)
+    step = (APART - gap) / 2 / (gap or 1.0) + 0.001
+    return point[0] + way[0] * step, point[1] + way[1] * step
+
+
+# ---------------------------------------------------------------- words
+
+
+def words_of(s: Situation, name: str) -> str:
+    """What stands in a region, in a few words."""
+    here = len(s.t.regions.get(name, ()))
+    parts = [plural(here, "member") if here else "no member"]
+    parts += ["leads"] if s.now_leads and name == s.t.region_of[s.now_leads] else []
+    parts += ["the client is here"] if name == s.client else []
+    parts += ["lost"] if name == s.lost else []
+    return ", ".join(parts)
+
+
+def _sentence(s: Situation, now: Times) -> str:
+    t, voters = s.t, len(s.t.voters)
+    where = f"{plural(voters, 'member')} in {plural(len(t.regions), 'region')}, quorum {t.quorum}"
+    if now.commit is None:
+        stale = ""
+        if now.serializable is not None:
+            stale = f" A client in {s.client} still gets serializable reads, perhaps stale, after {_ms(now.serializable)}."
+        by_hand = f" {s.after.operator}" if s.after else ""
+        return f"{where}. {s.lost} is lost, and {voters - len(s.down)} of {voters} are no quorum: no write can be committed.{stale}{by_hand}"
+    lead = t.region_of[s.now_leads or s.leader]
+    loss = "" if s.lost is None else f" {s.lost} is lost;"
+    spare = t.spare if s.after is None else s.after.spare
+    more = (
+        f"writes go on if {'any one more member is' if spare == 1 else f'any {spare} more are'} lost"
+        if spare
+        else "no further member may be lost"
+    )
+    parts = [f"{where}.{loss} {lead} leads: a write is committed after {_ms(now.commit)}, and {more}."]
+    if now.write is not None:
+        parts.append(
+            f"A client in {s.client} waits {_ms(now.write)} for its write, {_ms(now.linearizable)} for a linearizable "
+            f"read and {_ms(now.serializable)} for a serializable one."
+        )
+    elif s.client is not None:
+        parts.append(f"The client in {s.client} is lost as well.")
+    return " ".join([*parts, _guesses(s)]).strip()
+
+
+def _guesses(s: Situation) -> str:
+    """Which round trips are estimates, and how they are made; "" if none is."""
+    if not s.apart.estimated:
+        return ""
+    pairs = sorted(s.apart.estimated)
+    which = (
+        "All round trips between regions are estimates"
+        if len(pairs) == len(s.apart.table)
+        else f"{'This round trip is an estimate' if len(pairs) == 1 else 'These round trips are estimates'}: {listed([f'{a}–{b}' for a, b in pairs[:3]])}{' and others' if len(pairs) > 3 else ''}"
+    )
+    return f"{which} (≈), {detour():.2f} × the time of light in a straight fibre, there and back; they may be off by half."
+
+
+def _alt(s: Situation) -> str:
+    drawn = [*s.t.regions, *(name for name in (s.client, s.lost) if name and name not in s.t.regions)]
+    places = "; ".join(f"{name}: {words_of(s, name)}" for name in dict.fromkeys(drawn))
+    home = s.t.region_of[s.now_leads] if s.now_leads else s.lost
+    lines = ", ".join(
+        f"{name} {_rtt(s, home, name)}" for name in s.t.regions if home and name not in (home, s.lost)
+    )
+    return f"A map of the world. {places}." + (
+        f" Round trips from {home}: {lines}." if lines and s.now_leads else ""
+    )
+
+
+def _table(s: Situation, before: Times, now: Times) -> Table:
+    client = s.client or "nowhere"
+    labels = (
+        "a commit at the leader", f"a write, client in {client}", f"a linearizable read, client in {client}",
+        f"a serializable read, client in {client}",
+    )  # fmt: skip
+    shown_now = s.lost is not None
+    columns = ("what takes how long", "all is well", *((f"without {s.lost}",) if shown_now else ()))
+    rows = [
+        (label, _ms(a), *((_ms(b),) if shown_now else ()))
+        for i, (label, a, b) in enumerate(zip(labels, before, now, strict=True))
+        if s.client is not None or i == 0
+    ]
+    spare = s.after.spare if s.after else s.t.spare
+    rows.append(
+        (
+            "further members that may be lost",
+            s.t.spare,
+            *((max(spare, 0) if spare >= 0 else "no quorum",) if shown_now else ()),
+        )
+    )
+    rows += [(f"in {name}", words_of(s, name), *(("",) if shown_now else ())) for name in s.t.regions]
+    rows += [
+        (f"round trip {s.leads}–{name}", _rtt(s, s.leads, name), *(("",) if shown_now else ()))
+        for name in s.t.regions
+        if name != s.leads
+    ]
+    return Table.of(columns, rows)
+
+
+def _ms(time: float | None) -> str:
+    if time is None:
+        return "no answer"
+    return f"{time:.0f} ms" if time >= 100 else f"{time:.1f} ms" if time else "0 ms"
+
+
+def _rtt(s: Situation, one: str, other: str) -> str:
+    pair = (min(one, other), max(one, other))
+    return f"{'≈' if pair in s.apart.estimated else ''}{s.apart.table[pair]:.0f} ms"
+
+
+# ---------------------------------------------------------------- picture
+
+
+def _draw(figure: Figure, s: Situation) -> None:
+    axes = figure.add_subplot()
+    axes.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0))
+    axes.axis("off")
+    _draw_land(axes)
+    at = spots(s.cloud)
+    taken: list[Box] = [(x - 13, y - 13, x + 13, y + 13) for x, y in at.values()]
+    _draw_links(axes, s, at)
+    empty = [spot for name, spot in at.items() if name not in s.t.regions]
+    axes.plot(
+        [x for x, _ in empty], [y for _, y in empty], marker="o", markersize=8, color=MUTED, markerfacecolor=PAPER,
+        markeredgewidth=1.6, linestyle="", zorder=4,
+    )  # fmt: skip
+    for name in s.t.regions:
+        _draw_members(axes, s, name, at[name])
+    _draw_signs(axes, s, at)
+    for name in dict.fromkeys((*s.t.regions, *filter(None, (s.client, s.lost)))):
+        words, colour = _label(s, name)
+        x, y, side = _free(at[name], len(words) * LETTER, taken)
+        axes.text(
+            x,
+            y,
+            words,
+            ha=side,
+            va="center",
+            color=colour,
+            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1},
+            zorder=6,
+        )
+
+
+def _label(s: Situation, name: str) -> tuple[str, str]:
+    """What is written beside a region, and in which colour: its round trip to the leader, where that is elsewhere."""
+    if name == s.lost:
+        return f"{name} · lost", VERMILION
+    home = None if s.now_leads is None else s.t.region_of[s.now_leads]
+    parts = [name]
+    if home is not None and name != home and name in s.t.regions:
+        parts.append(_rtt(s, home, name))
+    if name == s.client:
+        parts.append("client")
+    return " · ".join(parts), INK
+
+
+def _draw_land(axes: Axes) -> None:
+    from matplotlib.collections import PolyCollection
+
+    axes.add_collection(PolyCollection(coasts(), facecolors=LAND, edgecolors="none", zorder=0), autolim=False)
+
+
+def _draw_links(axes: Axes, s: Situation, at: Mapping[str, Point]) -> None:
+    leader = s.now_leads
+    if leader is None:
+        return
+    home, awaited = s.t.region_of[leader], awaited_regions(s)
+    for name in s.t.regions:
+        if name in (home, s.lost):
+            continue
+        (x0, y0), (x1, y1) = at[home], at[name]
+        needed = name in awaited
+        axes.plot([x0, x1], [y0, y1], color=ACCENT if needed else MUTED, linestyle="-" if needed else ":", linewidth=2 if needed else 1.6, marker="", zorder=2)  # fmt: skip
+    if s.client and s.client not in (home, s.lost):
+        (x0, y0), (x1, y1) = at[home], at[s.client]
+        axes.plot([x0, x1], [y0 + 3, y1 + 3], color=INK, linestyle="--", linewidth=1.2, marker="", zorder=1)
+
+
+def _draw_members(axes: Axes, s: Situation, name: str, spot: Point) -> None:
+    (x, y), lost = spot, name == s.lost
+    axes.plot(
+        [x], [y], marker="o", markersize=15, color=VERMILION if lost else ACCENT, markerfacecolor=PAPER if lost else ACCENT,
+        markeredgewidth=1.6, linestyle="", zorder=4,
+    )  # fmt: skip
+    axes.text(
+        x, y + 0.5, "" if lost else str(len(s.t.regions[name])), ha="center", va="center_baseline", color=PAPER,
+        weight="bold", zorder=5,
+    )  # fmt: skip
+
+
+def _draw_signs(axes: Axes, s: Situation, at: Mapping[str, Point]) -> None:
+    """A crown for who leads, a square around the client, a cross over what is lost."""
+    if s.now_leads is not None:
+        x, y = at[s.t.region_of[s.now_leads]]
+        axes.plot([x], [y - 15], marker=crown(), markersize=13, color=INK, linestyle="", zorder=5)
+    if s.client is not None:
+        x, y = at[s.client]
+        axes.plot(
+            [x],
+            [y],
+            marker="s",
+            markersize=21,
+            markerfacecolor="none",
+            color=INK,
+            markeredgewidth=1.4,
+            linestyle="",
+            zorder=4,
+        )
+    if s.lost is not None:
+        x, y = at[s.lost]
+        axes.plot(
+            [x - 9, x + 9, math.nan, x - 9, x + 9],
+            [y - 9, y + 9, math.nan, y + 9, y - 9],
+            color=VERMILION,
+            linewidth=2,
+            marker="",
+            zorder=5,
+        )
+
+
+def _free(spot: Point, wide: float, taken: list[Box]) -> tuple[float, float, Side]:
+    """Where words of this width can stand beside a spot without lying on anything, and on which of their sides that point is."""
+    x, y = spot
+    options: list[tuple[float, float, Side]] = [
+        (x + 19, y, "left"), (x - 19, y, "right"), (x, y + 26, "center"), (x, y - 36, "center"), (x + 4, y + 25, "left"),
+        (x - 4, y + 25, "right"), (x + 4, y - 25, "left"), (x - 4, y - 25, "right"), (x, y + 42, "center"),
+    ]  # fmt: skip
+    before = {"left": 0.0, "center": wide / 2, "right": wide}
+    boxes = [(a - before[side], b - 9, a - before[side] + wide, b + 9) for a, b, side in options]
+    inside = [
+        i
+        for i, (x0, y0, x1, y1) in enumerate(boxes)
+        if x0 > 2 and x1 < WIDTH - 2 and y0 > 2 and y1 < HEIGHT - 2
+    ]
+    best = next((i for i in inside if not _meets(boxes[i], taken)), inside[0])
+    taken.append(boxes[best])
+    return options[best]
+
+
+def _meets(box: Box, taken: list[Box]) -> bool:
+    return any(box[0] < x1 and x0 < box[2] and box[1] < y1 and y0 < box[3] for x0, y0, x1, y1 in taken)

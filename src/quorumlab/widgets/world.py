@@ -1,0 +1,150 @@
+"""The map of the world, on which members are placed, a leader and a client chosen, and a region lost, by hand."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import traitlets
+
+from quorumlab.latency import CLOUDS
+from quorumlab.latency.situation import regions_of, situation
+from quorumlab.views.land import HEIGHT, WIDTH
+from quorumlab.views.view import View
+from quorumlab.views.world import MOST_IN_REGION, spots, words_of, world_view
+from quorumlab.widgets.base import module
+from quorumlab.widgets.shown import Shown
+
+STARTS: Mapping[str, tuple[int, int, int]] = {
+    "three in one region": (3, 0, 0),
+    "one in each of three": (1, 1, 1),
+    "three in each of three": (3, 3, 3),
+    "2 + 2 + 1": (2, 2, 1),
+    "3 + 1 + 1": (3, 1, 1),
+    "a single member": (1, 0, 0),
+}
+"""Layouts to begin with: members in the eastern United States, in Europe and in India."""
+
+HOMES: Mapping[str, tuple[str, str, str]] = {
+    "AWS": ("us-east-1", "eu-west-1", "ap-south-1"),
+    "Google Cloud": ("us-east4", "europe-west2", "asia-south1"),
+    "Azure": ("eastus", "northeurope", "centralindia"),
+}
+TOOLS: Mapping[str, str] = {
+    "member": "places members (1, 2, 3, none)",
+    "leader": "makes it lead",
+    "client": "puts the client there",
+    "lose": "loses the region, or brings it back",
+}
+"""What a click on a region can do, in the learner's words."""
+
+
+class WorldMap(Shown):
+    """A map of a cloud's regions. A click on one, or Enter, does what is chosen above: it places members, makes it lead, puts the client there, or loses it.
+
+    ``WorldMap()`` begins with a layout of ``STARTS`` by its name in ``start``, or with so many ``members`` in each region; ``leader``
+    (None: wherever a commit is quickest), ``client`` and ``lost`` are regions. On a focused region ``+`` and ``-`` change its members, and
+    arrows go to the next one. Round trips that nobody has measured are estimated from the distance, and said to be. Raises
+    ValueError, in one sentence, for an unknown cloud, start or region.
+    """
+
+    _esm = module("world.js")
+
+    tools = traitlets.Dict(dict(TOOLS)).tag(sync=True)
+    clouds: traitlets.List[Any] = traitlets.List(list(CLOUDS)).tag(sync=True)
+    starts: traitlets.List[Any] = traitlets.List(list(STARTS)).tag(sync=True)
+    spots: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    cloud = traitlets.Enum(list(CLOUDS), default_value="AWS").tag(sync=True)
+    start = traitlets.Enum(list(STARTS)).tag(sync=True)
+
+    def __init__(
+        self,
+        members: Mapping[str, int] | None = None,
+        *,
+        leader: str | None = None,
+        client: str | None = None,
+        lost: str | None = None,
+        cloud: str = "AWS",
+        start: str = "one in each of three",
+    ) -> None:
+        regions_of(cloud)
+        if start not in STARTS:
+            raise ValueError(f"The start is {start!r}, but must be one of {', '.join(STARTS)}; choose one.")
+        super().__init__(cloud=cloud, start=start)
+        self._begin()
+        given = {"leader": leader, "client": client, "lost": lost}
+        self._state |= {what: name for what, name in given.items() if name is not None}
+        if members is not None:
+            self._state["members"] = {name: count for name, count in members.items() if count}
+        self._redraw()
+        self.observe(self._begin_anew, names=["start", "cloud"])
+        self.on_msg(self._on_message)
+
+    def _begin(self) -> None:
+        homes = HOMES[self.cloud]
+        members = {name: count for name, count in zip(homes, STARTS[self.start], strict=True) if count}
+        self._state: dict[str, Any] = {"members": members, "leader": None, "client": homes[2], "lost": None}
+
+    def _begin_anew(self, _change: object) -> None:
+        self._begin()
+        self._redraw()
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What stands where now: ``members``, ``leader``, ``client``, ``lost``, ``cloud``."""
+        return {**self._state, "members": dict(self._state["members"]), "cloud": self.cloud}
+
+    @property
+    def view(self) -> View:
+        """The map as it stands now, as a still picture with its sentence and table."""
+        return world_view(**self.values)
+
+    def act(self, what: str, region: str) -> None:
+        """Do to a region what a learner's click would do: "member", "leader", "client" or "lose"; "more" and "less" are + and -.
+
+        What cannot be is said in ``problem``, and nothing changes. Raises ValueError for an unknown act.
+        """
+        if what not in (*TOOLS, "more", "less"):
+            raise ValueError(f"The act is {what!r}, but must be one of {', '.join(TOOLS)}, more or less.")
+        before = self.values
+        before.pop("cloud")
+        if what in ("leader", "client"):
+            self._state[what] = None if self._state[what] == region else region
+        elif what == "lose":
+            self._state["lost"] = None if self._state["lost"] == region else region
+        else:
+            self._place(what, region)
+        if not self._redraw():
+            self._state = before
+
+    def _place(self, what: str, region: str) -> None:
+        members = dict(self._state["members"])
+        here = members.pop(region, 0)
+        most = MOST_IN_REGION
+        count = (
+            (here + 1) % (most + 1)
+            if what == "member"
+            else min(here + 1, most)
+            if what == "more"
+            else max(here - 1, 0)
+        )
+        if count:
+            members[region] = count
+        elif self._state["leader"] == region:
+            self._state["leader"] = None
+        self._state["members"] = members
+
+    def _redraw(self, _change: object = None) -> bool:
+        done = super()._redraw()
+        if done:
+            s = situation(**self.values)
+            at = spots(self.cloud)
+            self.spots = [
+                {
+                    "name": region.name, "words": f"{region.name}, {region.place}: {words_of(s, region.name)}",
+                    "x": 100 * at[region.name][0] / WIDTH, "y": 100 * at[region.name][1] / HEIGHT,
+                }
+                for region in regions_of(self.cloud)
+            ]  # fmt: skip
+        return done
+
+    def _on_message(self, _widget: object, content: Any, _buffers: object) -> None:
+        self.act(str(content.get("act")), str(content.get("region")))

@@ -1,0 +1,140 @@
+"""The map by hand: what a click does, what cannot be, and what a saved page keeps."""
+
+from itertools import product
+
+import pytest
+
+import quorumlab as ql
+from quorumlab.latency import CLOUDS
+from quorumlab.views.world import world_view
+from quorumlab.widgets.world import HOMES, STARTS, TOOLS, WorldMap
+
+HOME, EUROPE, INDIA = "us-east-1", "eu-west-1", "ap-south-1"
+
+
+def test_it_begins_with_one_in_each_of_three_regions() -> None:
+    world = WorldMap()
+    assert world.values == {
+        "members": {HOME: 1, EUROPE: 1, INDIA: 1},
+        "leader": None,
+        "client": INDIA,
+        "lost": None,
+        "cloud": "AWS",
+    }
+    assert "a write is committed after 69.7 ms" in world.sentence
+    assert world.picture.startswith(b"<?xml") and world.width == 700
+    assert (
+        next(spot for spot in world.spots if spot["name"] == HOME)["words"]
+        == "us-east-1, N. Virginia: 1 member, leads"
+    )
+
+
+def test_a_click_places_one_two_three_and_none_again() -> None:
+    world, seen = WorldMap(), []
+    for _ in range(4):
+        world.act("member", "eu-central-1")
+        seen.append(world.values["members"].get("eu-central-1", 0))
+    assert seen == [1, 2, 3, 0]
+    for what, count in (("less", 0), ("more", 1), ("more", 2), ("more", 3), ("more", 3), ("less", 2)):
+        world.act(what, "eu-central-1")
+        assert world.values["members"].get("eu-central-1", 0) == count
+
+
+def test_each_act_shows_in_words_and_picture() -> None:
+    world = WorldMap(start="3 + 1 + 1")
+    pictures = {world.picture}
+    assert "a write is committed after 1.0 ms" in world.sentence
+    world.act("leader", EUROPE)
+    assert "eu-west-1 leads: a write is committed after 69.7 ms" in world.sentence
+    pictures.add(world.picture)
+    world.act("client", "sa-east-1")
+    assert "A client in sa-east-1 waits" in world.sentence
+    pictures.add(world.picture)
+    world.act("lose", HOME)
+    assert "no quorum" in world.sentence and world.table["columns"][-1] == "without us-east-1"
+    pictures.add(world.picture)
+    world.act("lose", HOME)
+    world.act("leader", EUROPE)
+    world.act("client", "sa-east-1")
+    assert world.values == {
+        "members": {HOME: 3, EUROPE: 1, INDIA: 1},
+        "leader": None,
+        "client": None,
+        "lost": None,
+        "cloud": "AWS",
+    }
+    assert len(pictures) == 4
+
+
+def test_what_cannot_be_is_said_and_changes_nothing() -> None:
+    world = WorldMap(start="a single member")
+    before, picture = world.values, world.picture
+    world.act("less", HOME)
+    assert world.problem == "No region has a member, but a cluster needs one; place at least one."
+    assert (world.values, world.picture) == (before, picture)
+    world.act("leader", INDIA)
+    assert "No member stands in ap-south-1" in world.problem and world.values == before
+    world.act("member", HOME)
+    assert world.problem == "" and world.values["members"] == {HOME: 2}
+
+
+def test_a_leader_whose_last_member_goes_leads_no_more() -> None:
+    world = WorldMap(leader=EUROPE)
+    world.act("less", EUROPE)
+    assert world.values["leader"] is None and world.problem == ""
+
+
+def test_another_cloud_or_start_begins_anew() -> None:
+    world = WorldMap(lost=EUROPE)
+    world.cloud = "Azure"
+    assert world.values["members"] == {"eastus": 1, "northeurope": 1, "centralindia": 1}
+    assert world.values["lost"] is None and "estimates" in world.sentence
+    assert {spot["name"] for spot in world.spots} == {region.name for region in CLOUDS["Azure"]}
+    world.start = "3 + 1 + 1"
+    assert world.values["members"] == {"eastus": 3, "northeurope": 1, "centralindia": 1}
+
+
+@pytest.mark.parametrize(("cloud", "start"), list(product(CLOUDS, STARTS)))
+def test_every_start_of_every_cloud_can_be_lost_region_by_region(cloud: str, start: str) -> None:
+    world = WorldMap(cloud=cloud, start=start)
+    for region in HOMES[cloud]:
+        for what in TOOLS:
+            world.act(what, region)
+            if not world.problem:
+                assert world.sentence == world_view(**world.values).sentence
+    for spot in world.spots:
+        assert 0 < spot["x"] < 100 and 0 < spot["y"] < 100
+
+
+def test_a_message_from_the_page_is_an_act() -> None:
+    world = WorldMap()
+    world._handle_custom_msg({"act": "lose", "region": EUROPE}, [])
+    assert world.values["lost"] == EUROPE
+
+
+def test_a_saved_page_keeps_picture_sentence_and_table() -> None:
+    data, _ = WorldMap(client="eu-central-1")._repr_mimebundle_()
+    assert (
+        'alt="A map of the world.' in data["text/html"] and "The same facts as a table" in data["text/html"]
+    )
+    assert data["text/plain"].startswith("3 members in 3 regions")
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ({"cloud": "Moon"}, "The cloud is 'Moon'"),
+        ({"start": "many"}, "The start is 'many', but must be one of three in one region"),
+        ({"members": {"mars-1": 1}}, "'mars-1' is no region of AWS here"),
+        ({"leader": "eu-central-1"}, "No member stands in eu-central-1"),
+        ({"members": {HOME: 0}}, "No region has a member"),
+    ],
+)
+def test_bad_beginnings_are_refused(given: dict[str, object], why: str) -> None:
+    with pytest.raises(ValueError, match=why):
+        ql.WorldMap(**given)  # type: ignore[arg-type]
+
+
+def test_an_unknown_act_is_refused() -> None:
+    with pytest.raises(ValueError, match="The act is 'burn'"):
+        WorldMap().act("burn", HOME)
