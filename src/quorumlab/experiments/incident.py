@@ -6,7 +6,7 @@ The judge compares with the best that can be done, which is searched for, never 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from random import Random
 from typing import NamedTuple
 
@@ -191,7 +191,7 @@ class Incident:
         """Stretches of good and of bad service. The time up to a write counts as that write went."""
         asked = [a for a in self.cluster.asked if a.at >= self.began - WRITES_EVERY_S]
         stretches: list[tuple[float, float, bool]] = []
-        for well, group in groupby(zip(asked, asked[1:], strict=False), key=lambda pair: pair[1].served):
+        for well, group in groupby(pairwise(asked), key=lambda pair: pair[1].served):
             pairs = list(group)
             stretches.append((max(pairs[0][0].at - self.began, 0.0), pairs[-1][1].at - self.began, well))
         return tuple(stretches)

@@ -86,7 +86,7 @@ def best_course(seed: int) -> Course:
 def _restoring(seed: int, steps: tuple[Step, ...], most: int) -> Iterator[Course]:
     """How it goes with these steps, and then with others up to ``most`` in all, where all is well in the end."""
     incident = Incident(seed, record=False)
-    if not all([step.do(incident) for step in steps]):
+    if not all(step.do(incident) for step in steps):
         return
     left = most - len(steps)
     if left == 0:
