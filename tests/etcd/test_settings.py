@@ -46,19 +46,3 @@ def test_clients_wait_as_etcds_own_do_unless_told_otherwise():
         put = c.put("k", "v", via=left)
         assert put.error == "timeout"
         assert 5900 < put.latency < 7000  # 5 s and two election timeouts
-
-
-def test_leases_and_watches_through_the_gateway():
-    with EtcdCluster(1) as c:
-        gateway = c._members.places["etcd-1"].gateway
-        lease = gateway.grant(2, seconds=5)
-        revision = gateway.put("held", "Ada", lease=lease, seconds=5)
-        assert gateway.keep_alive(lease, seconds=5) == 2
-        assert gateway.time_to_live(lease, seconds=5) in (1, 2)
-        with gateway.watch("held", since=revision, seconds=5) as events:
-            seen = [next(events)]
-            gateway.revoke(lease, seconds=5)
-            seen.append(next(events))
-        assert [(event.key, event.value) for event in seen] == [("held", "Ada"), ("held", None)]
-        assert gateway.time_to_live(lease, seconds=5) == -1
-        assert gateway.healthy(seconds=5)

@@ -7,6 +7,7 @@ import pytest
 
 from quorumlab.cluster.trace import Trace
 from quorumlab.etcd import find_etcd
+from quorumlab.etcd.binary import find_tool
 from quorumlab.history import check_linearizable
 
 pytestmark = pytest.mark.etcd
@@ -235,14 +236,15 @@ def test_many_clients_at_once_and_what_they_saw_is_linearizable(three):
     assert len(three.history()) >= len(asked)
 
 
-def test_etcdctl_works_on_it(three):
-    etcdctl = Path(find_etcd().path).with_name("etcdctl")
-    if not etcdctl.exists():
-        pytest.skip("there is no etcdctl beside this etcd")
+@pytest.mark.parametrize("on_path", [True, False])
+def test_the_line_of_etcdctl_works_as_typed_whether_it_is_on_path_or_not(three, on_path, monkeypatch):
+    folder = str(Path(find_tool(find_etcd(), "etcdctl")).parent)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin" if on_path else "/usr/bin:/bin")
+    assert three.etcdctl.startswith("etcdctl --endpoints=http://127.0.0.1:") == on_path
     three.put("for-etcdctl", "seen")
     said = subprocess.run(
-        [etcdctl, f"--endpoints={three.endpoints}", "get", "for-etcdctl", "--print-value-only"],
-        capture_output=True, text=True, timeout=20, check=True,
+        f"{three.etcdctl} get for-etcdctl --print-value-only",
+        shell=True, capture_output=True, text=True, timeout=20, check=True,
     )  # fmt: skip
     assert said.stdout == "seen\n"
 

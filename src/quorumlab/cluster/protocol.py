@@ -30,6 +30,7 @@ Error = Literal[
     "not_enough_started",
     "unhealthy",
     "not_the_leader",
+    "no_lease",
 ]
 
 ERRORS: Mapping[Error, str] = {
@@ -45,6 +46,7 @@ ERRORS: Mapping[Error, str] = {
     "not_enough_started": "too few members would be left that have started; nothing happened",
     "unhealthy": "the leader has not been connected to all members for long enough; nothing happened",
     "not_the_leader": "only the leader can hand leadership over, and nobody leads; nothing happened",
+    "no_lease": "there is no such lease, or it has ended; nothing happened",
 }
 """Every word that ``Outcome.error`` can be, in words for people."""
 

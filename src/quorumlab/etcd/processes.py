@@ -7,12 +7,14 @@ import json
 import os
 import subprocess
 import sys
+import time
 import weakref
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
+WAIT_SECONDS = 0.005
 END_SECONDS = 20.0  # the supervisor kills at once, but a disk may take its time
 SCRIPT = Path(__file__).with_name("supervisor.py")
 
@@ -60,6 +62,16 @@ class Processes:
     def running(self) -> dict[str, bool]:
         """Whether each process runs; a paused one does."""
         return {name: status is None for name, status in self._ask(do="state").items()}
+
+    def run(
+        self, name: str, argv: Sequence[str], *, log: str, env: Mapping[str, str] | None = None
+    ) -> tuple[int, str]:
+        """Start a process and wait until it ends. Returns its exit status and all that it said."""
+        (self.folder / log).unlink(missing_ok=True)
+        self.start(name, argv, env=env, log=log)
+        while (status := self._ask(do="state")[name]) is None:
+            time.sleep(WAIT_SECONDS)
+        return int(status), (self.folder / log).read_text(errors="replace")
 
     def tell(self, name: str, **line: Any) -> Any:
         """Tell a process that talks, and return what it answers."""

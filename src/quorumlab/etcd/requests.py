@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from threading import Lock, Thread
 from typing import TYPE_CHECKING, cast
 
@@ -15,6 +16,14 @@ from quorumlab.etcd.members import Members, Place
 
 if TYPE_CHECKING:
     from quorumlab.etcd.recorder import Recorder
+
+
+@dataclass(slots=True)
+class LeasedPending(Pending):
+    """A write or a cas whose value goes when a lease ends: ``lease`` is its number, 0 for none."""
+
+    lease: int = 0
+
 
 Answer = tuple[bool, str | None, int | None, Error | None]
 """ok, value, revision, error: of an ``Outcome``."""
@@ -36,11 +45,18 @@ class Requests:
         self.lock = Lock()
 
     def begin(
-        self, kind: Kind | Change, key: str, value: Value, via: str, mode: Mode, client: str
+        self,
+        kind: Kind | Change,
+        key: str,
+        value: Value,
+        via: str,
+        mode: Mode,
+        client: str,
+        lease: int = 0,
     ) -> Pending:
         """A client asks now."""
         with self.lock:
-            request = Pending(client, kind, key, value, via, mode, self.now() * 1000)
+            request = LeasedPending(client, kind, key, value, via, mode, self.now() * 1000, lease=lease)
             self.all.append(request)
             self.numbers[id(request)] = len(self.all)
             self.recorder.invoked(len(self.all), request)
@@ -106,6 +122,7 @@ def conclusion(word: str) -> Error:
         "unhealthy": "unhealthy",
         "not_leader": "not_the_leader",
         "bad_transferee": "learner",
+        "no_lease": "no_lease",
     }
     return certain.get(word, "timeout")
 
@@ -117,14 +134,14 @@ def failed(error: Error) -> Answer:
 
 def ask(place: Place, request: Pending, seconds: float) -> Answer:
     """One call to a member. Raises GatewayError."""
-    gateway = place.gateway
+    gateway, lease = place.gateway, cast(LeasedPending, request).lease
     if request.kind == "write":
         written = cast(str, request.value)
-        return True, written, gateway.put(request.key, written, seconds=seconds), None
+        return True, written, gateway.put(request.key, written, seconds=seconds, lease=lease), None
     if request.kind == "read":
         found = gateway.get(request.key, seconds=seconds, serializable=request.mode == "serializable")
         return True, found.value, found.revision, None
     expected, new = cast(tuple[str | None, str], request.value)
-    compared = gateway.cas(request.key, expected, new, seconds=seconds)
+    compared = gateway.cas(request.key, expected, new, seconds=seconds, lease=lease)
     error: Error | None = None if compared.written else "compare_failed"
     return compared.written, compared.value, compared.revision, error

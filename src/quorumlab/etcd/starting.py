@@ -8,6 +8,7 @@ from itertools import permutations
 from quorumlab.etcd.binary import Binary
 from quorumlab.etcd.members import Members, PortTakenError, leader_of
 from quorumlab.etcd.settings import EtcdSettings
+from quorumlab.etcd.snapshots import Restoring, restore
 
 # Started at the same moment, members split votes and miss each other's first connections.
 APART_SECONDS = 0.05
@@ -16,14 +17,16 @@ SETTLE_SECONDS = 10.0  # besides the election timeouts
 LOOK_SECONDS = 0.01
 
 
-def started(binary: Binary, settings: EtcdSettings) -> Members:
-    """A cluster's founders, started and listening. Raises RuntimeError or OSError with one sentence, and then nothing runs."""
+def started(binary: Binary, settings: EtcdSettings, restoring: Restoring | None = None) -> Members:
+    """A cluster's founders, started and listening, from the data that ``restoring`` says. Raises RuntimeError or OSError with one sentence, and then nothing runs."""
     for left in reversed(range(TRIES)):
         members = Members(binary, settings)
         try:
             for name in settings.founders:
                 members.add(name)
             cluster = {name: place.peer_url for name, place in members.places.items()}
+            if restoring is not None:
+                members.restored_with = restore(members, cluster, restoring)
             for number, name in enumerate(settings.founders):
                 if number:
                     time.sleep(APART_SECONDS)

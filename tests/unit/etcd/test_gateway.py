@@ -8,7 +8,6 @@ import pytest
 
 from quorumlab.etcd.gateway import (
     Compared,
-    Event,
     Found,
     Gateway,
     GatewayError,
@@ -143,22 +142,19 @@ def test_membership_calls(gateway, asked):
 
 
 def test_leases(gateway, asked):
-    assert gateway({"header": HEADER, "ID": "88", "TTL": "5"}).grant(5, seconds=1) == 88
+    assert gateway({"header": HEADER, "ID": "88", "TTL": "5"}).grant(1, seconds=1) == (88, 5)
     assert gateway({"result": {"header": HEADER, "ID": "88", "TTL": "5"}}).keep_alive(88, seconds=1) == 5
     assert gateway({"result": {"header": HEADER, "ID": "88"}}).keep_alive(88, seconds=1) == 0
     assert gateway({"header": HEADER, "ID": "88", "TTL": "-1"}).time_to_live(88, seconds=1) == -1
     assert gateway({"header": HEADER}).revoke(88, seconds=1) == 7
 
 
-def test_watch(gateway, asked):
-    lines = [
-        {"result": {"header": HEADER, "created": True}},
-        {"result": {"events": [{"kv": {"key": coded("k"), "value": coded("v"), "mod_revision": "4"}}]}},
-        {"result": {"events": [{"type": "DELETE", "kv": {"key": coded("k"), "mod_revision": "5"}}]}},
-    ]
-    with gateway("\n".join(map(json.dumps, lines))).watch("k", since=4, seconds=1) as events:
-        assert list(events) == [Event("k", "v", 4), Event("k", None, 5)]
-    assert asked[0][1] == {"create_request": {"key": coded("k"), "start_revision": "4"}}
+def test_a_snapshot_arrives_in_pieces_and_stops_at_an_error(gateway):
+    pieces = [{"result": {"blob": b64encode(piece).decode()}} for piece in (b"data", b"checksum")]
+    assert gateway("\n".join(map(json.dumps, pieces))).snapshot(seconds=1) == b"datachecksum"
+    refused = {"error": {"message": "etcdserver: no leader"}}
+    with pytest.raises(GatewayError, match="no leader"):
+        gateway("\n".join(map(json.dumps, [pieces[0], refused]))).snapshot(seconds=1)
 
 
 @pytest.mark.parametrize(
