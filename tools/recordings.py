@@ -9,6 +9,8 @@ from pathlib import Path
 from quorumlab.etcd import EtcdCluster, find_etcd
 from quorumlab.etcd.leases import lease_over_outage
 from quorumlab.etcd.recordings import Recording
+from quorumlab.experiments import operating
+from quorumlab.experiments.restoring import watch_over_restore
 from quorumlab.experiments.witnesses import ALL
 
 FOLDER = Path(__file__).resolve().parent.parent / "src" / "quorumlab" / "etcd" / "recorded"
@@ -16,7 +18,10 @@ FOLDER = Path(__file__).resolve().parent.parent / "src" / "quorumlab" / "etcd" /
 
 def main() -> None:
     """Record the experiments named, or all."""
-    known = {experiment.__name__: experiment for experiment in (*ALL, lease_over_outage)}
+    known = {
+        experiment.__name__: experiment
+        for experiment in (*ALL, lease_over_outage, *operating.ALL, watch_over_restore)
+    }
     parser = argparse.ArgumentParser(description="Record the course's experiments on real etcd.")
     parser.add_argument("experiments", nargs="*", choices=[[], *known], help="by default all")
     chosen = parser.parse_args().experiments or list(known)
