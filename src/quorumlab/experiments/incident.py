@@ -25,6 +25,7 @@ PAGED_AFTER_S = 10.0
 """Seconds until somebody is woken."""
 REST_S = 10.0
 """Seconds that the judge gives a cluster to come to rest."""
+HEARD_S = 1.0
 SLOW_DISK_MS = 150.0
 PROCESS: Mapping[Condition, str] = {
     "up": "runs",
@@ -129,16 +130,21 @@ class Incident:
         return f"{SLOW_DISK_MS:g} ms a write" if name in self.cluster.slow_disk else "fine"
 
     def course(self) -> Course:
-        """How it went so far. A cluster that is not at rest is given up to ten seconds more."""
+        """How it went so far. A cluster that needs no more than time to come to rest is given up to ten seconds; else to ask takes one,
+        in which members hear of what was done last.
+        """
         cluster = self.cluster
-        done = cluster.run_until(lambda: not self.missing(), within=REST_S)
-        if not done or self._restored is None or self._restored[0] != len(cluster.acts):
-            self._restored = (len(cluster.acts), cluster.now - self.began) if done else None
-        restored = self._restored[1] if self._restored else None
-        cluster.run_for(2 * WRITES_EVERY_S)  # what was asked last gets its answer
-        acts = tuple(act._replace(at=act.at - self.began) for act in cluster.acts)
+        mended = cluster.run_until(lambda: not self.wounds(), within=HEARD_S)
+        done = mended and cluster.run_until(lambda: not self.missing(), within=REST_S)
+        if not done:
+            self._restored = None
+        elif self._restored is None or self._restored[0] != len(cluster.acts):
+            self._restored = (len(cluster.acts), self._since(cluster.now))
+            cluster.run_for(2 * WRITES_EVERY_S)  # what was asked last gets its answer
+        acts = tuple(act._replace(at=self._since(act.at)) for act in cluster.acts)
         service = self._service()
         unserved = sum(end - start for start, end, well in service if not well)
+        restored = self._restored[1] if self._restored else None
         return Course(
             acts,
             service,
@@ -148,6 +154,10 @@ class Incident:
             restored,
             () if done else tuple(self.missing()),
         )
+
+    def _since(self, moment: float) -> float:
+        """Seconds since the break, in whole µs as the simulation has them."""
+        return round(moment - self.began, 6)
 
     def judge(self) -> Judgement:
         """How it went so far, beside the best that is found by trying all short sequences of acts."""
@@ -193,7 +203,7 @@ class Incident:
         stretches: list[tuple[float, float, bool]] = []
         for well, group in groupby(pairwise(asked), key=lambda pair: pair[1].served):
             pairs = list(group)
-            stretches.append((max(pairs[0][0].at - self.began, 0.0), pairs[-1][1].at - self.began, well))
+            stretches.append((max(self._since(pairs[0][0].at), 0.0), self._since(pairs[-1][1].at), well))
         return tuple(stretches)
 
     def _lost(self) -> tuple[str, ...]:

@@ -176,3 +176,66 @@ DOMAIN = {
     "grants-vote": requests,
 }  # fmt: skip
 """Small inputs of each exercise, chosen apart from its own; larger ones where a rule parts from the right one late."""
+
+
+# ---------------------------------------------------------------- notebook 10
+
+
+def of_replacements() -> Iterator[str]:
+    """What runs, less a majority of what counts, each right or not."""
+    run = ("up", "up + started", "up + started + dead", "up + started - removed", "up + started + dead - removed", "n + started", "n + started - removed", "up + dead", "n")  # fmt: skip
+    count = ("n", "n + started", "n + started + dead", "n + started + dead - removed", "n + started - removed", "n + dead - removed", "n - removed", "n + dead", "up", "up + started", "up + started + dead")  # fmt: skip
+    ways = (
+        "quorum_size({c})",
+        "(({c}) // 2)",
+        "(({c}) / 2)",
+        "(({c} + 1) // 2)",
+        "(({c}) // 2 + 2)",
+        "({c})",
+    )
+    for way in ways:
+        majorities = [way.format(c=c) for c in count]
+        yield from filled("{r} - {m}{e}", r=run, m=majorities, e=("", " + 1", " - 1"))
+        yield from filled("max(0, {r} - {m})", r=run, m=majorities)
+        yield from filled("{r} {o} {m}", r=run, o=(">=", ">"), m=majorities)
+
+
+def of_logs() -> Iterator[str]:
+    """Members of a dict, by what stands under them; and what is no member."""
+    ends = ("logs[m]", "logs[m][0]", "logs[m][1]", "logs[m][::-1]", "sum(logs[m])", "logs[m][0] * logs[m][1]", "(logs[m][0], -logs[m][1])", "(-logs[m][0], logs[m][1])", "m", "m[-1]", "logs[m][1] / logs[m][0]", "logs[m][0] - logs[m][1]", "abs(logs[m][0] - logs[m][1])", "(logs[m][0], m)", "(logs[m][1], m)", "logs[m][0] * {k} + logs[m][1]")  # fmt: skip
+    keys = [end.format(k=k) for end in ends for k in (range(1, 90) if "{k}" in end else (0,))]
+    pools = ("logs", "sorted(logs)", "reversed(logs)", "list(logs)[1:]", "list(logs)[:2]", "list(logs)[:-1]", "sorted(logs, reverse=True)")  # fmt: skip
+    yield from filled("{f}({p}, key=lambda m: {k})", f=("max", "min"), p=pools, k=keys)
+    yield from filled("sorted({p}, key=lambda m: {k})[{i}]", p=("logs", "sorted(logs)", "reversed(logs)"), k=keys, i=(0, -1, 1, -2))  # fmt: skip
+    yield from filled("{f}(logs{w})", f=("max", "min", "list", "sorted"), w=("", ".values()", ".items()"))
+
+
+def of_restores() -> Iterator[str]:
+    """Differences of revisions, with and without their bounds."""
+    ends = ("", " + 1", " - 1", " + 2")
+    apart = [f"{d}{e}" for d in ("seen - snapshot", "snapshot - seen", "abs(seen - snapshot)", "seen", "snapshot", "seen - snapshot - written", "snapshot + written - seen", "seen + written - snapshot") for e in ends]  # fmt: skip
+    most = [f"written{e}" for e in ends] + ["seen", "snapshot", "2 * written", "written // 2"]
+    yield from apart
+    yield from filled("{f}({w}, {d})", f=("min", "max"), w=[*most, "0", "1"], d=apart)
+    yield from filled("{f}({w}, {g}({z}, {d}))", f=("min", "max"), w=most, g=("max", "min"), z=("0", "1", "-1"), d=apart)  # fmt: skip
+    yield from filled("{w} - {f}({v}, max(0, {d}))", w=most, f=("min", "max"), v=most[:2], d=apart)
+    yield from filled("{d} if {a} {o} {b} else {z}", d=[*apart[:6], "written"], a=("seen", "seen + 1"), o=COMPARISONS, b=("snapshot", "snapshot + written"), z=("0", "written"))  # fmt: skip
+
+
+RULES |= {"crashes-left": of_replacements, "freshest-survivor": of_logs, "events-missed": of_restores}
+
+DOMAIN |= {
+    "crashes-left": lambda: (
+        (n, up, s, d, r)
+        for n in range(1, 6)
+        for up, s, d, r in product(range(n + 1), (0, 1, 2), (0, 1), (0, 1, 2))
+        if r <= n - up + d and n + s + d > r
+    ),
+    "freshest-survivor": lambda: (
+        (dict(zip(names, ends, strict=True)),)
+        for names in (("b", "a"), ("a", "b"), ("c", "a", "b"))
+        for ends in product(((1, 2), (1, 9), (2, 1), (2, 3), (3, 2)), repeat=len(names))
+        if len(set(ends)) == len(ends)
+    ),
+    "events-missed": lambda: product(range(1, 8), range(1, 8), range(7)),
+}
