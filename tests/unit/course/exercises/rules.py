@@ -239,3 +239,36 @@ DOMAIN |= {
     ),
     "events-missed": lambda: product(range(1, 8), range(1, 8), range(7)),
 }
+
+
+# ---------------------------------------------------------------- notebook 11
+
+
+def of_plans() -> Iterator[str]:
+    """The first number of voters with a property that is right or not; and plain formulas."""
+    fullest = ("-(-n // zones)", "n // zones", "n / zones", "n // zones + 1", "round(n / zones)", "1", "0", "ceil(n / 3)", "-(-n // (zones - 1 or 1))")  # fmt: skip
+    limit = ("(n - 1) // 2", "n // 2", "n / 2", "(n - 1) / 2", "(n + 1) // 2", "n - quorum_size(n)", "n - n // 2", "n // 2 - 1", "n // 3")  # fmt: skip
+    first = "next((n for n in range({a}, 70{s}) if {f}{m} {o} {l}), None)"
+    every = list(filled(first, a=("1", "3", "zones"), s=("", ", 2", ", zones"), f=fullest, m=(" + more", "", " + more + 1", " + 2 * more"), o=("<=", "<"), l=limit))  # fmt: skip
+    yield from filled("{e} if zones >= 3 else None", e=every[::3])
+    yield from every[1::4]
+    yield from filled("{a} * {b}{c} if zones {o} {k} else {z}", a=("2", "3", "zones"), b=("more", "(more + 1)", "(more + 2)"), c=("", " + 1", " - 1"), o=(">=", ">"), k=("2", "3"), z=("None", "0"))  # fmt: skip
+
+
+def of_zones_lost() -> Iterator[str]:
+    """Counts of zones until enough is lost, in several orders; and plain formulas."""
+    n = "sum(votes)"
+    orders = ("sorted(votes, reverse=True)", "sorted(votes)", "votes", "votes[::-1]", "sorted(votes)[::-1]", "sorted(set(votes), reverse=True)")  # fmt: skip
+    lost = [f"sum({order}[:k{e}])" for order in orders for e in ("", " + 1", " - 1")]
+    left = (f"{n} / 2", f"{n} // 2", f"({n} - 1) // 2", f"({n} + 1) // 2", f"quorum_size({n})", f"{n} - quorum_size({n})", "len(votes) / 2", "max(votes)", f"{n} - 1", "2")  # fmt: skip
+    yield from filled("next((k for k in range({a}, len(votes) + 2) if {x} {o} {l}), {z})", a=("0", "1", "2"), x=lost, o=(">=", ">"), l=left, z=("None", "len(votes)"))  # fmt: skip
+    yield from filled("sum({x} {o} {l} for k in range(len(votes){e})){c}", x=lost, o=("<", "<=", ">="), l=left, e=("", " + 1"), c=("", " + 1"))  # fmt: skip
+    yield from filled("{a}{b}{c}", a=("len(votes)", n, "max(votes)", "min(votes)"), b=(" // 2", "", " - max(votes)", " / 2"), c=("", " + 1", " - 1"))  # fmt: skip
+
+
+RULES |= {"fewest-voters": of_plans, "zones-to-stop": of_zones_lost}
+
+DOMAIN |= {
+    "fewest-voters": lambda: product(range(1, 9), range(5)),
+    "zones-to-stop": lambda: ((list(v),) for k in range(1, 5) for v in product((1, 2, 3), repeat=k)),
+}
