@@ -10,7 +10,7 @@ from quorumlab.cluster import Trace
 from quorumlab.etcd import EtcdCluster, find_etcd
 from quorumlab.etcd.leases import lease_over_outage
 from quorumlab.etcd.recordings import RecordedScene, Recording
-from quorumlab.experiments import real_scenes, regions, sites, sizes, witnesses, zones
+from quorumlab.experiments import operating, real_scenes, regions, restoring, sites, sizes, witnesses, zones
 
 EXPERIMENTS = (
     *witnesses.ALL,
@@ -19,6 +19,8 @@ EXPERIMENTS = (
     *sites.ALL,
     *sites.REAL,
     *regions.WITNESSED,
+    *operating.ALL,
+    restoring.watch_over_restore,
     lease_over_outage,
     *real_scenes.SCENES,
 )

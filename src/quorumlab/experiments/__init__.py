@@ -12,6 +12,10 @@ zones.py       whole zones are lost, and then one member more
 timers.py      elections that nobody needed
 attack.py      faults and clients at random against Raft's promises
 figure_16.py   Figure 16 of the Raft paper (only for the simulation)
+operating.py   a dead member replaced, upgrades one by one, a slow leader, the last survivor, a cache that goes on alone
+restoring.py   what a watcher is told after a restore: arithmetic, and real etcd alone
+incident.py    a cluster broken by seed, and the judge of its repair; on_call.py has the verbs for that, and repairs.py searches for
+               the best (only for the simulation)
 """
 
 from quorumlab.experiments.attack import attack, badly_connected, first_broken

@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from quorumlab.experiments.incident import Incident
 from quorumlab.experiments.old_terms import figure_8
 from quorumlab.experiments.regions import HOME_MAJORITY, ONE_EACH, ONE_REGION, THREE_EACH, bad_day
 from quorumlab.experiments.timers import Minute, Moment
@@ -18,8 +19,10 @@ from quorumlab.views.availability import (
 )
 from quorumlab.views.clients import clients_view, sleeper_view
 from quorumlab.views.elections import downtimes_view, gaps_view, split_vote_view, terms_view
+from quorumlab.views.incident import judged_view
 from quorumlab.views.latency import request_cost_view, slow_followers_view
 from quorumlab.views.logs import logs_view
+from quorumlab.views.operating import copy_view, watcher_view
 from quorumlab.views.quorums import fatal_sets_view, overlap_view, teams_view, two_quorums_view
 from quorumlab.views.reads import stale_reads_view
 from quorumlab.views.regions import bad_days_view, losses_view
@@ -107,6 +110,9 @@ VIEWS = (
         world_view,
         ({"us-west-2": 3, "ap-southeast-2": 3, "af-south-1": 3}, None, "eu-north-1", "ap-northeast-1"),
     ),
+    *((copy_view, controls) for controls in product((0, 60), (1, 10), (False, True))),
+    *((watcher_view, controls) for controls in product((0, 8), (0, 12), (False, True), (False, True))),
+    *((judged_view, (Incident(seed).judge(),)) for seed in (0, 5)),
 )
 
 

@@ -425,3 +425,97 @@ DOMAIN |= {
     "region-plus-one": lambda: (([*c],) for r in (1, 2, 3, 4) for c in product((1, 2, 3, 5), repeat=r)),
     "home-is-lost": lambda: ((h, n, c, e) for n in (1, 2, 3, 5, 6) for h in range(n + 1) for c in range(1, n + 1) for e in range(n - c + 1, n + 1)),
 }  # fmt: skip
+# ---------------------------------------------------------------- notebook 10
+
+
+def of_replacements() -> Iterator[str]:
+    """What runs, less a majority of what counts, each right or not."""
+    run = ("up", "up + started", "up + started + dead", "up + started - removed", "up + started + dead - removed", "n + started", "n + started - removed", "up + dead", "n")  # fmt: skip
+    count = ("n", "n + started", "n + started + dead", "n + started + dead - removed", "n + started - removed", "n + dead - removed", "n - removed", "n + dead", "up", "up + started", "up + started + dead")  # fmt: skip
+    ways = (
+        "quorum_size({c})",
+        "(({c}) // 2)",
+        "(({c}) / 2)",
+        "(({c} + 1) // 2)",
+        "(({c}) // 2 + 2)",
+        "({c})",
+    )
+    for way in ways:
+        majorities = [way.format(c=c) for c in count]
+        yield from filled("{r} - {m}{e}", r=run, m=majorities, e=("", " + 1", " - 1"))
+        yield from filled("max(0, {r} - {m})", r=run, m=majorities)
+        yield from filled("{r} {o} {m}", r=run, o=(">=", ">"), m=majorities)
+
+
+def of_logs() -> Iterator[str]:
+    """Members of a dict, by what stands under them; and what is no member."""
+    ends = ("logs[m]", "logs[m][0]", "logs[m][1]", "logs[m][::-1]", "sum(logs[m])", "logs[m][0] * logs[m][1]", "(logs[m][0], -logs[m][1])", "(-logs[m][0], logs[m][1])", "m", "m[-1]", "logs[m][1] / logs[m][0]", "logs[m][0] - logs[m][1]", "abs(logs[m][0] - logs[m][1])", "(logs[m][0], m)", "(logs[m][1], m)", "logs[m][0] * {k} + logs[m][1]")  # fmt: skip
+    keys = [end.format(k=k) for end in ends for k in (range(1, 90) if "{k}" in end else (0,))]
+    pools = ("logs", "sorted(logs)", "reversed(logs)", "list(logs)[1:]", "list(logs)[:2]", "list(logs)[:-1]", "sorted(logs, reverse=True)")  # fmt: skip
+    yield from filled("{f}({p}, key=lambda m: {k})", f=("max", "min"), p=pools, k=keys)
+    yield from filled("sorted({p}, key=lambda m: {k})[{i}]", p=("logs", "sorted(logs)", "reversed(logs)"), k=keys, i=(0, -1, 1, -2))  # fmt: skip
+    yield from filled("{f}(logs{w})", f=("max", "min", "list", "sorted"), w=("", ".values()", ".items()"))
+
+
+def of_restores() -> Iterator[str]:
+    """Differences of revisions, with and without their bounds."""
+    ends = ("", " + 1", " - 1", " + 2")
+    apart = [f"{d}{e}" for d in ("seen - snapshot", "snapshot - seen", "abs(seen - snapshot)", "seen", "snapshot", "seen - snapshot - written", "snapshot + written - seen", "seen + written - snapshot") for e in ends]  # fmt: skip
+    most = [f"written{e}" for e in ends] + ["seen", "snapshot", "2 * written", "written // 2"]
+    yield from apart
+    yield from filled("{f}({w}, {d})", f=("min", "max"), w=[*most, "0", "1"], d=apart)
+    yield from filled("{f}({w}, {g}({z}, {d}))", f=("min", "max"), w=most, g=("max", "min"), z=("0", "1", "-1"), d=apart)  # fmt: skip
+    yield from filled("{w} - {f}({v}, max(0, {d}))", w=most, f=("min", "max"), v=most[:2], d=apart)
+    yield from filled("{d} if {a} {o} {b} else {z}", d=[*apart[:6], "written"], a=("seen", "seen + 1"), o=COMPARISONS, b=("snapshot", "snapshot + written"), z=("0", "written"))  # fmt: skip
+
+
+RULES |= {"crashes-left": of_replacements, "freshest-survivor": of_logs, "events-missed": of_restores}
+
+DOMAIN |= {
+    "crashes-left": lambda: (
+        (n, up, s, d, r)
+        for n in range(1, 6)
+        for up, s, d, r in product(range(n + 1), (0, 1, 2), (0, 1), (0, 1, 2))
+        if r <= n - up + d and n + s + d > r
+    ),
+    "freshest-survivor": lambda: (
+        (dict(zip(names, ends, strict=True)),)
+        for names in (("b", "a"), ("a", "b"), ("c", "a", "b"))
+        for ends in product(((1, 2), (1, 9), (2, 1), (2, 3), (3, 2)), repeat=len(names))
+        if len(set(ends)) == len(ends)
+    ),
+    "events-missed": lambda: product(range(1, 8), range(1, 8), range(7)),
+}
+
+
+# ---------------------------------------------------------------- notebook 11
+
+
+def of_plans() -> Iterator[str]:
+    """The first number of voters with a property that is right or not; and plain formulas."""
+    fullest = ("-(-n // zones)", "n // zones", "n / zones", "n // zones + 1", "round(n / zones)", "1", "0", "ceil(n / 3)", "-(-n // (zones - 1 or 1))")  # fmt: skip
+    limit = ("(n - 1) // 2", "n // 2", "n / 2", "(n - 1) / 2", "(n + 1) // 2", "n - quorum_size(n)", "n - n // 2", "n // 2 - 1", "n // 3")  # fmt: skip
+    first = "next((n for n in range({a}, 70{s}) if {f}{m} {o} {l}), None)"
+    every = list(filled(first, a=("1", "3", "zones"), s=("", ", 2", ", zones"), f=fullest, m=(" + more", "", " + more + 1", " + 2 * more"), o=("<=", "<"), l=limit))  # fmt: skip
+    yield from filled("{e} if zones >= 3 else None", e=every[::3])
+    yield from every[1::4]
+    yield from filled("{a} * {b}{c} if zones {o} {k} else {z}", a=("2", "3", "zones"), b=("more", "(more + 1)", "(more + 2)"), c=("", " + 1", " - 1"), o=(">=", ">"), k=("2", "3"), z=("None", "0"))  # fmt: skip
+
+
+def of_zones_lost() -> Iterator[str]:
+    """Counts of zones until enough is lost, in several orders; and plain formulas."""
+    n = "sum(votes)"
+    orders = ("sorted(votes, reverse=True)", "sorted(votes)", "votes", "votes[::-1]", "sorted(votes)[::-1]", "sorted(set(votes), reverse=True)")  # fmt: skip
+    lost = [f"sum({order}[:k{e}])" for order in orders for e in ("", " + 1", " - 1")]
+    left = (f"{n} / 2", f"{n} // 2", f"({n} - 1) // 2", f"({n} + 1) // 2", f"quorum_size({n})", f"{n} - quorum_size({n})", "len(votes) / 2", "max(votes)", f"{n} - 1", "2")  # fmt: skip
+    yield from filled("next((k for k in range({a}, len(votes) + 2) if {x} {o} {l}), {z})", a=("0", "1", "2"), x=lost, o=(">=", ">"), l=left, z=("None", "len(votes)"))  # fmt: skip
+    yield from filled("sum({x} {o} {l} for k in range(len(votes){e})){c}", x=lost, o=("<", "<=", ">="), l=left, e=("", " + 1"), c=("", " + 1"))  # fmt: skip
+    yield from filled("{a}{b}{c}", a=("len(votes)", n, "max(votes)", "min(votes)"), b=(" // 2", "", " - max(votes)", " / 2"), c=("", " + 1", " - 1"))  # fmt: skip
+
+
+RULES |= {"fewest-voters": of_plans, "zones-to-stop": of_zones_lost}
+
+DOMAIN |= {
+    "fewest-voters": lambda: product(range(1, 9), range(5)),
+    "zones-to-stop": lambda: ((list(v),) for k in range(1, 5) for v in product((1, 2, 3), repeat=k)),
+}

@@ -1,0 +1,250 @@
+"""A design review: what a brief asks, every check of a layout against it, and what a senior reviewer would answer. (Notebook 11.)
+
+All figures are those of the rooms below; the faults are simulated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from itertools import accumulate
+from typing import NamedTuple
+
+from quorumlab.availability import downtime, unavailability
+from quorumlab.experiments.briefs import MEMBER_UP, REGION_UP, ZONE_UP, Brief
+from quorumlab.latency import RTT, after_loss, write_latency
+from quorumlab.simulation import SimulatedCluster
+from quorumlab.topology import Topology
+from quorumlab.words import listed, plural
+
+MOST_CHANGES = 4
+"""A layout that needs more changes than this needs another proposal."""
+LONG_S = 30.0
+
+
+class Check(NamedTuple):
+    """One thing that the brief asks, what the layout does, and whether that will do."""
+
+    asked: str
+    found: str
+    holds: bool
+
+
+class Fault(NamedTuple):
+    """A simulated loss: what was lost, whether writes went on, and after how many seconds without any."""
+
+    lost: str
+    goes_on: bool
+    without_s: float
+
+
+class DesignReview(NamedTuple):
+    """What the reviewer says: the checks, those that fail first; what breaks the layout first; the smallest change that makes every
+    check hold, and the layout after it (None if nothing needs to change, or if nothing small helps)."""
+
+    brief: Brief
+    checks: tuple[Check, ...]
+    breaks_first: str
+    change: str | None
+    changed: Topology | None
+
+    @property
+    def passes(self) -> bool:
+        """Whether every check holds."""
+        return all(check.holds for check in self.checks)
+
+    def __str__(self) -> str:
+        failing = [f"{_capital(check.asked)}: {check.found}." for check in self.checks if not check.holds]
+        first = f"What breaks it first: {self.breaks_first}."
+        if self.passes:
+            return f"I would sign this. {first} Write that into the runbook."
+        advice = f"Smallest change: {self.change}." if self.change else (
+            f"No change of up to {MOST_CHANGES} voters makes it hold; begin with what must be survived, then look for the nearest places."
+        )  # fmt: skip
+        return " ".join(["I cannot sign this yet.", *failing, first, advice])
+
+
+def design_review(t: Topology, brief: Brief) -> DesignReview:
+    """Every check of a layout against a brief: arithmetic, then the worst losses simulated.
+
+    Raises TypeError for what is no topology or no brief, ValueError where a region has no round trip in ``ql.RTT``.
+    """
+    for given, kind, what in ((t, Topology, "layout"), (brief, Brief, "brief")):
+        if not isinstance(given, kind):
+            raise TypeError(f"The {what} is {given!r}; give a {kind.__name__}.")
+    checks = [*by_arithmetic(t, brief), *(_simulated(t, brief, level) for level in brief.survive)]
+    changed = None if all(check.holds for check in checks) else _changed(t, brief)
+    return DesignReview(
+        brief,
+        tuple(sorted(checks, key=lambda check: check.holds)),
+        breaks_first(t),
+        None if changed is None else _difference(t, changed),
+        changed,
+    )
+
+
+def by_arithmetic(t: Topology, brief: Brief) -> Iterator[Check]:
+    """The checks that need no simulation, those that cost least first."""
+    n = len(t.voters)
+    yield Check(f"at most {plural(brief.members, 'voter')}", f"it has {n}", n <= brief.members)
+    strange = [zone for zone in t.zones if zone not in brief.places]
+    yield Check(
+        "only places that there are",
+        f"{listed(strange)} cannot be had" if strange else "all can be had",
+        not strange,
+    )
+    for level in brief.survive:
+        yield _survives(t, level)
+    write = write_latency(t, client=brief.client)
+    yield _within("a write", write, brief.write_ms, "ms")
+    yield _within("a commit on the bad day", bad_day_ms(t, brief), brief.bad_day_ms, "ms")
+    down = unavailability(t, MEMBER_UP, ZONE_UP, REGION_UP)
+    yield _within("out of service a year", downtime(down).total_seconds() / 3600, brief.hours_a_year, "hour")
+
+
+def _survives(t: Topology, level: str) -> Check:
+    what, _, more = level.partition("+")
+    finding = t.survives_any_plus_one(what) if more else t.survives_any(what)
+    asked = f"the loss of any one {what}" + (" and one machine more" if more else "")
+    return Check(asked, str(finding).rstrip("."), finding.holds)
+
+
+def _within(what: str, value: float | None, most: float, unit: str) -> Check:
+    """A number that must not be above a limit; None where there is none, because there is no quorum."""
+    found = "writes stop" if value is None else f"{value:.3g} {unit}{'s' if unit == 'hour' else ''}"
+    limit = f"{most:g} {unit}{'s' if unit == 'hour' and most != 1 else ''}"
+    return Check(f"{what}: at most {limit}", found, value is not None and value <= most)
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def bad_day_ms(t: Topology, brief: Brief) -> float | None:
+    """The slowest commit after any one loss that must be survived; None if one of them stops writes. (Without its further machine.)"""
+    slowest = 0.0
+    for level in brief.survive:
+        what = level.partition("+")[0]
+        for place in t.votes_in(what):
+            after = after_loss(t, zone=place) if what == "zone" else after_loss(t, region=place)
+            if after.commit_latency is None:
+                return None
+            slowest = max(slowest, after.commit_latency)
+    return slowest
+
+
+def breaks_first(t: Topology) -> str:
+    """The fewest zones whose loss together stops writes, the fullest first, in words."""
+    held = sorted(t.votes_in("zone").items(), key=lambda item: -item[1])
+    lost = list(accumulate(votes for _, votes in held))
+    needed = next(i for i, votes in enumerate(lost) if votes > t.spare) + 1
+    names = [zone for zone, _ in held[:needed]]
+    return f"the loss of {listed(names)}{' together' if needed > 1 else ' alone'}"
+
+
+# --- faults ---
+
+
+def simulated_loss(t: Topology, lost: frozenset[str]) -> Fault:
+    """Members are killed together, the leader among them, in a simulated cluster with the round trips between its regions: do writes go on,
+    and when?
+    """
+    voters = t.without(t.learners) if t.learners else t
+    leader = next((name for name in voters.members if name in lost), voters.members[0])
+    with SimulatedCluster(voters, rtt=RTT, timeout_ms=1000, leader=leader, record=False) as cluster:
+        cluster.put("lock", "ada")
+        began = cluster.now
+        cluster.crash(*(name for name in voters.members if name in lost))
+        left = [name for name in voters.members if name not in lost]
+        goes_on = bool(left) and cluster.run_until(
+            lambda: cluster.put("lock", "bob", via=cluster.leader or left[0]).ok, within=LONG_S
+        )
+        return Fault(listed(sorted(lost)), goes_on, cluster.now - began)
+
+
+def worst_loss(t: Topology, level: str) -> frozenset[str]:
+    """The members of the place whose loss costs most voters, and with "+1" one voter more of the fullest place that is left."""
+    what, _, more = level.partition("+")
+    lost = t.lost(zone=t.worst_zone()) if what == "zone" else t.lost(region=t.worst_region())
+    left = [name for name in t.voters if name not in lost]
+    return lost | frozenset(left[:1]) if more else lost
+
+
+def _simulated(t: Topology, brief: Brief, level: str) -> Check:
+    lost = worst_loss(t, level)
+    fault = simulated_loss(t, lost)
+    how = f"writes go on after {fault.without_s:.1f} s" if fault.goes_on else f"no write in {LONG_S:g} s"
+    return Check(f"simulated: {fault.lost} killed{' together' if len(lost) > 1 else ''}", how, fault.goes_on)
+
+
+# --- the smallest change ---
+
+Counts = tuple[int, ...]
+
+
+def _changed(t: Topology, brief: Brief) -> Topology | None:
+    """The nearest layout, by voters moved, added or taken away, for which all arithmetic holds; of equally near ones the quickest."""
+    zones = (*brief.places, *(zone for zone in t.zones if zone not in brief.places))
+    held = t.votes_in("zone")
+    layer: set[Counts] = {tuple(held.get(zone, 0) for zone in zones)}
+    seen = set(layer)
+    for _ in range(MOST_CHANGES):
+        layer = {near for counts in layer for near in _edits(counts, len(brief.places))} - seen
+        seen |= layer
+        good = [
+            found
+            for counts in sorted(layer, reverse=True)
+            if (found := _good(counts, zones, brief)) is not None
+        ]
+        if good:
+            return min(good, key=lambda each: write_latency(each, client=brief.client) or 0.0)
+    return None
+
+
+def _edits(counts: Counts, usable: int) -> Iterator[Counts]:
+    """One voter moved, added or taken away; none comes to a place that cannot be had."""
+    for i in range(len(counts)):
+        for j in [None, *range(usable)]:
+            for gives in (True, False):
+                if (gives and counts[i] == 0) or (not gives and (j is None or i > 0)) or (gives and i == j):
+                    continue
+                new = list(counts)
+                if gives:
+                    new[i] -= 1
+                if j is not None:
+                    new[j] += 1
+                if any(new):
+                    yield tuple(new)
+
+
+def _good(counts: Counts, zones: tuple[str, ...], brief: Brief) -> Topology | None:
+    """The layout of these voters, if every check holds."""
+    held = {zone: count for zone, count in zip(zones, counts, strict=True) if count}
+    return _checked(tuple(held.items()), brief.name) if set(held) <= set(brief.places) else None
+
+
+@lru_cache(maxsize=4096)
+def _checked(held: tuple[tuple[str, int], ...], name: str) -> Topology | None:
+    from quorumlab.experiments.briefs import BRIEFS
+
+    brief = BRIEFS[name]
+    t = layout(dict(held), brief)
+    return t if all(check.holds for check in by_arithmetic(t, brief)) else None
+
+
+def layout(held: Mapping[str, int], brief: Brief) -> Topology:
+    """So many voters in each zone, zones in the regions that the brief says."""
+    return Topology.of(held, regions={zone: region for zone, region in brief.places.items() if zone in held})
+
+
+def _difference(before: Topology, after: Topology) -> str:
+    """What to do, in words: voters to move, to add, to take away."""
+    old, new = before.votes_in("zone"), after.votes_in("zone")
+    zones = list(dict.fromkeys([*old, *new]))
+    away = [zone for zone in zones for _ in range(max(0, old.get(zone, 0) - new.get(zone, 0)))]
+    come = [zone for zone in zones for _ in range(max(0, new.get(zone, 0) - old.get(zone, 0)))]
+    pairs = min(len(away), len(come))
+    steps = [f"move a voter from {a} to {b}" for a, b in zip(away[:pairs], come[:pairs], strict=True)]
+    steps += [f"add a voter in {zone}" for zone in come[pairs:]]
+    steps += [f"take a voter away from {zone}" for zone in away[pairs:]]
+    return listed(steps) if steps else "none; but learners and witnesses do not help here"

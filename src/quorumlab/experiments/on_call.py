@@ -1,0 +1,253 @@
+"""A broken cluster in the hands of somebody on call: the verbs of the contract that repair, each of which takes its time, while a client
+goes on writing. (Only for the simulation.)"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+from quorumlab.arguments import number
+from quorumlab.cluster.clients import Pending
+from quorumlab.cluster.events import Mode
+from quorumlab.cluster.protocol import ERRORS, MemberStatus, Outcome
+from quorumlab.cluster.trace import Trace
+from quorumlab.simulation import SimulatedCluster
+
+ACT_S = 10.0
+"""Seconds that each act takes whoever is on call: to read, to decide, to type."""
+ANEW_S = 60.0
+"""Seconds that ``force_new_cluster`` takes: stop the member, keep a copy of its data, start it with the flag, tell the clients."""
+WRITES_EVERY_S = 0.5
+PROMPT_MS = 100.0
+"""A client that waits for longer than this is not well served."""
+LONGEST_WAIT_S = 600.0
+
+
+class Act(NamedTuple):
+    """What somebody did: the verb, to whom ("" for all), when it took effect, in s, and what came of it, in words."""
+
+    verb: str
+    member: str
+    at: float
+    told: str
+
+    @property
+    def call(self) -> str:
+        """As it is written: ``restart("etcd-2")``."""
+        return f'{self.verb}("{self.member}")' if self.member else f"{self.verb}()"
+
+
+class Asked(NamedTuple):
+    """A write of the incident's client: when it was asked, in s, its key, and what is known of it."""
+
+    at: float
+    key: str
+    pending: Pending
+
+    @property
+    def served(self) -> bool:
+        """Whether it was done, and promptly."""
+        outcome = self.pending.outcome
+        return outcome is not None and outcome.ok and outcome.latency <= PROMPT_MS
+
+    @property
+    def acknowledged(self) -> bool:
+        """Whether its client was told that it is done."""
+        return self.pending.outcome is not None and self.pending.outcome.ok
+
+
+class OnCall:
+    """The verbs of the contract for whoever repairs a cluster: ``crash``, ``stop``, ``restart``, ``resume``, ``heal``, ``transfer``,
+    ``add_learner``, ``add_voter``, ``promote``, ``remove``, ``put``, ``get``, ``status``, ``run_for``, and ``force_new_cluster``.
+
+    Each act takes ten simulated seconds, ``force_new_cluster`` sixty. Meanwhile, and during ``run_for``, a client writes a new key twice a
+    second. What breaks things (``pause``, ``cut``, ``delay``, ``slow_disk``) is not offered.
+
+    no_disk, slow_disk, deaf   members whose disk is lost (they cannot be restarted), is slow, or who do not hear all others
+    acts, asked                what was done, and what the client wrote
+    """
+
+    def __init__(self, cluster: SimulatedCluster) -> None:
+        self._cluster = cluster
+        self._offset = 0.0  # of the clock, when a new cluster has taken the place of the old one
+        self._next = cluster.now
+        self._number = max(int(name.rpartition("-")[2]) for name in cluster.members)
+        self.no_disk: set[str] = set()
+        self.slow_disk: set[str] = set()
+        self.deaf: set[str] = set()
+        self.acts: list[Act] = []
+        self.asked: list[Asked] = []
+
+    # --- looking ---
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The names of all that belong to the cluster now, up or not."""
+        return self._cluster.members
+
+    @property
+    def leader(self) -> str | None:
+        """The running member that leads in the highest term, or None."""
+        return self._cluster.leader
+
+    @property
+    def agreed_leader(self) -> str | None:
+        """The leader, if every running member of the cluster follows it."""
+        return self._cluster.agreed_leader
+
+    @property
+    def now(self) -> float:
+        """Seconds since the start."""
+        return self._offset + self._cluster.now
+
+    @property
+    def trace(self) -> Trace:
+        """What has happened so far, of the cluster that is there now."""
+        return self._cluster.trace
+
+    def status(self) -> dict[str, MemberStatus]:
+        """Each member as it sees itself."""
+        return self._cluster.status()
+
+    # --- clients ---
+
+    def put(self, key: str, value: str, *, via: str | None = None) -> Outcome:
+        """Write ``value``, as a client does."""
+        return self._cluster.put(key, value, via=via)
+
+    def get(self, key: str, *, via: str | None = None, mode: Mode = "linearizable") -> Outcome:
+        """Read, as a client does."""
+        return self._cluster.get(key, via=via, mode=mode)
+
+    # --- acts ---
+
+    def crash(self, *names: str) -> None:
+        """Kill members."""
+        self._each("crash", names, lambda name: self._cluster.crash(name))
+
+    def stop(self, *names: str) -> None:
+        """Stop members in an orderly way: one that leads hands leadership over first."""
+        self._each("stop", names, lambda name: self._cluster.stop(name))
+
+    def restart(self, *names: str) -> None:
+        """Start members that are down. Raises RuntimeError for one whose disk is lost."""
+        self._each("restart", names, self._restart)
+
+    def resume(self, *names: str) -> None:
+        """Let paused members go on."""
+        self._each("resume", names, lambda name: self._cluster.resume(name))
+
+    def heal(self, *link: str) -> None:
+        """Have all links mended, or that between the two members named."""
+        self._take("heal", "", lambda: self._cluster.heal(*link))
+        self.deaf -= set(link) if link else self.deaf.copy()
+
+    def transfer(self, to: str) -> Outcome:
+        """Hand leadership to ``to``."""
+        return self._ask("transfer", to, lambda: self._cluster.transfer(to))
+
+    def remove(self, name: str) -> Outcome:
+        """Remove a member."""
+        return self._ask("remove", name, lambda: self._cluster.remove(name))
+
+    def promote(self, name: str) -> Outcome:
+        """Make a learner a voter."""
+        return self._ask("promote", name, lambda: self._cluster.promote(name))
+
+    def add_voter(self, name: str | None = None) -> Outcome:
+        """Add a member on a new machine, and start it."""
+        new = name or self._new()
+        return self._ask("add_voter", name or "", lambda: self._cluster.add_voter(new))
+
+    def add_learner(self, name: str | None = None) -> Outcome:
+        """Add a member on a new machine that does not vote yet, and start it."""
+        new = name or self._new()
+        return self._ask("add_learner", name or "", lambda: self._cluster.add_learner(new))
+
+    def force_new_cluster(self, name: str) -> None:
+        """Make one running member, with what it has applied, a new cluster of one, as etcd's ``--force-new-cluster`` does. The others are
+        out: they can only be added again, as new members. Whatever this one lacks is lost, acknowledged or not."""
+        self._take("force_new_cluster", name, lambda: self._found(name), takes=ANEW_S)
+
+    # --- time ---
+
+    def run_for(self, seconds: float) -> None:
+        """Wait, while the client goes on writing; ValueError for more than ten minutes."""
+        seconds = float(number(seconds, "seconds", least=0, most=LONGEST_WAIT_S, unit="s"))
+        for _ in self._passing(seconds):
+            pass
+
+    def run_until(self, condition: Callable[[], bool], *, within: float) -> bool:
+        """Wait until ``condition()`` holds, asked twice a second. Returns whether it does."""
+        return condition() or any(condition() for _ in self._passing(within))
+
+    # --- within ---
+
+    def _passing(self, seconds: float) -> Iterator[None]:
+        """Let time pass; the client asks whenever it is its turn."""
+        end = self.now + seconds
+        while self.now < end:
+            if self._next <= self.now:
+                key = f"order-{len(self.asked) + 1}"
+                self.asked.append(Asked(self.now, key, self._cluster.submit("write", key, "paid")))
+                self._next = self.now + WRITES_EVERY_S
+            # A tiny step past the moment: a clock of whole µs must not fall short of it for ever.
+            self._cluster.run_for(max(min(self._next, end) - self.now, 1e-6))
+            yield
+
+    def _take(
+        self, verb: str, member: str, act: Callable[[], Outcome | None], takes: float = ACT_S
+    ) -> Outcome | None:
+        """One act, and the time it takes before it has an effect, in s."""
+        self.run_for(takes)
+        told = "done"
+        try:
+            outcome = act()
+            if outcome is not None and not outcome.ok:
+                told = ERRORS[outcome.error] if outcome.error else "not done"
+            return outcome
+        except (RuntimeError, ValueError) as refusal:
+            told = str(refusal)
+            raise
+        finally:
+            self.acts.append(Act(verb, member, self.now, told))
+
+    def _ask(self, verb: str, member: str, act: Callable[[], Outcome]) -> Outcome:
+        outcome = self._take(verb, member, act)
+        assert outcome is not None
+        return outcome
+
+    def _each(self, verb: str, names: tuple[str, ...], act: Callable[[str], None]) -> None:
+        for name in names:
+            self._take(verb, name, lambda name=name: act(name))  # type: ignore[misc]
+
+    def _restart(self, name: str) -> None:
+        if name in self.no_disk:
+            raise RuntimeError(
+                f"{name} finds an empty disk and does not start; remove it, and add a new member."
+            )
+        self._cluster.restart(name)
+
+    def _found(self, name: str) -> None:
+        """Start the cluster anew from what one member serves of the client's keys."""
+        kept = self._kept_by(name)
+        if not kept:
+            raise RuntimeError(f"{name} does not answer, so there is nothing to start from; choose another.")
+        old = self._cluster
+        self._offset += old.now
+        self._cluster = SimulatedCluster([name], seed=f"anew/{name}", timeout_ms=2000)
+        self._offset -= self._cluster.now
+        self.no_disk |= set(old.members) - {name}
+        for key, value in kept.items():
+            self._cluster.put(key, value)
+
+    def _kept_by(self, name: str) -> Mapping[str, str]:
+        """What of the client's keys one member serves."""
+        if self._cluster.status()[name].condition != "up":
+            return {}
+        read = {a.key: self._cluster.get(a.key, via=name, mode="serializable").value for a in self.asked}
+        return {key: value for key, value in read.items() if value is not None}
+
+    def _new(self) -> str:
+        self._number += 1
+        return f"etcd-{self._number}"

@@ -1,0 +1,134 @@
+"""Incidents: broken as said, judged as it went, and compared with what a search that prunes nothing finds."""
+
+from itertools import permutations, product
+
+import pytest
+
+from quorumlab.experiments.incident import KINDS, PAGED_AFTER_S, Incident
+from quorumlab.experiments.on_call import ACT_S, ANEW_S
+from quorumlab.experiments.repairs import Step, best_course
+
+KIND = pytest.mark.parametrize("seed", range(len(KINDS)))
+
+
+def repaired(seed: int, *steps: Step) -> Incident:
+    incident = Incident(seed, record=False)
+    for step in steps:
+        step.do(incident)
+    return incident
+
+
+@KIND
+def test_an_incident_is_broken_the_same_each_time_and_differs_from_others_of_its_kind(seed):
+    one, again = Incident(seed), Incident(seed)
+    assert one.pager == again.pager and one.board() == again.board()
+    assert one.wounds() and one.course().restored is None
+    boards = {
+        tuple((line.member, line.process, line.disk) for line in Incident(seed + 6 * k).board())
+        for k in range(4)
+    }
+    assert len(boards) > 1
+
+
+@KIND
+def test_the_best_restores_everything_and_loses_nothing(seed):
+    best = best_course(seed)
+    assert best.restored is not None and best.missing == () and best.lost == () and best.spare >= 1
+    assert best.restored >= PAGED_AFTER_S + ACT_S * len(best.acts)
+    steps = [Step(act.verb, act.member or None) for act in best.acts]
+    course = repaired(seed, *steps).course()
+    assert course.rank == best.rank  # the same acts, the same judgement
+
+
+@pytest.mark.parametrize("seed", [0, 1, 6, 7])
+def test_no_sequence_at_all_of_as_few_acts_is_better(seed):
+    """Every verb with every member, as long as the best; and fewer acts do not do."""
+    best = best_course(seed)
+    names = Incident(seed).cluster.members
+    verbs = ["crash", "stop", "restart", "resume", "remove", "transfer", "promote", "force_new_cluster"]
+    every = [
+        Step("heal"),
+        Step("add_voter"),
+        Step("add_learner"),
+        *(Step(*pair) for pair in product(verbs, names)),
+    ]
+    assert len(best.acts) == 2
+    for step in every:
+        assert repaired(seed, step).course().restored is None
+    near = {act.verb for act in best.acts} | {"remove", "restart", "add_voter", "transfer"}
+    for first, second in permutations([step for step in every if step.verb in near], 2):
+        assert repaired(seed, first, second).course().rank >= best.rank, (first, second)
+
+
+def test_adding_first_is_refused_and_costs_an_act():
+    incident = repaired(0, Step("add_voter"), Step("remove", "etcd-1"), Step("add_voter"))
+    yours, best = incident.judge()
+    assert [act.told for act in yours.acts] == [
+        "the leader has not been connected to all members for long enough; nothing happened", "done", "done",
+    ]  # fmt: skip
+    assert yours.rank > best.rank and yours.unserved == 0 and len(best.acts) == 2
+
+
+def test_the_staler_survivor_costs_acknowledged_writes_and_the_fresher_none():
+    for seed in (5, 11):
+        up = sorted(
+            (line for line in Incident(seed).board() if line.process == "runs"),
+            key=lambda line: int(line.commit),
+        )
+        for line, loses in ((up[0], True), (up[1], False)):
+            course = repaired(
+                seed, Step("force_new_cluster", line.member), Step("add_voter"), Step("add_voter")
+            ).course()
+            assert course.restored is not None and bool(course.lost) is loses
+            assert course.unserved >= ANEW_S
+
+
+def test_how_long_clients_were_not_served_is_when_somebody_acted():
+    """Of the majority that is down, one is brought back at once, or after half a minute of thinking."""
+    quick = repaired(4, Step("restart", "etcd-1")).course()
+    slow = Incident(4, record=False)
+    slow.cluster.run_for(30)
+    slow.cluster.restart("etcd-1")
+    assert slow.course().unserved == pytest.approx(quick.unserved + 30, abs=2)
+    starts = [stretch[0] for stretch in quick.service]
+    assert starts == sorted(starts) and all(
+        a[1] == b[0] for a, b in zip(quick.service, quick.service[1:], strict=False)
+    )
+
+
+def test_judging_twice_changes_nothing_about_when_all_was_well():
+    incident = repaired(0, Step("remove", "etcd-1"), Step("add_voter"))
+    assert incident.judge().yours.restored == incident.judge().yours.restored
+
+
+def test_what_is_refused_counts_as_an_act_and_says_why():
+    incident = Incident(0)
+    with pytest.raises(RuntimeError, match="etcd-1 finds an empty disk and does not start; remove it"):
+        incident.cluster.restart("etcd-1")
+    with pytest.raises(ValueError, match="etcd-9"):
+        incident.cluster.remove("etcd-9")
+    with pytest.raises(RuntimeError, match="etcd-1 does not answer, so there is nothing to start from"):
+        incident.cluster.force_new_cluster("etcd-1")
+    assert [act.call for act in incident.cluster.acts] == [
+        'restart("etcd-1")', 'remove("etcd-9")', 'force_new_cluster("etcd-1")',
+    ]  # fmt: skip
+    assert not hasattr(incident.cluster, "slow_disk_of") and not hasattr(incident.cluster, "pause")
+
+
+@pytest.mark.parametrize(
+    ("seed", "error"), [(-1, ValueError), (1.5, TypeError), ("a", TypeError), (True, TypeError)]
+)
+def test_a_seed_is_a_whole_number_from_0_on(seed, error):
+    with pytest.raises(error):
+        Incident(seed)
+
+
+def test_a_member_added_as_a_learner_and_promoted_repairs_as_well():
+    incident = Incident(0, record=False)
+    incident.cluster.remove("etcd-1")
+    new = incident.cluster.add_learner()
+    assert new.ok
+    name = incident.cluster.members[-1]
+    assert incident.cluster.promote(name).ok
+    course = incident.course()
+    assert course.restored is not None and len(course.acts) == 3
