@@ -1,4 +1,4 @@
-"""A class graded from the command line: scores, feedback, report; going on, regrading, lateness; the same bytes twice."""
+"""A class graded from the command line: scores, feedback, report; going on, judging again, lateness; the same bytes twice."""
 
 import csv
 import io

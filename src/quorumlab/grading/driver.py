@@ -71,7 +71,8 @@ def translated(source: str) -> str:
         return source
     from IPython.core.inputtransformer2 import TransformerManager
 
-    return str(TransformerManager().transform_cell(source))
+    manager: Any = TransformerManager
+    return str(manager().transform_cell(source))
 
 
 def as_function(answer: Callable[..., Any], given: object) -> Callable[..., Any]:
