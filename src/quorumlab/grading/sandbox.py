@@ -56,12 +56,15 @@ class Limits:
     ends: int = 4
     """How often a submission may end its process outside of a task, before the rest of it is left."""
 
-    def of_process(self) -> dict[str, int]:
-        """What the driver sets for itself and all that it starts, before any line of a student's."""
-        return {
+    def of_process(self, sandboxed: bool = True) -> dict[str, int]:
+        """What the driver sets for itself and all that it starts, before any line of a student's.
+
+        Without a sandbox the processes of the account are not counted: the grader's own are among them.
+        """
+        own = {"RLIMIT_NPROC": self.processes} if sandboxed else {}
+        return own | {
             "RLIMIT_CPU": self.cpu_s,
             "RLIMIT_AS": self.memory_mb * MB,
-            "RLIMIT_NPROC": self.processes,
             "RLIMIT_FSIZE": self.file_mb * MB,
             "RLIMIT_NOFILE": self.open_files,
             "RLIMIT_CORE": 0,

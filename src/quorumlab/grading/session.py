@@ -62,7 +62,7 @@ class Session:
             os.close(theirs_write)
         os.set_blocking(self._out, False)
         try:
-            self.ask({"do": "limit", "limits": self.limits.of_process()}, START_S)
+            self.ask({"do": "limit", "limits": self.limits.of_process(self.box.sandboxed)}, START_S)
         except BaseException:
             self.__exit__(None, None, None)
             raise
