@@ -210,6 +210,7 @@ def test_nothing_to_grade_is_said_in_a_sentence(tmp_path: Path) -> None:
         found(tmp_path / "none", LAB)
     with pytest.raises(SubmissionsError, match="There is nothing handed in"):
         found(tmp_path, LAB)
+    (tmp_path / "a").mkdir()
     assert read("a", tmp_path / "a", LAB, tmp_path).trouble == "There is no notebook in its folder."
     assert set(labs()) >= {LAB}
 
