@@ -1,4 +1,4 @@
-"""A class graded from the command line: scores, feedback, report; going on, regrading, lateness; the same bytes twice."""
+"""A class graded from the command line: scores, feedback, report; going on, judging again, lateness; the same bytes twice."""
 
 import csv
 import io
@@ -241,6 +241,20 @@ def test_one_task_is_judged_again_without_running_anything(
     assert "bob,quorum-math,members-needed,0.5" in (out / "history" / "scores-0001.csv").read_text()
     record = read_record(out, "bob")
     assert record is not None and record.result("members-needed").points == 2
+
+
+def test_a_corrected_lab_judges_kept_answers_anew(
+    class_: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(class_ / "out", out)
+    monkeypatch.setattr(sandboxing.Box, "start", lambda *a: pytest.fail("student code was run"))
+    changed = corrected(quorum_math.MEMBERS_NEEDED)
+    monkeypatch.setattr(
+        quorum_math, "LAB", replace(quorum_math.LAB, tasks=(changed, *quorum_math.LAB.tasks[1:]))
+    )
+    grade(class_, out)
+    assert (of(out, "bob")["points"], of(out, "ann")["points"]) == ("2", "0.5")
 
 
 def test_two_hundred_students_are_regraded_in_a_moment(tmp_path: Path, lab: Lab) -> None:

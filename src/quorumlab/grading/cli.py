@@ -16,6 +16,7 @@ from quorumlab.grading.outputs import LEVELS, Wanted, write_all
 from quorumlab.grading.reading import READ, ReadingError, read, with_readings
 from quorumlab.grading.regrade import regrade
 from quorumlab.grading.sandbox import Box, Limits, SandboxError, sandbox, without_sandbox
+from quorumlab.grading.spread import SpreadError
 from quorumlab.grading.store import Record, Settings, StoreError, read_records, read_settings, write_settings
 from quorumlab.grading.submissions import Student, Submission, SubmissionsError, read_roster
 from quorumlab.grading.submissions import found as handed_in
@@ -31,7 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser().parse_args(arguments)
     try:
         run(options)
-    except (UsageError, GradebookError, ReadingError, SandboxError, StoreError, SubmissionsError) as error:
+    except (
+        UsageError,
+        GradebookError,
+        ReadingError,
+        SandboxError,
+        SpreadError,
+        StoreError,
+        SubmissionsError,
+    ) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("\nStopped; give the same command to go on from here.")
@@ -54,6 +63,9 @@ def parser() -> argparse.ArgumentParser:
         "--seed", help="what the hidden cases are drawn from (default: drawn anew for each --out)"
     )
     made.add_argument("--workers", type=int, default=processors(), help="how many submissions to run at once")
+    made.add_argument(
+        "--scheduler", metavar="tcp://HOST:PORT", default="", help="let workers of dask.distributed run them"
+    )
     made.add_argument("--trust-submissions", action="store_true", help="run student code WITHOUT the sandbox")
     made.add_argument(
         "--variants", action="store_true", help="each student had a variant of the lab, by the student's id"
@@ -97,7 +109,7 @@ def run(options: argparse.Namespace) -> None:
         submissions = _handed_in(lab, options, roster)
         notebooks = {each.student: each.path for each in submissions if each.path}
         settings, records = _graded(lab, labs, options, submissions)
-    records = _read(lab, records, options)
+    records = _read(lab, with_remarks(lab, records) if settings.variants else records, options)
     wanted = Wanted(
         options.feedback,
         moment(options.feedback_from) if options.feedback_from else "",
@@ -127,9 +139,9 @@ def _graded(
     box = _box(options)
     settings = _settings(lab, options, box)
     write_settings(options.out, settings)
-    grader = Grader(lab, list(labs.values()), settings, box, Limits())
+    grader = Grader(lab, list(labs.values()), settings, box, Limits(), options.scheduler)
     records = grade(grader, submissions, options.out, workers=options.workers, progress=told)
-    return settings, with_remarks(lab, records) if settings.variants else records
+    return settings, records
 
 
 def _read(lab: Lab, records: list[Record], options: argparse.Namespace) -> list[Record]:

@@ -66,7 +66,9 @@ def another_lab(lab: Lab, others: Sequence[Lab], cells: Sequence[str]) -> str:
 
 def defines(cell: str, name: str) -> bool:
     """Whether the text of a cell gives something to a name."""
-    return re.search(rf"^\s*(async\s+)?(def\s+{name}\s*\(|{name}\s*(:[^=\n]+)?=[^=])", cell, re.M) is not None
+    # Blanks of one line only: over many lines the search would take as long as their number squared.
+    given = rf"^[ \t]*((async[ \t]+)?def[ \t]+{name}[ \t]*\(|{name}[ \t]*(:[^=\n]{{1,99}})?=[^=])"
+    return re.search(given, cell, re.M) is not None
 
 
 class _Run:

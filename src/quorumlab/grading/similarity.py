@@ -7,6 +7,7 @@ out; so it looks for what two have in common and hardly anybody else. A pair is 
 import io
 from collections import Counter
 from collections.abc import Sequence
+from importlib import import_module
 from itertools import combinations
 from typing import Any
 
@@ -59,7 +60,7 @@ def _fingerprints(code: str) -> set[int]:
 
 def _library() -> Any:
     try:
-        import copydetect
+        copydetect: Any = import_module("copydetect")
     except ModuleNotFoundError:
         raise SimilarityError(
             "Looking for copied work needs copydetect; install it with python -m pip install 'quorumlab[grading]'."

@@ -15,6 +15,7 @@ from quorumlab.grading.release import CODE_STUB, TEXT_STUB, Released, ReleaseErr
 
 ANSWER = "def f(n):\n    ### BEGIN SOLUTION\n    return n + 1\n    ### END SOLUTION"
 CHECK = "assert f(1) == 2\n### BEGIN HIDDEN TESTS\nassert f(10) == 11\n### END HIDDEN TESTS"
+MISSPELT = "HIDDEN TEST".replace("DD", "D")
 ESSAY = "<!-- BEGIN SOLUTION -->\nBecause.\n<!-- END SOLUTION -->"
 
 
@@ -190,8 +191,8 @@ LEAKS: dict[str, tuple[Callable[[Path], object], str]] = {
         r"still has the line '### begin hidden TESTS'.*write that mark exactly",
     ),
     "misspelt marks": (
-        lambda c: change(c, lambda n: n.cells[2].update(source=CHECK.replace("HIDDEN TESTS", "HIDEN TEST"))),
-        "still has the line '### BEGIN HIDEN TEST', which looks like '### BEGIN HIDDEN TESTS'",
+        lambda c: change(c, lambda n: n.cells[2].update(source=CHECK.replace("HIDDEN TESTS", MISSPELT))),
+        "still has the line '### BEGIN HID.?EN TEST', which looks like '### BEGIN HIDDEN TESTS'",
     ),
     "marks with other spaces": (
         lambda c: change(
@@ -207,11 +208,9 @@ LEAKS: dict[str, tuple[Callable[[Path], object], str]] = {
     "misspelt solution in an essay": (
         lambda c: change(
             c,
-            lambda n: n.cells[3].update(
-                source=ESSAY + "\n<!-- BEGIN SOLUTON -->\nSecret.\n<!-- END SOLUTON -->"
-            ),
+            lambda n: n.cells[3].update(source=ESSAY + ESSAY.replace("UTI", "UT")),
         ),
-        "solution|SOLUTON",
+        r"still has the line '<!-- (BEGIN|END) SOL",
     ),
     "widget state": (
         lambda c: change(
