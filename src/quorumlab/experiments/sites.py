@@ -6,7 +6,7 @@ The experiments in ``ALL`` run on both worlds; those in ``REAL`` end with a new 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quorumlab.cluster.protocol import Cluster
 from quorumlab.experiments.witnesses import LONG, QUICK, Answers, Make
@@ -165,8 +165,11 @@ def new_cluster_forced(make: Callable[..., EtcdCluster]) -> Answers:
         }
 
 
-def two_clusters(make: type[EtcdCluster]) -> Answers:
-    """3 + 2, and only the link has failed. From the data of one of B's two a new cluster is made while A goes on. (Only real etcd.)"""
+def two_clusters(make: Any) -> Answers:
+    """3 + 2, and only the link has failed. From the data of one of B's two a new cluster is made while A goes on. (Only real etcd.)
+
+    ``make`` is ``EtcdCluster`` itself, which can restore a snapshot.
+    """
     with make(5, leader="etcd-1", **QUICK) as old:
         old.put("stock", "7")
         old.run_until(lambda: _holds(old, "etcd-4", "stock") == "7", within=LONG)

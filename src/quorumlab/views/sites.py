@@ -59,7 +59,7 @@ def _draw_left(figure: Figure, votes: Mapping[str, int], quorum: int) -> None:
         order = [site for site in [*stand, *([lost] if lost else [])] for _ in range(votes[site])]
         for at, site in enumerate(order, 1):
             up = site != lost
-            fill = PLACES[list(votes).index(site) % len(PLACES)] if up else PAPER
+            fill = PLACES["ABC".index(site)] if up else PAPER
             axes.plot(
                 [at], [row], marker="o", markersize=size, markerfacecolor=fill, linestyle="",
                 color=INK if up else MUTED, markeredgewidth=1.4 if up else 0.8,
@@ -68,8 +68,8 @@ def _draw_left(figure: Figure, votes: Mapping[str, int], quorum: int) -> None:
                 axes.text(
                     at, row, site if up else "✕", ha="center", va="center", color=INK if up else VERMILION
                 )
-        up = sum(votes[site] for site in stand)
-        words, colour = (GO_ON, ACCENT) if up >= quorum else (STOPS, VERMILION)
+        goes_on = sum(votes[site] for site in stand) >= quorum
+        words, colour = (GO_ON, ACCENT) if goes_on else (STOPS, VERMILION)
         note(axes, words, (n + 0.5, row), (10, 0), colour, annotation_clip=False)
     axes.axvline(quorum - 0.5, color=INK, linestyle="--", linewidth=1.2)
     name_rows(axes, ["all are up", *(f"{site} is lost" for site in votes)], above=0.65, below=0.65)
