@@ -198,7 +198,6 @@ FEWEST = GradedTask(
         Misconception("any one is enough", lambda up, shared, hours: fewest(lambda n: total_hours(n, up, shared, lambda _: 1) <= hours), "One member that is up is not enough; it takes a majority."),
         Misconception("the most where none will do", lambda up, shared, hours: fewest(lambda n: total_hours(n, up, shared) <= hours) or MOST, "Where no size will do the answer is None: no number of members makes up for what they share."),
         Misconception("from three on", lambda up, shared, hours: fewest(lambda n: total_hours(n, up, shared) <= hours, range(3, MOST + 1, 2)), "One member may be enough: begin at 1."),
-        Misconception("both at once", lambda up, shared, hours: fewest(lambda n: HOURS * (1 - shared) * hours_down([up] * n) / HOURS <= hours), "You ask for the time in which both are down; the cluster stops when either is."),
     ),
     hints=("The cluster works when what all share is up and a majority of the members is.", "Multiply the two chances of being up, take that from 1, and turn it into hours."),
     praise="Beyond some size the shared thing is all that is left of the downtime, and members are no cure for it.",
@@ -239,7 +238,6 @@ BEST_USE = GradedTask(
     misconceptions=(
         Misconception("all of them", lambda m, lost: m, "With an even number of voters the majority is one larger than it need be."),
         Misconception("the largest odd number", lambda m, lost: m - (m % 2 == 0), "That is best if fewer than half are lost; try 6 machines of which 4 are lost at once."),
-        Misconception("one", lambda m, lost: 1, "One voter is best only if more than half of the machines are lost at once; else several outlive more of the losses."),
         Misconception("the fewest of several", lambda m, lost: min(range(1, m + 1), key=lambda v: (-losses_survived(v, m - v, lost), v)), "Where several numbers are as good, the largest is asked for."),
         Misconception("odd numbers only", lambda m, lost: best_use(m, lost, lambda m: range(1, m + 1, 2)), "Even numbers are left out; where several numbers are as good, the largest is asked for, which may be even."),
     ),
