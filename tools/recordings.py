@@ -10,6 +10,7 @@ from quorumlab.etcd import EtcdCluster, find_etcd
 from quorumlab.etcd.leases import lease_over_outage
 from quorumlab.etcd.recordings import Recording
 from quorumlab.experiments import operating
+from quorumlab.experiments.design_review import designs_lose_a_place
 from quorumlab.experiments.restoring import watch_over_restore
 from quorumlab.experiments.witnesses import ALL
 
@@ -20,7 +21,7 @@ def main() -> None:
     """Record the experiments named, or all."""
     known = {
         experiment.__name__: experiment
-        for experiment in (*ALL, lease_over_outage, *operating.ALL, watch_over_restore)
+        for experiment in (*ALL, lease_over_outage, *operating.ALL, watch_over_restore, designs_lose_a_place)
     }
     parser = argparse.ArgumentParser(description="Record the course's experiments on real etcd.")
     parser.add_argument("experiments", nargs="*", choices=[[], *known], help="by default all")
