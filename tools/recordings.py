@@ -10,7 +10,17 @@ from quorumlab.cluster import Trace
 from quorumlab.etcd import EtcdCluster, find_etcd
 from quorumlab.etcd.leases import lease_over_outage
 from quorumlab.etcd.recordings import RecordedScene, Recording
-from quorumlab.experiments import operating, real_scenes, regions, restoring, sites, sizes, witnesses, zones
+from quorumlab.experiments import (
+    design_review,
+    operating,
+    real_scenes,
+    regions,
+    restoring,
+    sites,
+    sizes,
+    witnesses,
+    zones,
+)
 
 EXPERIMENTS = (
     *witnesses.ALL,
@@ -21,6 +31,7 @@ EXPERIMENTS = (
     *regions.WITNESSED,
     *operating.ALL,
     restoring.watch_over_restore,
+    design_review.designs_lose_a_place,
     lease_over_outage,
     *real_scenes.SCENES,
 )

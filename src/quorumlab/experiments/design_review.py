@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from quorumlab.availability import downtime, unavailability
 from quorumlab.experiments.briefs import MEMBER_UP, REGION_UP, ZONE_UP, Brief
+from quorumlab.experiments.witnesses import QUICK, Answers, Make
 from quorumlab.latency import RTT, after_loss, write_latency
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.topology import Topology
@@ -174,7 +175,37 @@ def _simulated(t: Topology, brief: Brief, level: str) -> Check:
     lost = worst_loss(t, level)
     fault = simulated_loss(t, lost)
     how = f"writes go on after {fault.without_s:.1f} s" if fault.goes_on else f"no write in {LONG_S:g} s"
-    return Check(f"simulated: {fault.lost} killed{' together' if len(lost) > 1 else ''}", how, fault.goes_on)
+    together = f"{plural(len(lost), 'member')} killed{' together' if len(lost) > 1 else ''}"
+    return Check(f"simulated: {together}", f"{fault.lost} killed: {how}", fault.goes_on)
+
+
+DESIGNS: Mapping[str, tuple[Topology, str]] = {
+    "shop, 2 + 2 + 1: a zone and one more": (
+        Topology.of("us-east-1a: 2, us-east-1b: 2, us-east-1c: 1"),
+        "zone+1",
+    ),
+    "shop, five zones: a zone and one more": (Topology.of({f"us-east-1{z}": 1 for z in "abcde"}), "zone+1"),
+    "halls, 3 + 2: the bigger hall": (Topology.of("eu-west-1a: 3, eu-central-1a: 2"), "region"),
+    "halls, 2 + 2 + 1: a bigger hall": (
+        Topology.of("eu-west-1a: 2, eu-central-1a: 2, us-east-1a: 1"),
+        "region",
+    ),
+}
+"""Layouts of notebook 11, and the loss that each is put to."""
+
+
+def designs_lose_a_place(make: Make) -> Answers:
+    """Four layouts, each put to the worst loss that its brief names: do writes go on? (Notebook 11.)"""
+    return {what: _goes_on(make, *design) for what, design in DESIGNS.items()}
+
+
+def _goes_on(make: Make, t: Topology, level: str) -> bool:
+    lost = worst_loss(t, level)
+    with make(t, **QUICK) as cluster:
+        cluster.put("lock", "ada")
+        cluster.crash(*(name for name in t.members if name in lost))
+        left = [name for name in t.members if name not in lost]
+        return any(cluster.put("lock", "bob", via=left[n % len(left)]).ok for n in range(3))
 
 
 # --- the smallest change ---

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from quorumlab.experiments.briefs import Brief
-from quorumlab.experiments.design_review import DesignReview
+from quorumlab.arguments import whole
+from quorumlab.experiments.briefs import PAYMENTS, Brief
+from quorumlab.experiments.design_review import DesignReview, design_review, layout
 from quorumlab.topology import Topology
 from quorumlab.views.style import ACCENT, INK, PLACES, VERMILION
 from quorumlab.views.view import Table, View
@@ -14,7 +16,8 @@ from quorumlab.words import plural
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-CHARACTERS = 46
+MOST_ROWS = 8
+CHARACTERS = 44
 """Of a check that fit on its line."""
 
 
@@ -45,17 +48,36 @@ def review_view(t: Topology, review: DesignReview) -> View:
     )  # fmt: skip
 
 
+def proposal_view(virginia: int, ohio: int, dublin: int, mumbai: int) -> View:
+    """The review of so many voters in each region of the brief on payments, two zones in turn where there are two.
+
+    Raises ValueError if nobody votes, TypeError for what is no whole number.
+    """
+    counts = [whole(n, "the number of voters", least=0, most=9) for n in (virginia, ohio, dublin, mumbai)]
+    zones = (("us-east-1a", "us-east-1b"), ("us-east-2a", "us-east-2b"), ("eu-west-1a",), ("ap-south-1a",))
+    held = {
+        zone: count // len(names) + (i < count % len(names))
+        for count, names in zip(counts, zones, strict=True)
+        for i, zone in enumerate(names)
+    }
+    if not any(held.values()):
+        raise ValueError("Nobody votes; place one voter at least.")
+    t = layout({zone: count for zone, count in held.items() if count}, PAYMENTS)
+    view = review_view(t, design_review(t, PAYMENTS))
+    return replace(view, size=(7.0, 0.75 + 0.3 * MOST_ROWS))
+
+
 def _draw(figure: Figure, t: Topology, review: DesignReview) -> None:
     held, regions = t.votes_in("zone"), list(t.regions)
-    rows = max(len(held), len(review.checks))
+    rows = max(len(held), len(review.checks), round((figure.get_figheight() - 0.75) / 0.3))
     axes = figure.add_subplot(title="✓  I would sign this" if review.passes else "✕  I cannot sign this yet")
     for row, (zone, votes) in enumerate(held.items()):
         region = t.region_of[t.zones[zone][0]]
-        axes.barh(row, 2.9, left=0, height=0.8, color=PLACES[regions.index(region) % len(PLACES)])
-        axes.text(0.08, row, zone if len(zone) <= 15 else f"{zone[:14]}…", va="center", color=INK)
-        shown = min(votes, 7)
+        axes.barh(row, 2.35, left=0, height=0.8, color=PLACES[regions.index(region) % len(PLACES)])
+        axes.text(0.08, row, zone if len(zone) <= 13 else f"{zone[:12]}…", va="center", color=INK)
+        shown = min(votes, 5)
         axes.plot(
-            [1.75 + 0.17 * i for i in range(shown)],
+            [1.45 + 0.15 * i for i in range(shown)],
             [row] * shown,
             color=INK,
             marker="o",
@@ -63,12 +85,12 @@ def _draw(figure: Figure, t: Topology, review: DesignReview) -> None:
             markersize=7,
         )
         if votes > shown:
-            axes.text(1.75 + 0.17 * shown, row, f"{votes}", va="center", color=INK)
+            axes.text(1.45 + 0.15 * shown, row, f"{votes}", va="center", color=INK)
     for row, check in enumerate(review.checks):
         colour = ACCENT if check.holds else VERMILION
         words = check.asked if len(check.asked) <= CHARACTERS else f"{check.asked[: CHARACTERS - 1]}…"
-        axes.text(3.15, row, "✓" if check.holds else "✕", va="center", color=colour, weight="bold")
-        axes.text(3.4, row, words, va="center", color=INK if check.holds else VERMILION)
+        axes.text(2.5, row, "✓" if check.holds else "✕", va="center", color=colour, weight="bold")
+        axes.text(2.75, row, words, va="center", color=INK if check.holds else VERMILION)
     axes.set_xlim(0, 6.7)
     axes.set_ylim(rows - 0.5, -0.6)
     axes.axis("off")

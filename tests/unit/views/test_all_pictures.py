@@ -18,6 +18,7 @@ from quorumlab.views.availability import (
     series_parallel_view,
 )
 from quorumlab.views.clients import clients_view, sleeper_view
+from quorumlab.views.design_review import proposal_view
 from quorumlab.views.elections import downtimes_view, gaps_view, split_vote_view, terms_view
 from quorumlab.views.incident import judged_view
 from quorumlab.views.latency import request_cost_view, slow_followers_view
@@ -112,6 +113,7 @@ VIEWS = (
     ),
     *((copy_view, controls) for controls in product((0, 60), (1, 10), (False, True))),
     *((watcher_view, controls) for controls in product((0, 8), (0, 12), (False, True), (False, True))),
+    *((proposal_view, controls) for controls in ((1, 0, 0, 0), (2, 2, 1, 0), (5, 4, 4, 3), (9, 9, 9, 9))),
     *((judged_view, (Incident(seed).judge(),)) for seed in (0, 5)),
 )
 
