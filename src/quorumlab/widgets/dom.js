@@ -29,6 +29,28 @@ export function fillTable(table, { columns, rows }) {
   table.replaceChildren(html("thead", {}, cells("th", columns, { scope: "col" })), html("tbody", {}, ...rows.map((row) => cells("td", row))));
 }
 
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const WIDE = /[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\u{1f000}-\u{3ffff}]/u; // as wide as two letters
+const widthOf = (sign) => (WIDE.test(sign) ? 2 : 1);
+
+/** How many letters a text is wide, in whatever script. */
+export const lettersOf = (text) => [...graphemes.segment(text)].reduce((sum, { segment }) => sum + widthOf(segment), 0);
+
+/** A text cut to the room for so many letters: its beginning, or its `end`, as names differ there. Signs are kept whole. */
+export function shortened(text, most, end = false) {
+  if (lettersOf(text) <= most) return text;
+  const signs = [...graphemes.segment(text)].map(({ segment }) => segment);
+  if (end) signs.reverse();
+  const kept = [];
+  let room = most - 1;
+  for (const sign of signs) {
+    room -= widthOf(sign);
+    if (room < 0) break;
+    kept.push(sign);
+  }
+  return end ? `…${kept.reverse().join("")}` : `${kept.join("")}…`;
+}
+
 /** A button that shows a table and hides it again, with `other` words on it while the table is shown; `onSwitch` is called each time. */
 export function tableSwitch(table, other, onSwitch = () => {}) {
   table.hidden = true;
