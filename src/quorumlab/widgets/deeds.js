@@ -66,7 +66,7 @@ export class Deeds {
     this.requestBar.hidden = requests.length === 0;
     this.messageBar.hidden = !this.has("drop");
     this.linkBar.hidden = !this.open || !this.has("cut");
-    const hands = [chosen && `click a member ${TOUCHES[chosen].hint}`, this.has("cut") && "a link to cut it", this.has("drop") && "a message to lose it"].filter(Boolean);
+    const hands = [chosen && `click a member ${TOUCHES[chosen].hint}`, this.has("cut") && this.pairs.length && "a link to cut it", this.has("drop") && "a message to lose it"].filter(Boolean);
     this.hint.textContent = hands.length ? `${HINTS[this.can]} ${hands.join(", ").replace(/, ([^,]*)$/, ", or $1")}.` : "";
     this.hint.hidden = !hands.length;
     this.node.classList.toggle("ql-empty", !hands.length);
@@ -74,7 +74,7 @@ export class Deeds {
     this.moreButton.setAttribute("aria-expanded", String(this.open));
     this.player.stage?.classList.toggle("ql-can-drop", this.has("drop"));
     this.player.stage?.classList.toggle("ql-can-cut", this.has("cut"));
-    if (this.player.replay) this.player.draw();
+    if (this.player.lines) this.player.draw();
   }
 
   /** Other members. */
@@ -83,6 +83,7 @@ export class Deeds {
     this.names = names;
     this.pairs = pairsOf(names);
     this.cut.disabled = this.pairs.length === 0;
+    this.show();
     this.links.replaceChildren(...this.pairs.map(([a, b], value) => html("option", { value }, `${a} – ${b}`)));
     this.through.replaceChildren(html("option", { value: "" }, "the leader"), ...names.map((n) => html("option", { value: n }, n)));
   }

@@ -178,8 +178,8 @@ class Player {
 
   open(shown) {
     this.replay = shown;
-    this.deeds.setNames(shown.names);
     this.picture = momentPicture(shown, this.model.get("positions"), this.can === "watch" ? null : this.deeds);
+    this.deeds.setNames(shown.names);
     const focused = this.stage.querySelector(":focus")?.dataset.member;
     this.stage.replaceChildren(this.picture.node);
     if (focused) this.stage.querySelector(`[data-member="${CSS.escape(focused)}"]`)?.focus();

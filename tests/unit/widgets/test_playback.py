@@ -14,6 +14,7 @@ from quorumlab.cluster.story import story
 from quorumlab.experiments.scenes import FIGURE_8, perform
 from quorumlab.simulation import SimulatedCluster, Uniform, WholeMs
 from quorumlab.widgets import playback
+from quorumlab.widgets.base import ALIVE
 from quorumlab.widgets.playback import MOST_LINES, Playback, play
 from quorumlab.widgets.sources import AFTERMATH, Chronicle, as_lines
 
@@ -281,7 +282,7 @@ def test_the_story_is_in_microseconds_and_in_order(cluster: SimulatedCluster) ->
 def test_a_saved_page_keeps_the_timeline_and_the_story(cluster: SimulatedCluster) -> None:
     p = play(cluster, start=1)
     data, _ = p._repr_mimebundle_()
-    assert data["text/html"] == p.view.to_html()
+    assert data["text/html"] == p.view.to_html() + ALIVE
     assert "<img" in data["text/html"] and "becomes leader of term 1" in data["text/html"]
     assert data["text/plain"].startswith("5 members from 1.000 to")
     assert isinstance(p, Playback)
