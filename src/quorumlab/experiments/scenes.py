@@ -181,7 +181,7 @@ STALE_READ = Script(
             (("wait", 0.007), ("read", "Bob", "lock", "etcd-2", "serializable"), ("wait", 0.0002)),
         ),
         Act(
-            "A millisecond later Bob asks etcd-4, which has not heard yet that the entry is committed. He gets the old answer after the new one.",
+            "A millisecond later Bob asks etcd-4, in the same way.",
             (("read", "Bob", "lock", "etcd-4", "serializable"), ("wait", 0.006)),
         ),
         Act("A little later all of them know, and Ada is told.", (("wait", 0.05),)),
