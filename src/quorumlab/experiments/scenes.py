@@ -29,7 +29,7 @@ PATIENCE = 30.0
 """Seconds for a step that waits for something."""
 
 BETWEEN = 0.001
-"""Seconds from one act to the next, so that nothing of it happens before its caption is read."""
+"""Seconds after each act, so that nothing of the next happens before its caption is read, nor what is asked after the last."""
 
 Step = tuple[Any, ...]
 
@@ -86,13 +86,12 @@ def perform(script: Script, member_class: type[Member] = Member, **options: Any)
     played: list[Played] = []
     requests: list[Pending] = []
     for act in script.acts:
-        if played:
-            cluster.run_for(BETWEEN)
         for verb, *arguments in act.steps:
             asked = DOES[verb](cluster, *arguments)
             if asked is not None:
                 requests.append(asked)
         played.append(Played(act.caption, cluster.now))
+        cluster.run_for(BETWEEN)
     return Scene(script.title, cluster, tuple(played), script.begin, tuple(requests))
 
 
@@ -163,7 +162,7 @@ FIGURE_8 = Script(
              ("agreed", "etcd-3", "etcd-4", "etcd-5"), ("wait", 0.2)),
         ),
     ),
-    begin=0.05,
+    begin=0.068,
 )  # fmt: skip
 """Figure 8 of the Raft paper, with two invoices. Ada's entry is of term 1, and three of five have it under the leader of term 3."""
 
