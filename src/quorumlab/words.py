@@ -14,6 +14,11 @@ def plural(count: int, noun: str, plural_noun: str | None = None) -> str:
     return f"{count} {noun if count == 1 else plural_noun or noun + 's'}"
 
 
+def upper_first(words: str) -> str:
+    """The words as they begin a sentence; the rest stays as it is written: ``etcd-1 leads`` → ``Etcd-1 leads``."""
+    return words[:1].upper() + words[1:]
+
+
 def listed(names: Iterable[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     *most, last = names

@@ -204,6 +204,7 @@ def test_rewound_two_seconds_a_link_is_cut_instead(page: Page, stage: Locator) -
     expect(stage.locator(".ql-story")).to_contain_text("The link between etcd-1 and etcd-2 is cut")
     expect(stage.locator(".ql-story")).not_to_contain_text("crashes")
     expect(stage.locator('[data-link="etcd-1 etcd-2"]')).to_have_class(re.compile("ql-cut-link"))
+    stage.get_by_role("button", name="More…").click()
     stage.get_by_label("link", exact=True).select_option(label="etcd-1 – etcd-3")
     stage.get_by_role("button", name="Cut", exact=True).focus()
     page.keyboard.press("Enter")
@@ -215,9 +216,50 @@ def test_rewound_two_seconds_a_link_is_cut_instead(page: Page, stage: Locator) -
     assert report(page)[:2] == ["the original", 0]
 
 
+def test_undo_goes_back_step_by_step_and_the_original_lands_at_the_first_change(
+    page: Page, stage: Locator
+) -> None:
+    go_to(stage, "x = 1 is written")
+    first = clock(stage)
+    member(stage, "etcd-4").locator(".ql-name").click()
+    expect(stage.locator(".ql-path")).to_have_text(f"future 1: crashed etcd-4 at {first:.3f} s")
+    stage.get_by_role("button", name="to the next event").click()
+    page.wait_for_timeout(600)
+    second = clock(stage)
+    member(stage, "etcd-5").locator(".ql-name").click()
+    path = f"future 2: crashed etcd-4 at {first:.3f} s, then crashed etcd-5 at {second:.3f} s"
+    expect(stage.locator(".ql-path")).to_have_text(path)
+    stage.get_by_role("slider", name="time").press("End")
+    stage.get_by_role("button", name="back to before the last change").click()
+    shows(stage, second)
+    expect(stage.locator(".ql-path")).to_contain_text("future 1")
+    stage.get_by_label("future shown").select_option(label=path)
+    stage.get_by_role("slider", name="time").press("End")
+    stage.get_by_role("button", name="Back to the original").click()
+    shows(stage, first)
+    expect(stage.get_by_role("status").first).not_to_contain_text("down")
+
+
+def test_a_member_is_cut_off_by_a_click_and_a_message_is_lost(page: Page, stage: Locator) -> None:
+    go_to(stage, "into its log as entry 2")
+    stage.get_by_role("button", name="More…").click()
+    stage.get_by_label("a click on a member").select_option(label="cuts all its links")
+    member(stage, "etcd-3").locator(".ql-name").click()
+    expect(stage.get_by_role("status").first).to_contain_text("4 links are cut")
+    expect(member(stage, "etcd-3")).to_have_attribute("aria-description", re.compile("Enter joins it again"))
+    stage.get_by_role("button", name="Heal all links").click()
+    expect(stage.get_by_role("status").first).not_to_contain_text("cut")
+    expect(stage.get_by_label("message on its way").locator("option")).to_have_count(8)
+    stage.get_by_role("button", name="Lose", exact=True).click()
+    expect(stage.locator(".ql-story")).to_contain_text("A message is lost on its way: the new entries from")
+    expect(stage.get_by_label("message on its way").locator("option")).to_have_count(7)
+
+
 def test_a_write_is_sent_through_the_leader(stage: Locator) -> None:
     go_to(stage, "x = 1 is written")
-    stage.get_by_role("button", name="Send a write").click()
+    expect(stage.get_by_role("button", name="Send", exact=True)).to_be_hidden()  # until it is asked for
+    stage.get_by_role("button", name="More…").click()
+    stage.get_by_role("button", name="Send", exact=True).click()
     expect(stage.locator(".ql-story")).to_contain_text("Entry 3 (x = 2) is committed")
     expect(stage.get_by_role("status").first).to_contain_text(
         "Entry 3 (x = 2) is on 1 of 5: committed once the leader knows of 3."
@@ -266,6 +308,9 @@ def faulty() -> Trace:
     c.submit("write", "x", "lost?", via=old)
     c.run_for(5)
     c.heal()
+    c.submit("write", "x", "by hand")
+    assert c.run_until(lambda: any(m.type == "append" for m in c.trace.in_flight(c.now)), within=5)
+    c.drop(next(m.id for m in c.trace.in_flight(c.now) if m.type == "append"))
     c.delay(c.members[0], c.members[1], ms=40)
     c.run_for(1)
     c.add_learner()

@@ -55,6 +55,7 @@ def test_a_link_is_cut_between_members_of_any_name(page: Page, names: list[str])
     show(page, play(cluster))
     page.get_by_role("slider", name="time").press("End")
     expect(page.get_by_role("status")).to_contain_text("2 links are cut.")
+    page.get_by_role("button", name="More…").click()
     pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
     for number, (a, b) in enumerate(pairs):
         page.get_by_label("link", exact=True).select_option(index=number)
@@ -68,6 +69,10 @@ def test_a_link_is_cut_between_members_of_any_name(page: Page, names: list[str])
 
 def test_a_single_member_has_no_link_to_cut(page: Page) -> None:
     show(page, play(SimulatedCluster(1), until=2))
+    expect(page.locator(".ql-hint")).to_have_text(
+        "Change the future from this moment on: click a member to crash it."
+    )
+    page.get_by_role("button", name="More…").click()
     expect(page.get_by_role("button", name="Cut", exact=True)).to_be_disabled()
 
 

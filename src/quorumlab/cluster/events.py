@@ -125,8 +125,12 @@ class Message(NamedTuple):
     error: str | Unknown = UNKNOWN
 
 
+DROPPED = "dropped"
+"""Why a message is lost that somebody took out of the network."""
+
+
 class Lost(NamedTuple):
-    """A message that arrived at a member that was down."""
+    """A message that arrived at a member that was down, or, as its ``reason`` is ``DROPPED``, was lost on its way at ``t``."""
 
     t: int
     id: int

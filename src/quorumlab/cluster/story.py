@@ -7,20 +7,22 @@ world cannot see. What only a simulator can know, beyond what a client is told, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from itertools import groupby
 from typing import Any
 
 from quorumlab.cluster.events import (
+    DROPPED,
     SECOND,
     UNKNOWN,
     Disk,
-    Entry,
     Event,
     Folded,
     Invoke,
     Joined,
     Link,
     Log,
+    Lost,
     Message,
     Process,
     Return,
@@ -28,32 +30,33 @@ from quorumlab.cluster.events import (
 )
 from quorumlab.cluster.links import links_changed
 from quorumlab.cluster.moments import Entries, MemberState, Moment, Situation, following
-from quorumlab.cluster.protocol import ERRORS
+from quorumlab.cluster.sentences import (
+    asker,
+    asks_whether_to_stand,
+    beginning,
+    dropped,
+    entry_of,
+    entry_words,
+    error_words,
+    grew,
+    message_words,
+    numbered,
+    request_words,
+    stands,
+    who_has,
+    why_not_leader,
+)
 from quorumlab.cluster.trace import Trace
-from quorumlab.words import listed
+from quorumlab.words import listed, upper_first
 
 Said = tuple[float, str]
+MOST_FLYING = 64  # messages kept before those that have arrived are let go
 MOST_NAMED = 3  # entries committed at once that are named one by one
-MOST_SEARCHED = 200  # newest entries of a log in which a request is looked for
 
 
 def story(trace: Trace) -> tuple[Said, ...]:
     """The events of ``trace`` that matter, as (seconds since the start, one sentence), in order of time."""
     return tuple(Teller().tell(trace.events))
-
-
-def entry_words(entry: Entry) -> str:
-    """What an entry carries, in a few characters."""
-    match entry.kind, entry.data:
-        case "command", ["put", key, value]:
-            return f"{key} = {value}"
-        case "command", ["cas", key, expected, value]:
-            return f"{key}: {'nothing' if expected is None else expected} → {value}"
-        case "membership", {"voters": voters, "learners": learners}:
-            return f"members: {', '.join([*voters, *(f'{name} (learner)' for name in learners)])}"
-        case "noop", _:
-            return f"the empty first entry of term {entry.term}"
-    return str(entry.data)
 
 
 class Teller:
@@ -63,8 +66,16 @@ class Teller:
     def __init__(self) -> None:
         self.now = Situation()  # as the event that is being told finds it
         self.votes_sent: list[Message] = []
+        self.flying: dict[int, Message] = {}
         self.committed = 0
         self.committed_terms: dict[int, int] = {}  # of each committed entry that was seen
+
+    def copy(self) -> Teller:
+        """Another one that goes on from here by itself."""
+        other = copy(self)
+        other.votes_sent, other.flying = list(self.votes_sent), dict(self.flying)
+        other.committed_terms = dict(self.committed_terms)
+        return other
 
     def tell(self, events: Iterable[Event]) -> list[Said]:
         """The sentences for the events that follow those told before, all of one moment together."""
@@ -87,7 +98,7 @@ class Teller:
         if any_links:
             said[place_of_links:place_of_links] = links_changed(Moment(t, before, events, self.now))
         if t == 0 and self.now.members:
-            said.insert(0, _beginning(self.now))
+            said.insert(0, beginning(self.now))
         return said
 
     # --- members ---
@@ -123,14 +134,16 @@ class Teller:
         if after.role == "leader" and before.role != "leader":
             said.append(f"{name} becomes leader of term {after.term}{self.votes(event.t, name, after)}.")
         elif before.role == "leader" and after.role != "leader" and before.condition == "up":
-            said.append(f"{name} no longer leads{_why_not_leader(name, before, after)}.")
-        elif after.role == "candidate" and (before.role != "candidate" or _grew(before.term, after.term)):
-            said.append(_stands(name, before, after))
+            said.append(f"{name} no longer leads{why_not_leader(name, before, after)}.")
+        elif after.role == "candidate" and (before.role != "candidate" or grew(before.term, after.term)):
+            said.append(stands(name, before, after))
         elif after.role == "pre-candidate" and (before.role != after.role or before.timeout != after.timeout):
-            said.append(_asks_whether_to_stand(event.t, name, before))
+            said.append(asks_whether_to_stand(event.t, name, before))
         elif after.role == "follower" and before.role in ("candidate", "pre-candidate"):
             why = f"{after.leader} leads term {after.term}" if after.leader else f"it has heard of term {after.term}"  # fmt: skip
             said.append(f"{name} no longer stands: {why}.")
+        if event.due == event.t > before.started and event.role is UNKNOWN:
+            said.append(f"The election timer of {name} is made to run out.")
         commit = after.commit
         if "leader" in (after.role, before.role) and commit is not UNKNOWN and commit > self.committed:
             said.append(self.commit(name, commit))
@@ -161,11 +174,11 @@ class Teller:
         if isinstance(log, Entries):
             seen = ((number, log.numbered(number)) for number in new)
             self.committed_terms |= {number: e.term for number, e in seen if e is not None}
-        holders = [] if entry is None else _holders(self.now, index, entry)
+        holders = [] if entry is None else who_has(self.now, index, entry)
         on = f": {'they are' if len(new) > 1 else 'it is'} on {listed(holders)}" if holders else ""
         if len(new) > MOST_NAMED:
             return f"Entries {new[0]} to {index} are committed{on}."
-        named = [_numbered(log, i) for i in new]
+        named = [numbered(log, i) for i in new]
         what, are = ("Entry", "is") if len(new) == 1 else ("Entries", "are")
         return f"{what} {listed(named)} {are} committed{on}."
 
@@ -183,7 +196,7 @@ class Teller:
         """Entries that a leader writes, and those that a log gives up."""
         name, start, entries = event.member, event.start, event.entries
         member = self.now.members[name]
-        said = _dropped(event, member)
+        said = dropped(event, member, self.committed_terms)
         if member.role == "leader" and entries and entries[0].kind != "noop":
             last = start + len(entries) - 1
             what = (
@@ -199,6 +212,7 @@ class Teller:
     def message(self, event: Message) -> list[str]:
         """Votes, and what asks a member to act."""
         sender, to = event.sender, event.to
+        self.note_flying(event)
         match event.type:
             case "vote" if event.granted:
                 self.votes_sent.append(event)
@@ -213,6 +227,24 @@ class Teller:
                 return [f"{sender} sends {to} a snapshot, in place of entries it has folded away."]
         return []
 
+    def note_flying(self, message: Message) -> None:
+        """Keep who is on its way, in case it is lost there."""
+        if message.arrives is None:
+            return
+        if len(self.flying) >= MOST_FLYING:
+            self.flying = {
+                i: m for i, m in self.flying.items() if m.arrives is not None and m.arrives >= message.t
+            }
+        self.flying[message.id] = message
+
+    def lost(self, event: Lost) -> list[str]:
+        """A message that is lost on its way, by somebody's hand; what arrives at a member that is down is not told."""
+        message = self.flying.pop(event.id, None)
+        if event.reason != DROPPED or message is None:
+            return []
+        self.votes_sent = [vote for vote in self.votes_sent if vote.id != event.id]
+        return [f"A message is lost on its way: {message_words(message)}."]
+
     def disk(self, event: Disk) -> list[str]:
         """A disk becomes slower, or its usual self."""
         ms = event.delay / 1000
@@ -223,37 +255,38 @@ class Teller:
 
     def invoke(self, event: Invoke) -> list[str]:
         """A client, or the operator, asks."""
-        return [f"{_asker(event).capitalize()} asks {event.via} to {_asked(event)}."]
+        who = "A client" if asker(event) == "the client" else upper_first(asker(event))
+        return [f"{who} asks {event.via} to {request_words(event)}."]
 
     def answered(self, event: Return) -> list[str]:
         """What they were told."""
         asked = self.now.requests.get(event.op)
         if asked is None:
             return []
-        via, key = asked.via, asked.key
+        via, key, whom = asked.via, asked.key, asker(asked)
         if event.error:
-            return [f"{self.refused(asked, event.error)}: {_error_words(event.error)}.{self.known(event)}"]
+            return [f"{self.refused(asked, event.error)}: {error_words(event.error)}.{self.known(event)}"]
         match asked.verb, asked.value:
             case "read", _:
                 found = "is not there" if event.value is None else f"is {event.value}"
-                return [f"{via} answers the client: {key} {found}."]
+                return [f"{via} answers {whom}: {key} {found}."]
             case "write", value:
-                return [f"{via} answers the client: {key} = {value} is written."]
+                return [f"{via} answers {whom}: {key} = {value} is written."]
             case "cas", (expected, new):
                 was = "was not there" if expected is None else f"was {expected}"
-                return [f"{via} answers the client: {key} {was} and is now {new}."]
+                return [f"{via} answers {whom}: {key} {was} and is now {new}."]
         return [f"{via} answers the operator: done."]
 
     def refused(self, asked: Invoke, error: str) -> str:
         """Who says the error, if anybody does."""
-        whom, via = _asker(asked).split()[-1], asked.via
+        whom, via = asker(asked), asked.via
         if error == "member_down":
-            return f"The {whom} cannot reach {via} (“{error}”)"
+            return f"{upper_first(whom)} cannot reach {via} (“{error}”)"
         if error == "timeout" and self.now.members[via].condition in ("down", "removed"):
-            return f"The {whom} loses the connection to {via} (“{error}”)"
+            return f"{upper_first(whom)} loses the connection to {via} (“{error}”)"
         if error == "timeout":
-            return f"The {whom} gives up waiting for {via} (“{error}”)"
-        return f"{via} answers the {whom} “{error}”"
+            return f"{upper_first(whom)} gives up waiting for {via} (“{error}”)"
+        return f"{via} answers {whom} “{error}”"
 
     def known(self, event: Return) -> str:
         """What the simulator knows of a request that its client cannot know."""
@@ -264,7 +297,7 @@ class Teller:
         where = {
             name: entry
             for name, member in self.now.members.items()
-            if isinstance(member.log, Entries) and (entry := _entry_of(member.log, event.op)) is not None
+            if isinstance(member.log, Entries) and (entry := entry_of(member.log, event.op)) is not None
         }
         if not where:
             return " (The simulator knows: it has been sent to a leader, and no log has it now.)"
@@ -298,115 +331,9 @@ TELLS: Mapping[type[Event], Callable[[Teller, Any], list[str]]] = {
     Log: Teller.log,
     Folded: Teller.folded,
     Message: Teller.message,
+    Lost: Teller.lost,
     Disk: Teller.disk,
     Invoke: Teller.invoke,
     Return: Teller.answered,
 }
 """Who tells which kind of event; links are told together."""
-
-
-def _beginning(now: Situation) -> str:
-    count = len(now.members)
-    what = "1 member starts" if count == 1 else f"{count} members start"
-    if any(member.role != "follower" for member in now.members.values()):
-        return f"{what}."  # their roles are not all seen, or they have been running
-    return f"{what}, as {'a follower' if count == 1 else 'followers'}: nobody leads yet."
-
-
-def _why_not_leader(name: str, before: MemberState, after: MemberState) -> str:
-    """``: why``, as far as it can be seen."""
-    if _grew(before.term, after.term):
-        return f": it has heard of term {after.term}, which is newer than its own"
-    if after.voters is UNKNOWN:
-        return ""
-    if name not in after.voters:
-        return ": its own removal is committed"
-    return ": no majority has answered it for an election timeout (CheckQuorum)"
-
-
-def _grew(before: object, after: object) -> bool:
-    return isinstance(before, int) and isinstance(after, int) and after > before
-
-
-def _stands(name: str, before: MemberState, after: MemberState) -> str:
-    lost = before.role == "candidate" and before.timeout != after.timeout
-    again = f"Nobody has won term {before.term}; " if lost else ""
-    return f"{again}{name} stands for election in term {after.term}: it votes for itself and asks the others."
-
-
-def _asks_whether_to_stand(now: int, name: str, before: MemberState) -> str:
-    waited = before.timeout if isinstance(before.timeout, int) else 0
-    since = f" for its election timeout of {waited / SECOND:.3f} s" if waited else ""
-    why = (
-        f"has heard from no leader{since}"
-        if now > before.started and (not isinstance(before.due, int) or before.due <= now)
-        else "need not wait for its election timeout, as it is to lead first"
-    )
-    return f"{name} {why}, and asks the others whether it should stand (PreVote)."
-
-
-def _numbered(log: object, index: int) -> str:
-    entry = log.numbered(index) if isinstance(log, Entries) else None
-    return str(index) if entry is None else f"{index} ({entry_words(entry)})"
-
-
-def _holders(now: Situation, index: int, entry: Entry) -> list[str]:
-    """Who has this entry: by Log Matching, those whose entry of that number is of the same term."""
-    return [
-        name
-        for name, member in now.members.items()
-        if isinstance(member.log, Entries)
-        and (other := member.log.numbered(index)) is not None
-        and other.term == entry.term
-    ]
-
-
-def _entry_of(log: Entries, request: int) -> tuple[int, int] | None:
-    """The number and the term of the newest entry that answers a client's request."""
-    for number in range(log.last, max(log.last - MOST_SEARCHED, log.first - 1), -1):
-        entry = log.numbered(number)
-        if entry is not None and entry.request == request:
-            return number, entry.term
-    return None
-
-
-def _dropped(event: Log, member: MemberState) -> list[str]:
-    """What new entries push out of a log, or a restart has not found on the disk."""
-    if not isinstance(member.log, Entries):
-        return []
-    new = dict(enumerate(event.entries, event.start))
-    dropped = [
-        number
-        for number in range(max(event.start, member.log.first), member.log.last + 1)
-        if number not in new or new[number].term != member.log[number - member.log.first].term
-    ]
-    if not dropped:
-        return []
-    which = f"entry {dropped[0]}" if len(dropped) == 1 else f"entries {dropped[0]} to {dropped[-1]}"
-    was = "was" if len(dropped) == 1 else "were"
-    if member.started == event.t:
-        return [f"{event.member} has lost its {which}, which {was} not yet on its disk."]
-    return [f"{event.member} drops its {which}, which {was} never committed, for what the leader has."]
-
-
-# ---------------------------------------------------------------- requests
-
-
-def _error_words(error: str) -> str:
-    return {str(word): said for word, said in ERRORS.items()}.get(error, "it did not happen")
-
-
-def _asker(event: Invoke) -> str:
-    """Memberships are the operator's to change; all else is asked by clients."""
-    return "a client" if event.verb in ("read", "write", "cas") else "the operator"
-
-
-def _asked(event: Invoke) -> str:
-    match event.verb, event.value:
-        case "write", value:
-            return f"write {event.key} = {value}"
-        case "read", _:
-            return f"read {event.key}{', stale or not' if event.mode == 'serializable' else ''}"
-        case "cas", (expected, new):
-            return f"set {event.key} to {new} if it is {'not there' if expected is None else expected}"
-    return f"{event.verb.replace('_', ' ')} {event.key}"

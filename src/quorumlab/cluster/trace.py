@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from quorumlab.arguments import seconds_within
-from quorumlab.cluster.events import SECOND, Damage, Event, Joined, Message, plain, read_events
+from quorumlab.cluster.events import SECOND, Damage, Event, Joined, Lost, Message, plain, read_events
 from quorumlab.cluster.moments import Situation, fold
 
 FORMAT, VERSION = "quorumlab-trace", 2
@@ -105,9 +105,16 @@ class Trace:
     def in_flight(self, seconds: float) -> tuple[Message, ...]:
         """The messages on their way ``seconds`` after the start. Errors as for ``micros``."""
         now = self.micros(seconds)
+        lost = {e.id for e in self.events if isinstance(e, Lost) and e.t <= now}
         return tuple(
-            e for e in self.events if isinstance(e, Message) and e.t <= now and e.arrives is not None and e.arrives > now
-        )  # fmt: skip
+            e
+            for e in self.events
+            if isinstance(e, Message)
+            and e.t <= now
+            and e.arrives is not None
+            and e.arrives > now
+            and e.id not in lost
+        )
 
 
 def _header(whole: dict[str, Any]) -> tuple[str, dict[str, Any], int]:

@@ -21,7 +21,7 @@ import traitlets
 from quorumlab.course import progress
 from quorumlab.views.view import Table, View
 from quorumlab.widgets.base import HERE as WIDGETS
-from quorumlab.widgets.base import module, with_static
+from quorumlab.widgets.base import STILL, module, with_static
 
 MISSES_BEFORE_HINT = 2
 UNCOMMITTED = (
@@ -187,7 +187,7 @@ class _Question(anywidget.AnyWidget):
         items = "".join(f"<li>{html.escape(choice)}</li>" for choice in self.choices)
         page = (
             f"<p><strong>{html.escape(self.heading)}</strong> {html.escape(self.prompt)}</p><ul>{items}</ul>"
-            f"<p><em>{TO_ANSWER}</em></p>"
+            f"<p {STILL}><em>{TO_ANSWER}</em></p>"
         )
         listed = "\n".join(f"  - {choice}" for choice in self.choices)
         text = f"{self.heading} {self.prompt}\n{listed}\n{TO_ANSWER}"

@@ -6,6 +6,7 @@ crashes.py     does the cluster go on writing when members crash or are cut apar
 writes.py      which writes outlive their leader; what a request costs through each member
 reads.py       how stale a read may be; what clients see in a bad time; how long an old leader goes on
 elections.py   how long without a leader, kill after kill; how many terms
+scenes.py      what happens in acts, with captions, to be played on the stage (only for the simulation)
 old_terms.py   why only entries of a leader's own term count: Figure 8 of the Raft paper (only for the simulation)
 sizes.py       what more members bring and cost, and what a spare is good for
 zones.py       whole zones are lost, and then one member more

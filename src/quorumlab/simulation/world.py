@@ -15,7 +15,7 @@ from random import Random
 from typing import Any
 
 from quorumlab.cluster.clients import Change, Kind, Value
-from quorumlab.cluster.events import Condition, Lost, Mode, Process, State
+from quorumlab.cluster.events import DROPPED, Condition, Lost, Mode, Process, State
 from quorumlab.cluster.events import Disk as DiskSlowed
 from quorumlab.cluster.events import Link as LinkChanged
 from quorumlab.cluster.protocol import Error
@@ -176,6 +176,20 @@ class World:
         node.member.due = self.now
         node.settle()
 
+    def time_out(self, name: str) -> None:
+        """The same by somebody's hand, which the trace tells."""
+        if self.recorder:
+            self.recorder.add(State(self.now, name, due=self.now))
+        self.stand(name)
+
+    def drop(self, scheduled: int) -> None:
+        """Lose a message on its way, by the number under which its arrival was scheduled."""
+        for place, (at, number, action, argument) in enumerate(self.queue):
+            if number == scheduled:
+                self.queue[place] = (at, number, _nothing, None)  # still a step, so that a fork counts alike
+                if self.recorder and action == self.deliver_recorded:
+                    self.recorder.add(Lost(self.now, argument[0], DROPPED))
+
     def set_condition(self, node: Node, condition: Condition) -> None:
         """A process starts, stands still, goes on or ends."""
         node.condition = condition
@@ -262,3 +276,14 @@ class World:
         if self.recorder and condition in ("down", "removed"):
             self.recorder.add(Lost(self.now, number, condition))
         self.deliver(message)
+
+    def scheduled_as(self, message: int) -> int | None:
+        """The number under which the arrival of a message of the trace is scheduled, or None if it is not on its way."""
+        for _, number, action, argument in self.queue:
+            if action == self.deliver_recorded and argument[0] == message:
+                return number
+        return None
+
+
+def _nothing(_: object) -> None:
+    """What is left of a message that was lost."""

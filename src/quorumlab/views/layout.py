@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
 from quorumlab.topology import Topology
@@ -15,6 +15,9 @@ from quorumlab.topology import Topology
 WIDTH = 700.0
 RADIUS = 30.0
 """Of a member's disc."""
+
+STRIP = 84.0
+"""Of a picture, for its clients below the members."""
 
 GAP = 96.0
 """From one member to the next."""
@@ -53,21 +56,34 @@ class Box:
 @dataclass(frozen=True)
 class Layout:
     """Spots by member, and the boxes around them, outermost first, on a picture of ``width`` and ``height``; CSS pixels from its
-    upper left corner. ``step`` is from one member of a row to the next, 0 where they stand in no row."""
+    upper left corner. ``step`` is from one member of a row to the next, 0 where they stand in no row. ``clients`` are the middles of
+    the clients, which stand in a row below."""
 
     width: float
     height: float
     spots: Mapping[str, Spot]
     boxes: tuple[Box, ...] = ()
     step: float = 0.0
+    clients: Mapping[str, Spot] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """As JSON holds it."""
         return asdict(self)
 
 
-def arrange(places: Mapping[str, Place], *, in_a_row: bool = False, logs: bool = False) -> Layout:
-    """Where the members of ``places`` stand. ``logs`` leaves room beside each for its words and its log."""
+def arrange(
+    places: Mapping[str, Place], *, in_a_row: bool = False, logs: bool = False, clients: Sequence[str] = ()
+) -> Layout:
+    """Where the members of ``places`` stand. ``logs`` leaves room beside each for its words and its log; ``clients`` stand below."""
+    layout = _arranged(places, in_a_row, logs)
+    if not clients:
+        return layout
+    step = layout.width / len(clients)
+    row = {name: Spot((i + 0.5) * step, layout.height + 34, "below") for i, name in enumerate(clients)}
+    return replace(layout, height=layout.height + STRIP, clients=row)
+
+
+def _arranged(places: Mapping[str, Place], in_a_row: bool, logs: bool) -> Layout:
     paths = {name: _path(place) for name, place in places.items()}
     if in_a_row:
         return _row(list(paths))
@@ -124,7 +140,7 @@ def _ring_with_logs(names: Sequence[str]) -> Layout:
         x, y = WIDTH / 2 + across * math.cos(angle), up * (1 + math.sin(angle)) + 66
         words: Side = "raised" if i == 0 and n > 2 else "left" if x < WIDTH / 2 - 1 else "right"
         spots[name] = Spot(x, y, words)
-    return Layout(WIDTH, max(spot.y for spot in spots.values()) + 62, spots)
+    return Layout(WIDTH, max(spot.y for spot in spots.values()) + 64, spots)
 
 
 # ---------------------------------------------------------------- boxes
@@ -134,7 +150,7 @@ Path = tuple[str, ...]
 
 def _boxes(paths: Mapping[str, Path], logs: bool) -> Layout:
     """A column for each outermost place; the places in it one below the other."""
-    cell = (152.0, 172.0) if logs else (GAP, 112.0)  # under a crown, above a log
+    cell = (152.0, 187.0) if logs else (GAP, 112.0)  # under a crown, above a log
     columns = list(dict.fromkeys(path[:1] for path in paths.values()))
     nested = any(len(path) > 1 for path in paths.values())
     fits = (WIDTH - 20) / len(columns) - PAD

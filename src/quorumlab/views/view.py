@@ -3,6 +3,8 @@
 import base64
 import html
 import io
+import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +17,11 @@ if TYPE_CHECKING:
     from matplotlib import RcParams
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+FOREIGN = re.compile(
+    "[\u0590-\u1dff\u2e80-\ua6ff\uac00-\ufdff\ufe70-\ufefe\uff00-\uffef\U0001f000-\U0003ffff]"
+)
+"""Letters that DejaVu Sans, the font of our pictures, lacks or cannot join as its script asks."""
 
 CSS_PIXELS_PER_INCH = 100
 """A figure 7 inches wide is shown 700 CSS pixels wide."""
@@ -55,16 +62,25 @@ class View:
                 _fix_labels(axes, left, bottom)
         return figure
 
+    @property
+    def foreign(self) -> bool:
+        """Whether it has names in a script that our font lacks or cannot join, such as Chinese, Arabic or emoji."""
+        cells = (str(cell) for row in self.table.rows for cell in row)
+        return any(FOREIGN.search(text) for text in (self.sentence, self.alt, *cells))
+
     def svg(self, onto: "Figure | None" = None) -> bytes:
         """The picture as SVG: sharp at any zoom, small, and quicker to make than pixels. Letters are drawn as shapes, so
-        that it looks the same on every machine."""
+        that it looks the same on every machine; but where some are ``foreign``, the browser draws all of them."""
         from matplotlib import rc_context
         from matplotlib.backends.backend_svg import FigureCanvasSVG
 
         picture = io.BytesIO()
-        figure = self.figure(onto)
+        by_the_browser = {"svg.fonttype": "none"} if self.foreign else {}
         # Printed by the canvas itself: ``savefig`` would lay out and draw everything twice.
-        with rc_context(_course_style()):
+        with warnings.catch_warnings(), rc_context({**_course_style(), **by_the_browser}):
+            if self.foreign:  # that our font lacks letters is known
+                warnings.filterwarnings("ignore", "(Glyph|Matplotlib currently)")
+            figure = self.figure(onto)
             canvas = FigureCanvasSVG(figure)
             canvas.print_svg(picture, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
         return picture.getvalue()

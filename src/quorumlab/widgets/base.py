@@ -37,7 +37,14 @@ def _read(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
 
+STILL = 'class="ql-alive"'
+"""Stands in the still picture of each widget: a widget in the browser knows by it what may be saved without its live view (``dom.js``)."""
+
+ALIVE = f"<p {STILL}><em>Run this cell (Shift+Enter) to use it.</em></p>"
+"""What a still picture says of itself, unless it has words of its own."""
+
+
 def with_static(live: Any, html: str, text: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """A widget's display data with the HTML and the text that a saved page keeps when the widget is gone."""
     data, metadata = live if isinstance(live, tuple) else (live or {}, {})
-    return {**data, "text/html": html, "text/plain": text}, metadata
+    return {**data, "text/html": html if STILL in html else html + ALIVE, "text/plain": text}, metadata

@@ -29,6 +29,28 @@ export function fillTable(table, { columns, rows }) {
   table.replaceChildren(html("thead", {}, cells("th", columns, { scope: "col" })), html("tbody", {}, ...rows.map((row) => cells("td", row))));
 }
 
+const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
+const WIDE = /[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\u{1f000}-\u{3ffff}]/u; // as wide as two letters
+const widthOf = (sign) => (WIDE.test(sign) ? 2 : 1);
+
+/** How many letters a text is wide, in whatever script. */
+export const lettersOf = (text) => [...graphemes.segment(text)].reduce((sum, { segment }) => sum + widthOf(segment), 0);
+
+/** A text cut to the room for so many letters: its beginning, or its `end`, as names differ there. Signs are kept whole. */
+export function shortened(text, most, end = false) {
+  if (lettersOf(text) <= most) return text;
+  const signs = [...graphemes.segment(text)].map(({ segment }) => segment);
+  if (end) signs.reverse();
+  const kept = [];
+  let room = most - 1;
+  for (const sign of signs) {
+    room -= widthOf(sign);
+    if (room < 0) break;
+    kept.push(sign);
+  }
+  return end ? `…${kept.reverse().join("")}` : `${kept.join("")}…`;
+}
+
 /** A button that shows a table and hides it again, with `other` words on it while the table is shown; `onSwitch` is called each time. */
 export function tableSwitch(table, other, onSwitch = () => {}) {
   table.hidden = true;
@@ -49,10 +71,55 @@ export function setUp(model, el, ...looks) {
   el.addEventListener("keydown", (event) => { if (!event.ctrlKey && !event.metaKey) event.stopPropagation(); });
   // A restart is told to the view, which is `this`; that a kernel died, and was started anew, only by the kernel's status.
   model.on("comm_live_update", function heard() { if (this?.model?.comm_live === false) el.classList.add("ql-deaf"); });
+  keepStill(model.widget_manager?.context);
+  const forget = reachByTab(el);
   const kernel = model.widget_manager?.kernel;
   const changed = (_, status) => { if (GONE.has(status)) el.classList.add("ql-deaf"); };
   kernel?.statusChanged?.connect(changed);
-  return () => kernel?.statusChanged?.disconnect(changed);
+  return () => { forget(); kernel?.statusChanged?.disconnect(changed); };
+}
+
+// ---------------------------------------------------------------- the notebook around it
+
+const VIEW = "application/vnd.jupyter.widget-view+json";
+const STILL = 'class="ql-alive"'; // what the still picture of each of our widgets has in it (base.py)
+const kept = Symbol.for("quorumlab.kept"); // each widget loads this module anew, and a page is changed once
+
+/** A page that is saved keeps the still picture of each widget alone: opened again, its live view would be "model not found". */
+function keepStill(context) {
+  const page = context?.model;
+  if (!page?.toJSON || page[kept]) return;
+  const whole = page.toJSON;
+  page[kept] = true;
+  page.toJSON = function toJSON(...given) {
+    const saved = whole.apply(this, given);
+    for (const cell of saved.cells ?? []) for (const { data } of cell.outputs ?? []) if (isOurs(data)) delete data[VIEW];
+    return saved;
+  };
+}
+
+const isOurs = (data) => data?.[VIEW] && [data["text/html"]].flat().join("").includes(STILL);
+
+const ANSWERS_KEYS = "button:not([disabled]), input, select, [tabindex='0']";
+
+/** After Shift+Enter the next cell is selected, below the new widget: Tab goes up into it, once. */
+function reachByTab(el) {
+  const cellOf = (node) => node?.closest?.(".jp-Cell");
+  const heard = (event) => {
+    if (["Shift", "Control", "Alt", "Meta"].includes(event.key)) return;
+    forget();
+    const [mine, theirs] = [cellOf(el), document.querySelector(".jp-Notebook.jp-mod-commandMode .jp-Cell.jp-mod-active")];
+    if (event.key !== "Tab" || event.shiftKey || !mine || ![mine, mine.nextElementSibling].includes(theirs) || el.contains(document.activeElement)) return;
+    const first = [...el.querySelectorAll(ANSWERS_KEYS)].find((node) => node.getClientRects().length);
+    if (!first) return;
+    event.preventDefault();
+    event.stopPropagation();
+    first.focus();
+  };
+  function forget() { document.removeEventListener("keydown", heard, true); document.removeEventListener("pointerdown", forget, true); }
+  document.addEventListener("keydown", heard, true);
+  document.addEventListener("pointerdown", forget, true);
+  return forget;
 }
 
 /** Listen to a model, with [what, handler] pairs; returns how to stop. */

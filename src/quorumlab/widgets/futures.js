@@ -6,7 +6,7 @@ const read = (buffer) => JSON.parse(new TextDecoder().decode(buffer));
 
 export class Futures {
   constructor(model) {
-    Object.assign(this, { model, replays: [], readers: new Set(), asked: false });
+    Object.assign(this, { from: Math.round(model.get("start") * 1e6), model, replays: [], readers: new Set(), asked: false });
     this.take(read(model.get("record")));
     model.on("msg:custom", (_, buffers) => { if (buffers?.length) this.take(read(buffers[0])); });
     model.on("change:counts", () => this.check());
@@ -20,9 +20,9 @@ export class Futures {
     for (const piece of pieces) {
       const { future, base, kept } = piece;
       const known = this.replays[base]?.events.length;
-      if (base === null) this.replays[future] = new Replay(piece);
+      if (base === null) this.replays[future] = new Replay(piece, null, this.from);
       else if (base === future && known === kept) this.replays[future].append(piece);
-      else if (base !== future && known >= kept) this.replays[future] = new Replay(piece, this.replays[base]);
+      else if (base !== future && known >= kept) this.replays[future] = new Replay(piece, this.replays[base], this.from);
       else return this.ask();
     }
     this.asked = false;

@@ -1,6 +1,9 @@
 // What a moment means, in a learner's words. A fact that is not told is never guessed: it is left out, or said to be unknown.
 
+import { shortened } from "./dom.js";
 import { linkBetween } from "./replay.js";
+
+const BOX_LETTERS = 5; // letters in a box of a log
 
 export const isUp = (member) => member.condition === "up";
 export const belongs = (member) => member.condition !== "removed";
@@ -65,6 +68,13 @@ export function entryWords({ kind, data, term }) {
   return data[0] === "put" ? `${data[1]} = ${data[2]}` : `${data[1]}: ${data[2] ?? "nothing"} → ${data[3]}`;
 }
 
+/** What an entry would write, as a box of a log has room for. */
+export function entryShort({ kind, data }) {
+  if (kind === "noop") return "–";
+  if (kind === "membership") return "±";
+  return shortened(String(data[0] === "put" ? data[2] : data[3]), BOX_LETTERS);
+}
+
 const ofTerm = (member) => (member.term === undefined ? "" : ` term ${member.term}`);
 
 /** What the picture shows at a moment, in full. */
@@ -76,9 +86,16 @@ export function describeMoment(state, time) {
   const away = ["down", "paused"].map((word) => [word, there.filter(([, m]) => m.condition === word).map(([n]) => n)]);
   for (const [word, names] of away) if (names.length) said.push(`${listed(names)} ${names.length > 1 ? "are" : "is"} ${word}.`);
   const cut = new Set([...state.links.values()].filter((link) => link.cut).map(({ sender, to }) => JSON.stringify([sender, to].sort())));
-  if (cut.size) said.push(`${cut.size === 1 ? "One link is" : `${cut.size} links are`} cut.`);
+  if (cut.size) said.push(cutWords(state, [...cut].map((pair) => JSON.parse(pair))));
   said.push(logWords(state, there));
   return said.filter(Boolean).join(" ");
+}
+
+function cutWords(state, pairs) {
+  const oneWay = pairs.filter(([a, b]) => !linkBetween(state, a, b).every((link) => link.cut)).length;
+  if (pairs.length === 1) return `One link is cut${oneWay ? " in one direction" : ""}.`;
+  const which = oneWay === pairs.length ? "all" : oneWay;
+  return `${pairs.length} links are cut${oneWay ? `, ${which} of them in one direction only` : ""}.`;
 }
 
 function leaderWords(state, there) {

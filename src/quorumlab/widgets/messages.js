@@ -2,7 +2,7 @@
 
 import { html, svg } from "./dom.js";
 
-export const BOX = 25; // one log entry
+export const BOX = 25; // the height of a log entry, and its least width
 const TERM_TINTS = 6;
 const no = (granted) => granted === false;
 
@@ -28,25 +28,31 @@ const SHAPES = {
   square: "M-13,-12 H13 V12 H-13 Z",
 };
 
+/** The name of a message in words. */
+export const messageName = ({ type }) => MESSAGES[type].name;
+
 export function token(message) {
   const { shape, look, mark } = MESSAGES[message.type];
   return svg("g", { class: `ql-token ql-${look}` }, svg("path", { d: SHAPES[shape] }), svg("text", { y: 5 }, mark(message)));
 }
 
-export function logBox(number, tint, kind) {
-  const bar = kind ? [svg("path", { d: `M0,${BOX + 4} H${BOX}`, class: "ql-commit" })] : [];
-  return svg("g", { class: `ql-entry ql-term-${tint % TERM_TINTS} ${kind}` },
-    svg("rect", { x: 1, y: 1, width: BOX - 2, height: BOX - 2, rx: 3 }), svg("text", { x: BOX / 2, y: 18 }, number), ...bar);
+/** An entry of a log: what is in it, in a tint for its term, with a bar below if it is `committed`. */
+export function logBox(words, tint, committed, width = BOX) {
+  const bar = committed ? [svg("path", { d: `M0,${BOX + 4} H${width}`, class: "ql-commit" })] : [];
+  return svg("g", { class: `ql-entry ql-term-${tint % TERM_TINTS} ${committed ? "ql-committed" : ""}` },
+    svg("rect", { x: 1, y: 1, width: width - 2, height: BOX - 2, rx: 3 }), svg("text", { x: width / 2, y: 18 }, words), ...bar);
 }
 
-/** What of all this a trace has from `start` on, each as it looks. */
-export function legend(replay, start) {
+/** The types of messages of a trace that have been seen by a time, in the legend's order. */
+export const typesSeen = (replay, time) => Object.keys(MESSAGES).filter((type) => replay.seen.get(type) <= time);
+
+/** What the stage has shown so far, each as it looks. */
+export function legend(replay, types) {
   const item = (viewBox, drawing, words) =>
     html("span", {}, svg("svg", { viewBox, width: 32, height: 31, "aria-hidden": "true" }, drawing), words);
-  const types = Object.keys(MESSAGES).filter((type) => replay.seen.get(type) >= start);
   const ring = () => svg("circle", { r: 12, class: "ql-timer", pathLength: 100, "stroke-dasharray": "65 100", transform: "rotate(-90)" });
   return html("div", { class: "ql-legend" },
     ...types.map((type) => item("-18 -17 36 34", token({ type }), MESSAGES[type].name)),
     ...(replay.timers ? [item("-18 -17 36 34", ring(), "time left until it stands")] : []),
-    ...(replay.logs ? [item("-3 -1 32 34", logBox(1, 0, "ql-committed"), "an entry that is committed"), item("-3 -1 32 34", logBox(1, 0, ""), "not yet committed")] : []));
+    ...(replay.logs ? [item("-3 -1 32 34", logBox("a", 0, true), "an entry that is committed"), item("-3 -1 32 34", logBox("a", 0, false), "not yet committed")] : []));
 }

@@ -1,30 +1,36 @@
 // The picture of a moment: each member with its term, vote, timer and log beside it, links with their faults, messages on their way.
 
-import { svg } from "./dom.js";
-import { belongs, entryWords, isOld, isUp, lastIndex, look, quorum, roleWord, votesOf } from "./meaning.js";
+import { lettersOf, svg } from "./dom.js";
+import { clientMarks } from "./clients.js";
+import { belongs, entryShort, entryWords, isOld, isUp, look, quorum, roleWord, votesOf } from "./meaning.js";
 import { BOX, logBox, token } from "./messages.js";
 import { linkBetween } from "./replay.js";
 import { DISC, emptyPicture, linkLine, memberMark, pairsOf } from "./scene.js";
 
-const SHOWN = 6; // entries of a log that have room
+const LOG_ROOM = 150; // pixels for a log
+const LETTER = 8; // pixels of a letter in a log's box, at most
+const HEAD = 15; // pixels for the numbers above a log
+const ONE_WAY = 0.3; // and where a cut in one direction is, from its sender
 const BREAK = 0.58; // where on a link its cut is marked: not in the middle, where the diagonals of a ring cross
-const VERBS = { up: ["crash", "crashes it"], down: ["restart", "revives it"], paused: ["resume", "lets it go on"] };
 
-/** The picture of a trace. `act(verb, ...names)`, if anything can be done, is called when the learner touches a member or a link. */
-export function momentPicture(replay, layout, act) {
+/** The picture of a trace. `deeds`, if anything can be done, is told when the learner touches a member, a link or a message. */
+export function momentPicture(replay, layout, deeds) {
   const { spots } = layout;
   const names = replay.names.filter((name) => spots[name]);
-  const picture = emptyPicture(layout, `The cluster.${act ? " Press Enter on a member to crash or revive it." : ""}`);
-  const links = pairsOf(names).map(([a, b]) => linkMark(a, b, spots, act));
-  const members = names.map((name) => cornerMember(name, spots[name], act));
+  const picture = emptyPicture(layout, "The cluster.");
+  const links = pairsOf(names).map(([a, b]) => linkMark(a, b, spots, deeds));
+  const members = names.map((name) => cornerMember(name, spots[name], deeds));
   const messages = svg("g", { "aria-hidden": "true", class: "ql-messages" });
-  picture.append(...links.map((l) => l.node), ...members.map((m) => m.node), messages);
+  const clients = clientMarks(layout);
+  picture.append(...clients.lines, ...links.map((l) => l.node), ...members.map((m) => m.node), ...clients.nodes, messages);
   const tokens = new Map();
 
   function travel(message, part, opacity = 1) {
     if (!tokens.has(message.id)) {
-      tokens.set(message.id, token(message));
-      messages.append(tokens.get(message.id));
+      const node = token(message);
+      if (deeds) node.addEventListener("click", () => deeds.onMessage(message.id));
+      tokens.set(message.id, node);
+      messages.append(node);
     }
     const [x, y] = along(spots[message.sender], spots[message.to], part);
     tokens.get(message.id).setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)})`);
@@ -33,19 +39,25 @@ export function momentPicture(replay, layout, act) {
   }
 
   function draw(state, time) {
-    const last = Math.max(0, ...Object.values(state.members).map(lastIndex));
-    for (const member of members) member.draw(state, time, last, replay);
+    const shown = logsShown(state);
+    for (const member of members) member.draw(state, time, shown, replay);
+    clients.draw(state, time, replay.usual);
     for (const link of links) link.draw(state);
-    const shown = new Set();
+    const there = new Set();
     const drawn = (message) => spots[message.sender] && spots[message.to];
     for (const message of [...state.flying.values()].filter(drawn)) {
-      shown.add(travel(message, (time - message.t) / Math.max(message.arrives - message.t, 1)));
+      there.add(travel(message, (time - message.t) / Math.max(message.arrives - message.t, 1)));
     }
     for (const message of state.lost.filter(drawn)) {
+      if (message.dropped !== undefined) {
+        const where = (message.dropped - message.t) / Math.max(message.arrives - message.t, 1);
+        there.add(travel(message, where, Math.max(0, 1 - (time - message.dropped) / replay.usual)));
+        continue;
+      }
       const part = (time - message.t) / replay.usual;
-      if (part < 1) shown.add(travel(message, Math.min(part, 0.5), part < 0.5 ? 1 : 2 - 2 * part));
+      if (part < 1) there.add(travel(message, Math.min(part, 0.5), part < 0.5 ? 1 : 2 - 2 * part));
     }
-    for (const [id, node] of tokens) if (!shown.has(id)) { node.remove(); tokens.delete(id); }
+    for (const [id, node] of tokens) if (!there.has(id)) { node.remove(); tokens.delete(id); }
   }
 
   return { node: picture, draw };
@@ -60,20 +72,20 @@ function along({ x: x1, y: y1 }, { x: x2, y: y2 }, part) {
   return [x1 + (dx * way) / length - (dy / length) * 9, y1 + (dy * way) / length + (dx / length) * 9];
 }
 
-function linkMark(a, b, spots, act) {
+function linkMark(a, b, spots, deeds) {
   const [from, to] = [spots[a], spots[b]];
   const [dx, dy] = [to.x - from.x, to.y - from.y];
   const [x, y] = [from.x + dx * BREAK, from.y + dy * BREAK];
   const turn = (Math.atan2(dy, dx) * 180) / Math.PI;
-  const broken = svg("path", { d: "M-9,9 L-1,-9 M1,9 L9,-9", class: "ql-break", transform: `translate(${x} ${y}) rotate(${turn})` });
+  const broken = svg("path", { class: "ql-break" });
   const words = svg("text", { class: "ql-state", x, y: y - 14 });
   const title = svg("title");
   const touch = linkLine(from, to);
   touch.setAttribute("class", "ql-touch");
   touch.append(title);
-  const node = svg("g", { class: `ql-line ${act ? "ql-can-act" : ""}`, "data-link": `${a} ${b}` }, linkLine(from, to), touch, broken, words);
+  const node = svg("g", { class: `ql-line ${deeds ? "ql-can-act" : ""}`, "data-link": `${a} ${b}` }, linkLine(from, to), touch, broken, words);
   let [was, isCut] = ["", false];
-  if (act) node.addEventListener("click", () => act(isCut ? "heal" : "cut", a, b));
+  if (deeds) node.addEventListener("click", () => deeds.onLink(a, b, isCut));
   const draw = (state) => {
     const both = linkBetween(state, a, b);
     const [one, other] = both.map((link) => link.cut);
@@ -85,8 +97,12 @@ function linkMark(a, b, spots, act) {
     isCut = one || other;
     node.style.display = hidden ? "none" : "";
     node.classList.toggle("ql-cut-link", isCut);
-    words.textContent = one === other ? (slow ? `+${slow} ms` : "") : `cut: ${one ? `${a} → ${b}` : `${b} → ${a}`}`;
-    title.textContent = act ? `${a} – ${b}: click to ${isCut ? "heal" : "cut"}` : `${a} – ${b}`;
+    // A cut in one direction stands near who is not heard, with an arrow.
+    const at = one === other ? BREAK : one ? ONE_WAY : 1 - ONE_WAY;
+    broken.setAttribute("d", one === other ? "M-9,9 L-1,-9 M1,9 L9,-9" : "M-13,9 L-5,-9 M-5,9 L3,-9 M6,0 H18 M12,-6 L18,0 L12,6");
+    broken.setAttribute("transform", `translate(${from.x + dx * at} ${from.y + dy * at}) rotate(${turn + (other && !one ? 180 : 0)})`);
+    words.textContent = slow ? `+${slow} ms` : "";
+    title.textContent = deeds?.has("cut") ? `${a} – ${b}: click to ${isCut ? "heal" : "cut"}` : `${a} – ${b}`;
   };
   return { node, draw };
 }
@@ -94,9 +110,8 @@ function linkMark(a, b, spots, act) {
 const BESIDE = { left: [-42, 0], right: [42, 0], raised: [42, -24], below: [0, 63] };
 
 /** A member with its words, its log and its timer. */
-function cornerMember(name, spot, act) {
-  let now = null;
-  const mark = memberMark(name, spot, () => { if (act && now && VERBS[now.condition]) act(VERBS[now.condition][0], name); });
+function cornerMember(name, spot, deeds) {
+  const mark = memberMark(name, spot, () => deeds?.onMember(name));
   const role = svg("text", { class: "ql-role", y: -16 });
   const term = svg("text", { class: "ql-term", y: 3 });
   const log = svg("g", { class: "ql-log" });
@@ -109,22 +124,22 @@ function cornerMember(name, spot, act) {
   const isNew = (what, value) => was[what] !== value && ((was[what] = value), true);
   const back = { left: 1, below: 0.5 }[spot.words] ?? 0; // how much of a log stands left of its place
 
-  function draw(state, time, last, replay) {
-    now = state.members[name];
+  function draw(state, time, shown, replay) {
+    const now = state.members[name];
     mark.node.style.display = now ? "" : "none";
     if (!now) return;
     const old = isOld(state, name);
     const words = termWords(state, name, time);
-    if (isNew("words", `${look(now)} ${now.learner} ${old} ${words}`)) {
+    const next = deeds?.verb(state, name)?.[1] ?? "";
+    if (isNew("words", `${look(now)} ${now.learner} ${old} ${words} ${next}`)) {
       mark.set([look(now), ...(now.learner ? ["learning"] : []), ...(old ? ["old"] : [])], isUp(now));
       role.textContent = `${mark.prefix}${old ? "old leader" : roleWord(now)}`;
       term.textContent = words;
-      const next = act && VERBS[now.condition] ? ` Enter ${VERBS[now.condition][1]}` : "";
-      mark.node.setAttribute("aria-description", `${role.textContent}, ${words}.${next}`);
+      mark.node.setAttribute("aria-description", `${role.textContent}, ${words}.${next ? ` Enter ${next}.` : ""}`);
     }
-    if (isNew("log", now.log) | isNew("reach", `${last} ${now.commit}`)) {
-      log.replaceChildren(...boxes(now, last));
-      log.setAttribute("transform", `translate(${-Math.min(last, SHOWN) * BOX * back} 10)`);
+    if (isNew("log", now.log) | isNew("reach", `${shown.from} ${shown.last} ${shown.width} ${now.commit}`)) {
+      log.replaceChildren(...boxes(now, shown));
+      log.setAttribute("transform", `translate(${-(shown.last - shown.from + 1) * shown.width * back} ${10 + HEAD})`);
     }
     const left = timerLeft(now, time, replay, name);
     if (isNew("timer", left === null ? "" : (100 * (1 - left)).toFixed(1))) {
@@ -156,21 +171,35 @@ function timerLeft(member, time, replay, name) {
   return Math.min(1, (member.due - time) / member.timeout);
 }
 
-/** The newest entries of a log, each under its own number's place in all logs. */
-function boxes(member, last) {
+/** Which entries of all logs have room, the newest: their numbers, and how wide the widest is. */
+function logsShown(state) {
+  const logs = Object.values(state.members).map((member) => member.log).filter(Boolean);
+  const last = Math.max(0, ...logs.map((log) => log.last));
+  let [from, width] = [last + 1, BOX];
+  while (from > 1) {
+    const held = logs.map((log) => log.numbered(from - 1)).filter(Boolean);
+    const wide = Math.max(width, ...held.map((entry) => lettersOf(entryShort(entry)) * LETTER + 8));
+    if (wide * (last - from + 2) > LOG_ROOM) break;
+    [from, width] = [from - 1, wide];
+  }
+  return { from, last, width };
+}
+
+/** The newest entries of a log, each under its own number. */
+function boxes(member, { from, last, width }) {
   if (!member.log) return [];
   const made = [];
-  const from = Math.max(1, last - SHOWN + 1);
   for (let index = from; index <= last; index += 1) {
     const entry = member.log.numbered(index);
     const folded = index < member.log.first;
     if (!entry && !folded) continue;
-    const box = logBox(index, entry ? entry.term : 0, index <= member.commit ? "ql-committed" : "");
-    box.setAttribute("transform", `translate(${(index - from) * BOX} 0)`);
+    const box = logBox(entry ? entryShort(entry) : "∙", entry ? entry.term : 0, index <= member.commit, width);
+    box.setAttribute("transform", `translate(${(index - from) * width} 0)`);
+    box.append(svg("text", { x: width / 2, y: -3, class: "ql-number" }, index));
     const what = folded ? "folded into a snapshot" : `term ${entry.term}: ${entryWords(entry)}`;
     box.append(svg("title", {}, `entry ${index}, ${what}${index <= member.commit ? ", known here as committed" : ""}`));
     const before = member.log.numbered(index - 1);
-    if (before && entry && before.term !== entry.term) box.append(svg("path", { d: `M0,-3 V${BOX + 3}`, class: "ql-new-term" }));
+    if (before && entry && before.term !== entry.term) box.append(svg("path", { d: `M0,-2 V${BOX + 3}`, class: "ql-new-term" }));
     made.push(box);
   }
   return made;

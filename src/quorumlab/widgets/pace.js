@@ -6,6 +6,7 @@ import { countUntil } from "./replay.js";
 const LINE_MS = 1200; // a line of the story, with reduced motion
 const STEP_MS = 450; // the flight that a step shows
 const SILENCE_MS = 1500; // what a silence takes at most, however long it is
+const SILENCE_IN_A_SCENE_MS = 400; // there the caption says what is waited for
 const FLIGHTS = 2; // times a message's usual way that something is watched, before and after it happens
 
 export class Pace {
@@ -53,7 +54,7 @@ export class Pace {
       this.last = now;
       player.seek(player.time + passed * 1000 * this.speed());
     }
-    if (this.plays && player.time >= player.replay.until) player.pause();
+    if (this.plays && player.time >= player.end) player.pause();
     if (this.runs) requestAnimationFrame((later) => this.frame(later));
   }
 
@@ -66,7 +67,7 @@ export class Pace {
     if (now - this.last < LINE_MS) return;
     this.last = now;
     const { player } = this;
-    const [at] = player.lines[countUntil(player.lines, player.time, ([t]) => t)] ?? [player.replay.until];
+    const [at] = player.lines[countUntil(player.lines, player.time, ([t]) => t)] ?? [player.end];
     player.seek(at);
   }
 
@@ -82,6 +83,6 @@ export class Pace {
       if (time < before + around || next - around <= time) return chosen;
       this.quiet = { replay, from: time, to: next - around };
     }
-    return Math.max(chosen, (this.quiet.to - this.quiet.from) / 1000 / SILENCE_MS);
+    return Math.max(chosen, (this.quiet.to - this.quiet.from) / 1000 / (this.player.captions.acts.length ? SILENCE_IN_A_SCENE_MS : SILENCE_MS));
   }
 }

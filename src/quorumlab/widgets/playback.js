@@ -1,22 +1,19 @@
 // The playback: a trace with the controls to play it, the story beside it, and what a learner can do to the cluster.
 // Python holds the cluster: what is done goes there as a message, and what followed comes back, in pieces (futures.js).
 
+import { Captions } from "./captions.js";
+import { Deeds } from "./deeds.js";
 import { button, choose, fillTable, html, listen, setUp, tableSwitch } from "./dom.js";
 import { Futures } from "./futures.js";
 import { describeMoment, entryWords, isOld, roleWord } from "./meaning.js";
-import { legend } from "./messages.js";
+import { legend, typesSeen } from "./messages.js";
 import { momentPicture } from "./moment.js";
 import { Pace } from "./pace.js";
-import { countUntil, linkBetween } from "./replay.js";
-import { pairsOf } from "./scene.js";
+import { countUntil } from "./replay.js";
 import { StoryList, seconds } from "./storylist.js";
 
 const SPEEDS = [[0.01, "1/100"], [0.05, "1/20"], [0.2, "1/5"], [1, "real time"]];
 const KEYS = { ArrowLeft: -5000, ArrowDown: -5000, ArrowRight: 5000, ArrowUp: 5000, PageDown: -100_000, PageUp: 100_000 };
-const HINTS = {
-  fork: "Change the future from this moment on: click a member or a link, or",
-  act: "Do something to the cluster now: click a member or a link, or",
-};
 const ENTRIES = 6; // of a log that the table names
 
 class Player {
@@ -24,28 +21,31 @@ class Player {
     Object.assign(this, { model, el, futures, can: model.get("can"), replay: null, waiting: false, names: "" });
     this.startTime = Math.round(model.get("start") * 1e6);
     this.time = this.can === "act" ? futures.shown.until : Math.round(model.get("time") * 1e6);
+    this.furthest = this.time;
     this.pace = new Pace(this);
+    this.captions = new Captions(this, model.get("scene"));
     this.story = new StoryList((at) => { this.pause(); this.seek(at); });
+    this.stage = html("div", { class: "ql-picture" });
     this.makeTransport();
-    this.makeChanges();
+    this.deeds = new Deeds(this);
+    this.makeFutures();
     this.sentence = html("p", { class: "ql-sentence", role: "status" });
     this.problem = html("p", { class: "ql-problem", role: "alert" });
     this.note = html("p", { class: "ql-hint" }, model.get("note"));
     this.note.hidden = !model.get("note");
-    this.stage = html("div", { class: "ql-picture" });
     this.legend = html("div");
     this.table = html("table");
-    el.append(
+    el.append(this.captions.node,
       html("div", { class: "ql-columns" },
         html("div", { class: "ql-main" }, this.stage, this.transport, this.sentence, this.note, this.problem),
         html("div", { class: "ql-aside" }, this.story.node)),
-      this.changes, this.legend, html("div", { class: "ql-controls" }, tableSwitch(this.table, "Hide table", () => this.draw())), this.table);
+      this.deeds.node, this.futureBar, this.legend, html("div", { class: "ql-controls" }, tableSwitch(this.table, "Hide table", () => this.draw())), this.table);
   }
 
   // ---------------------------------------------------------------- the parts
 
   makeTransport() {
-    this.play = button("▶ Play", "", () => (this.pace.plays ? this.pause() : this.start()), "ql-primary ql-play");
+    this.play = button("▶ Play", "", () => (this.pace.plays ? this.pause() : this.start()), `${this.captions.acts.length ? "" : "ql-primary"} ql-play`);
     const back = button("◀ Step", "to the event before", () => this.step(-1));
     const forward = button("Step ▶", "to the next event", () => this.step(1));
     this.slider = html("input", { type: "range", min: this.startTime, step: 1, "aria-label": "time" });
@@ -67,21 +67,12 @@ class Player {
       html("label", { class: "ql-control" }, "speed", speed));
   }
 
-  makeChanges() {
-    const show = (number) => this.tell("shown", Number(number));
-    this.through = html("select", { "aria-label": "write through" });
-    this.links = html("select", { "aria-label": "link" });
-    this.links.addEventListener("change", () => this.drawCut());
-    this.cut = button("Cut", "", () => this.act(this.cut.dataset.verb, ...this.pairs[this.links.value]));
-    this.choice = choose("future shown", [], (value) => { this.pause(); show(value); });
-    this.original = button("Back to the original", "", () => { this.pause(); show(0); });
-    this.futureBar = html("div", { class: "ql-control ql-futures" }, html("span", {}, "Showing"), this.choice, this.original);
-    const write = button("Send a write", "", () => this.act("write", ...(this.through.value ? [this.through.value] : [])));
-    this.changes = html("div", { class: "ql-controls ql-changes" },
-      html("span", { class: "ql-hint" }, HINTS[this.can] ?? ""),
-      html("div", { class: "ql-control" }, write, html("span", {}, "through"), this.through),
-      html("div", { class: "ql-control" }, this.cut, html("span", {}, "the link"), this.links), this.futureBar);
-    this.changes.hidden = this.can === "watch";
+  makeFutures() {
+    this.choice = choose("future shown", [], (value) => { this.pause(); this.show(Number(value)); });
+    this.back = button("Back to the original", "", () => this.original());
+    this.undo = button("Undo", "back to before the last change", () => { this.pause(); this.goBack("parent", "last"); });
+    this.path = html("span", { class: "ql-path" });
+    this.futureBar = html("div", { class: "ql-control ql-futures" }, this.undo, this.back, html("span", {}, "Showing"), this.choice, this.path);
   }
 
   // ---------------------------------------------------------------- time
@@ -90,21 +81,26 @@ class Player {
     const { time, replay } = this;
     const state = replay.at(time);
     this.picture.draw(state, time);
+    this.captions.draw(time);
+    this.drawLegend();
     this.slider.value = time;
     this.clock.textContent = seconds(time);
     this.slider.setAttribute("aria-valuetext", seconds(time));
     const words = describeMoment(state, time);
     if (this.sentence.textContent !== words) this.sentence.textContent = words;
     this.story.mark(countUntil(this.lines, time, ([at]) => at) - 1);
-    this.drawCut(state);
+    this.deeds.draw(state);
     if (!this.table.hidden) fillTable(this.table, tableOf(state));
   }
 
   seek(to) {
-    this.time = Math.max(this.startTime, Math.min(this.replay.until, Math.round(to)));
+    this.time = Math.max(this.startTime, Math.min(this.end, Math.round(to)));
     this.draw();
     if (!this.pace.runs) this.tell("time", this.time / 1e6);
   }
+
+  /** Where what is shown ends: a scene ends with the act that is played. */
+  get end() { return this.captions.own ? Math.min(this.replay.until, this.captions.end) : this.replay.until; }
 
   tell(name, value) {
     this.model.set(name, value);
@@ -113,15 +109,16 @@ class Player {
 
   step(direction) {
     this.pause();
-    const to = this.replay.stop(this.time, direction) ?? (direction > 0 ? this.replay.until : this.startTime);
-    if (direction > 0) this.pace.glide(to); else this.seek(to);
+    const to = this.replay.stop(this.time, direction) ?? (direction > 0 ? this.end : this.startTime);
+    if (direction > 0) this.pace.glide(Math.min(to, this.end)); else this.seek(to);
   }
 
   start() {
-    if (this.time >= this.replay.until) this.time = this.startTime;
+    if (this.time >= this.end) this.time = this.startTime;
     this.play.textContent = "❚❚ Pause";
     this.sentence.setAttribute("aria-live", "off"); // a reader is told where play stops, not every change on the way
     this.pace.play();
+    this.captions.draw(this.time);
   }
 
   pause() {
@@ -129,6 +126,7 @@ class Player {
     this.pace.stop();
     this.play.textContent = "▶ Play";
     this.sentence.removeAttribute("aria-live");
+    this.captions.draw(this.time);
     if (was) this.tell("time", this.time / 1e6);
   }
 
@@ -147,12 +145,20 @@ class Player {
     this.el.classList.toggle("ql-busy", waiting);
   }
 
-  drawCut(state = this.replay.now) {
-    if (!this.links.value) return;
-    const cut = linkBetween(state, ...this.pairs[this.links.value]).some((link) => link.cut);
-    this.cut.dataset.verb = cut ? "heal" : "cut";
-    if (this.cut.textContent !== (cut ? "Heal" : "Cut")) this.cut.textContent = cut ? "Heal" : "Cut";
+  /** Show a future, at a moment of it in seconds. */
+  show(number, at = this.time / 1e6) {
+    this.model.set("shown", number);
+    this.model.set("time", at);
+    this.model.save_changes();
   }
+
+  /** To the future that was changed, at the moment of the change; or to the original, at the moment of the first. */
+  goBack(to, when) {
+    const fork = this.model.get("forks")[this.model.get("shown")];
+    this.show(to === "parent" ? fork.parent : 0, fork[when]);
+  }
+
+  original() { this.pause(); this.goBack("original", "first"); }
 
   // ---------------------------------------------------------------- what comes from Python
 
@@ -164,43 +170,52 @@ class Player {
     if (shown !== this.replay || shown.names.join("\n") !== this.names) this.open(shown);
     // What came before the start cannot be gone to.
     const skipped = countUntil(shown.story, this.startTime - 1, ([at]) => at);
-    this.lines = skipped ? shown.story.slice(skipped) : shown.story;
+    const all = skipped ? shown.story.slice(skipped) : shown.story;
+    this.lines = this.end < shown.until ? all.filter(([at]) => at <= this.end) : all;
     this.story.set(this.lines);
-    this.slider.max = shown.until;
-    this.time = follows ? shown.until : Math.min(this.time, shown.until);
+    this.slider.max = this.end;
+    this.time = follows ? shown.until : Math.min(this.time, this.end);
     this.draw();
   }
 
   open(shown) {
     this.replay = shown;
-    const act = this.can === "watch" ? null : (...deed) => this.act(...deed);
-    this.picture = momentPicture(shown, this.model.get("positions"), act);
+    this.picture = momentPicture(shown, this.model.get("positions"), this.can === "watch" ? null : this.deeds);
+    this.deeds.setNames(shown.names);
     const focused = this.stage.querySelector(":focus")?.dataset.member;
     this.stage.replaceChildren(this.picture.node);
     if (focused) this.stage.querySelector(`[data-member="${CSS.escape(focused)}"]`)?.focus();
-    this.legend.replaceChildren(legend(shown, this.startTime));
-    if (this.names === shown.names.join("\n")) return;
     this.names = shown.names.join("\n");
-    this.pairs = pairsOf(shown.names);
-    this.cut.disabled = this.pairs.length === 0;
-    this.links.replaceChildren(...this.pairs.map(([a, b], value) => html("option", { value }, `${a} – ${b}`)));
-    this.through.replaceChildren(html("option", { value: "" }, "the leader"), ...shown.names.map((n) => html("option", { value: n }, n)));
+    this.seen = "";
+    this.drawLegend();
+  }
+
+  /** The signs that have been shown so far: those of a crash come with the first crash. */
+  drawLegend() {
+    this.furthest = Math.max(this.furthest, this.time);
+    const types = typesSeen(this.replay, this.furthest);
+    const seen = `${types} ${this.replay.timers} ${this.replay.logs}`;
+    if (seen === this.seen) return;
+    this.seen = seen;
+    this.legend.replaceChildren(legend(this.replay, types));
   }
 
   drawFutures() {
     const labels = this.model.get("futures");
     this.choice.replaceChildren(...labels.map((label, i) => html("option", { value: i }, label)));
     this.choice.value = String(this.model.get("shown"));
-    const first = this.model.get("shown") === 0;
-    if (first && this.original.matches(":focus")) this.choice.focus(); // a disabled button would lose it
-    this.original.disabled = first;
-    this.futureBar.style.display = labels.length > 1 ? "" : "none";
+    const shown = this.model.get("shown");
+    this.path.textContent = labels[shown];
+    const first = shown === 0;
+    if (first && (this.back.matches(":focus") || this.undo.matches(":focus"))) this.choice.focus(); // a disabled button would lose it
+    this.back.disabled = this.undo.disabled = first;
+    this.futureBar.hidden = labels.length < 2;
   }
 
   follow() {
     const to = Math.round(this.model.get("time") * 1e6);
     if (to === this.time || (this.pace.runs && !this.waiting)) return;
-    this.time = Math.min(to, this.replay.until);
+    this.time = Math.min(to, this.end);
     this.draw();
   }
 }

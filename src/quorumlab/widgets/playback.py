@@ -3,40 +3,35 @@ moment, and a live one as it happens."""
 
 from __future__ import annotations
 
-import json
+import html
 import threading
 import time
 import weakref
 from collections.abc import Mapping, Sequence
 from contextvars import copy_context
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, cast
 
 import anywidget
 import traitlets
 
 from quorumlab.cluster import Cluster, Trace
-from quorumlab.cluster.events import SECOND, plain
-from quorumlab.cluster.story import story
+from quorumlab.cluster.events import SECOND, Invoke
+from quorumlab.experiments.scenes import Scene
 from quorumlab.topology import Topology
 from quorumlab.views.layout import Place, arrange, places_of
 from quorumlab.views.timeline import timeline_view
 from quorumlab.views.view import View
 from quorumlab.widgets.base import module, sheet, with_static
-from quorumlab.widgets.sources import (
-    Acts,
-    ForkableCluster,
-    Forks,
-    Live,
-    Recording,
-    Simulation,
-    Source,
-    check_deed,
-    run_to,
-)
+from quorumlab.widgets.deeds import ACTS, AT_FIRST, DEEDS, ForkableCluster, Forks, check_deed, checked_acts
+from quorumlab.widgets.futures import ORIGINAL, Future, as_json, common, path_words, piece
+from quorumlab.widgets.sources import Acts, Live, Recording, Simulation, Source, run_to
 
 MOST_MEMBERS = 9
 """More members than this leave no room for their logs."""
+
+MOST_CLIENTS = 4
+"""More clients than this leave no room for what they asked and were told."""
 
 MOST_EVENTS = 1_000_000
 """What a browser holds in some hundred megabytes."""
@@ -56,26 +51,10 @@ LONGEST = 1_000_000.0
 LOOKS_EVERY = 0.1
 """Seconds from one look at a live cluster to the next; longer where telling its story takes long."""
 
-Line = tuple[int, str]
-
-
-@dataclass(frozen=True)
-class Future:
-    """One way things went: what the learner changed, and what followed. Its first ``kept`` events and ``lines`` of the story are
-    those of future number ``base``."""
-
-    label: str
-    source: Source
-    trace: Trace
-    story: tuple[Line, ...]
-    base: int | None = None
-    kept: int = 0
-    lines: int = 0
-
 
 def _everything(_value: object, widget: Playback) -> bytes:
     """All futures, as a browser needs them that has none yet: asked for whenever one opens the widget."""
-    return _as_json([_piece(number, future) for number, future in enumerate(widget._futures)])
+    return as_json([piece(number, future) for number, future in enumerate(widget._futures)])
 
 
 class Playback(anywidget.AnyWidget):
@@ -102,6 +81,10 @@ class Playback(anywidget.AnyWidget):
     note = traitlets.Unicode().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
     answered = traitlets.Int(0).tag(sync=True)
+    forks: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    at_hand: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    more: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    scene: traitlets.List[Any] = traitlets.List().tag(sync=True)
 
     def __init__(
         self,
@@ -111,10 +94,16 @@ class Playback(anywidget.AnyWidget):
         speed: float,
         places: Mapping[str, Place] | Topology | None = None,
         note: str = "",
+        acts: Sequence[str] = (),
+        clients: bool = False,
+        scene: Scene | None = None,
     ) -> None:
         trace = source.trace
-        self._futures = [Future("the original", source, trace, _told(trace))]
+        self._futures = [Future(ORIGINAL, source, trace, source.told(trace))]
         self._places = places_of(places)
+        self._with_clients = clients
+        self._from = start
+        offered = [act for act in ACTS if source.can == "fork" or not DEEDS[act].simulated]
         self._lock = threading.RLock()  # a live cluster is looked at from a thread of its own
         super().__init__(
             start=start,
@@ -123,8 +112,14 @@ class Playback(anywidget.AnyWidget):
             can=source.can,
             note=note,
             positions=self._positions(trace),
-            futures=["the original"],
+            futures=[ORIGINAL],
+            forks=[self._futures[0].fork],
             counts=[len(trace.events)],
+            at_hand=[act for act in offered if act in acts],
+            more=[act for act in offered if act not in acts],
+            scene=[
+                {"caption": a.caption, "ends": round(a.ends * SECOND)} for a in (scene.acts if scene else ())
+            ],
         )
         self.observe(self._show, names="shown")
         self.on_msg(self._on_message)
@@ -152,12 +147,24 @@ class Playback(anywidget.AnyWidget):
         view = timeline_view(trace.ended_at(ends[0]) if ends else trace, self.start)
         return replace(view, sentence=f"{view.sentence} {self.note}".rstrip())
 
+    @property
+    def clients(self) -> list[str]:
+        """The clients that are drawn, in the order in which they first ask; more than there is room for are not."""
+        return self._clients(self.future.trace)
+
+    def _clients(self, trace: Trace) -> list[str]:
+        if not self._with_clients:
+            return []
+        asked = (e for e in trace.events if isinstance(e, Invoke) and e.t >= self._from * SECOND)
+        names = dict.fromkeys(e.client for e in asked if e.verb in ("read", "write", "cas"))
+        return list(names)[:MOST_CLIENTS]
+
     def change(self, verb: str, *names: str, at: float | None = None) -> Future:
         """Do something else at ``at`` seconds (``time``, if None), and show what follows; with a live cluster, do it now.
 
-        ``verb`` is "crash", "restart", "pause" or "resume" with a member, "cut" or "heal" with two, or "write" with the
-        member to write through or none (the leader). What was done after that moment in the future now shown is not
-        done again. Raises ValueError or TypeError with one sentence for what cannot be done.
+        ``verb`` is "crash", "restart", "pause", "resume", "cut_off", "join" or "time_out" with a member, "cut" or "heal" with two,
+        "heal" with none (everything), "drop" with the number of a message, or "write", "read" or "read_stale" with the member to
+        ask or none (the leader). What was done after that moment in the future now shown is not done again. Raises ValueError or TypeError with one sentence for what cannot be done.
         """
         check_deed(verb, names)
         moment = self.time if at is None else at
@@ -167,7 +174,17 @@ class Playback(anywidget.AnyWidget):
         if source is base.source:
             self.look()
             return self.future
-        return self._add(source, f"future {len(self._futures)}: {done} at {moment:.3f} s", moment)
+        return self._add(source, done, moment)
+
+    def undo(self) -> Future:
+        """Back to the future that was shown before the last change, at the moment of that change. Raises ValueError if there was none."""
+        if not self.future.path:
+            raise ValueError("Nothing has been changed here, so there is nothing to undo.")
+        fork = self.future.fork
+        with self.hold_sync():
+            self.shown = fork["parent"]
+            self.time = min(fork["last"], self.future.trace.until / SECOND)
+        return self.future
 
     def look(self) -> None:
         """Show what has happened in a live cluster since the last look."""
@@ -175,29 +192,27 @@ class Playback(anywidget.AnyWidget):
             old = self._futures[0]
             trace = old.source.trace
             kept, lines = len(old.trace.events), len(old.story)
-            if len(trace.events) == kept:
-                news = Future(old.label, old.source, trace, old.story, 0, kept, lines)
-            else:
-                told = _told(trace)
-                lines = _common(old.story, told)
-                news = Future(old.label, old.source, trace, told, 0, kept, lines)
+            news = Future(old.label, old.source, trace, old.source.told(trace), 0, kept, lines)
             self._futures[0] = replace(news, base=None, kept=0, lines=0)
-            self._bring([_piece(0, news)])
+            self._bring([piece(0, news)])
             self.counts = [len(trace.events)]
-            if trace.members != old.trace.members:
+            if trace.members != old.trace.members or self._with_clients:
                 self.positions = self._positions(trace)
 
-    def _add(self, source: Source, label: str, moment: float) -> Future:
+    def _add(self, source: Source, done: str, moment: float) -> Future:
         base, trace = self.future, source.trace
-        told = _told(trace)
-        kept, lines = _common(base.trace.events, trace.events), _common(base.story, told)
-        future = Future(label, source, trace, told, self.shown, kept, lines)
+        told = source.told(trace)
+        path = (*(deed for deed in base.path if deed[1] <= moment), (done, moment))
+        kept, lines = common(base.trace.events, trace.events), common(base.story, told)
+        label = path_words(len(self._futures), path)
+        future = Future(label, source, trace, told, self.shown, kept, lines, path, self.shown)
         self._futures.append(future)
-        self._bring([_piece(len(self._futures) - 1, future)])
+        self._bring([piece(len(self._futures) - 1, future)])
         with self.hold_sync():
             self.counts = [len(f.trace.events) for f in self._futures]
             self.time = moment
             self.futures = [f.label for f in self._futures]
+            self.forks = [f.fork for f in self._futures]
             self.shown = len(self._futures) - 1
         return future
 
@@ -211,18 +226,22 @@ class Playback(anywidget.AnyWidget):
             self.time = min(self.time, self.future.trace.until / SECOND)
 
     def _positions(self, trace: Trace) -> dict[str, Any]:
-        return arrange({name: self._places.get(name, "") for name in trace.members}, logs=True).plain()
+        places = {name: self._places.get(name, "") for name in trace.members}
+        return arrange(places, logs=True, clients=self._clients(trace)).plain()
 
     def _bring(self, pieces: Sequence[dict[str, Any]]) -> None:
-        self.send({"pieces": len(pieces)}, buffers=[_as_json(pieces)])
+        self.send({"pieces": len(pieces)}, buffers=[as_json(pieces)])
 
     def _on_message(self, _widget: object, content: Any, _buffers: object) -> None:
         """A click in the browser: whatever cannot be done is said there, in one sentence. Or it has missed something."""
         if "missed" in content:
             with self._lock:
-                self._bring([_piece(number, future) for number, future in enumerate(self._futures)])
+                self._bring([piece(number, future) for number, future in enumerate(self._futures)])
             return
         try:
+            if content["verb"] == "undo":
+                self.undo()
+                return
             self.change(content["verb"], *content["names"], at=content["at"])
         except (ValueError, TypeError) as refusal:
             self.problem = str(refusal)
@@ -231,40 +250,14 @@ class Playback(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         view = self.view
-        return with_static(super()._repr_mimebundle_(**kwargs), view.to_html(), view.to_text())
-
-
-# ---------------------------------------------------------------- what the browser is sent
-
-
-def _piece(number: int, future: Future) -> dict[str, Any]:
-    """A future as it is sent: what its base has is left out. Times in µs."""
-    return {
-        "future": number,
-        "base": future.base,
-        "kept": future.kept,
-        "lines": future.lines,
-        "until": future.trace.until,
-        "heartbeats": bool(future.trace.settings.get("record_heartbeats")),
-        "events": [plain(event) for event in future.trace.events[future.kept :]],
-        "story": future.story[future.lines :],
-    }
-
-
-def _as_json(pieces: Sequence[dict[str, Any]]) -> bytes:
-    return json.dumps(pieces, ensure_ascii=False, separators=(",", ":")).encode()
-
-
-def _told(trace: Trace) -> tuple[Line, ...]:
-    return tuple((round(t * SECOND), words) for t, words in story(trace))
-
-
-def _common(one: Sequence[object], other: Sequence[object]) -> int:
-    """How many of two sequences agree from their beginning on."""
-    for count, (a, b) in enumerate(zip(one, other, strict=False)):
-        if a != b:
-            return count
-    return min(len(one), len(other))
+        captions = [act["caption"] for act in self.scene]
+        told = "".join(f"<li>{html.escape(caption)}</li>" for caption in captions)
+        said = "".join(f"{number}. {caption}\n" for number, caption in enumerate(captions, 1))
+        return with_static(
+            super()._repr_mimebundle_(**kwargs),
+            (f"<ol>{told}</ol>" if told else "") + view.to_html(),
+            (f"{said}\n" if said else "") + view.to_text(),
+        )
 
 
 def _watch(playback: Playback) -> None:
@@ -291,20 +284,24 @@ def _watch(playback: Playback) -> None:
 
 
 def play(
-    cluster_or_trace: Cluster | Trace | Any,
+    what: Cluster | Trace | Scene | Any,
     *,
     start: float | None = None,
     until: float | None = None,
     speed: float = 0.05,
     places: Mapping[str, Place] | Topology | None = None,
+    acts: Sequence[str] | str | None = None,
+    clients: bool | None = None,
 ) -> Playback:
     """Play what happened, from ``start`` to ``until`` seconds, at ``speed`` times real time (1/20 by default).
 
     A simulated cluster can be played beyond its present, and changed at any moment; it is not touched itself, as what is
     played is a copy. A cluster that runs by itself is played as it goes on, and what is done to it happens. A ``Trace``, or
-    what has only a trace, can be played and not changed; its ``note``, if it has one, is shown. ``places`` maps members to their zone, or to
-    their region and zone; a topology does.
-    A simulated cluster's idle heartbeats are shown, up to runs of 60 s.
+    what has only a trace, can be played and not changed; its ``note``, if it has one, is shown. A ``Scene`` is played act by act, each with its caption. ``places`` maps
+    members to their zone, or to their region and zone; a topology does.
+    ``acts`` is what a learner has at hand, of "crash", "pause", "cut", "cut_off", "time_out", "drop", "write" and "read": "crash" and
+    "cut" by default, and in a scene nothing; all else is behind *More…*. With ``clients`` the first four clients that ask are drawn, with
+    what they asked and were told, as they are in a scene. A simulated cluster's idle heartbeats are shown, up to runs of 60 s.
 
     Raises TypeError for anything else, and ValueError for times outside what can be played, for what is too long, for more than
     nine members or for a speed that is not above 0.
@@ -315,9 +312,13 @@ def play(
         )
     if until is not None:
         _check_end(until)
-    source = _source(cluster_or_trace, until)
+    scene = what if isinstance(what, Scene) else None
+    at_hand = checked_acts(acts, () if scene else AT_FIRST)
+    source = _source(
+        what if scene is None else scene.cluster, scene.acts[-1].ends if scene and until is None else until
+    )
     trace = source.trace
-    first = 0.0 if start is None else start
+    first = (scene.begin if scene else 0.0) if start is None else start
     last = trace.until / SECOND
     if isinstance(first, bool) or not isinstance(first, int | float) or not 0 <= first <= last:
         raise ValueError(f"start={start!r} is outside what there is to play; choose from 0 to {last} s.")
@@ -330,8 +331,17 @@ def play(
             f"A playback shows at most {MOST_EVENTS:,} events and {LONGEST:,.0f} s, not {len(trace.events):,} and {last:,.0f}; "
             "play a part of it, with until=…."
         )
-    note = getattr(cluster_or_trace, "note", "") if source.can == "watch" else ""
-    return Playback(source, start=float(first), speed=float(speed), places=places, note=note)
+    note = getattr(what, "note", "") if source.can == "watch" else ""
+    return Playback(
+        source,
+        start=float(first),
+        speed=float(speed),
+        places=places,
+        note=note,
+        acts=at_hand,
+        clients=scene is not None if clients is None else bool(clients),
+        scene=scene,
+    )
 
 
 def _source(given: object, until: float | None) -> Source:

@@ -10,7 +10,7 @@ import anywidget
 import traitlets
 from IPython.display import display
 
-from quorumlab.widgets.base import HERE, module, with_static
+from quorumlab.widgets.base import HERE, STILL, module, with_static
 
 UPDATES = 100
 """How often a bar moves: a message to the browser for every step would cost more than the steps."""
@@ -30,7 +30,7 @@ class ProgressBar(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         words = f"{self.total:,} {self.label}"
-        return with_static(super()._repr_mimebundle_(**kwargs), f"<p>{html.escape(words)}</p>", words)
+        return with_static(super()._repr_mimebundle_(**kwargs), f"<p {STILL}>{html.escape(words)}</p>", words)
 
 
 def with_progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:

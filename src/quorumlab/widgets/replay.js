@@ -7,6 +7,8 @@ const EVERY = 256; // events from one checkpoint to the next
 const USUAL = 10_000; // what a message takes, where none is seen
 const MOST_LOST = 50; // lost messages that are still shown
 const FROM_LEADER = new Set(["append", "heartbeat", "install_snapshot"]);
+const CLIENTS = new Set(["read", "write", "cas"]); // all else is asked by the operator
+const DROPPED = "dropped";
 const FINE = Object.freeze({ cut: false, delay: 0 });
 
 /** How many of a list in order of time have happened by then. */
@@ -24,12 +26,13 @@ export const linkBetween = (state, a, b) => [state.links.get(linkKey(a, b)) ?? F
 
 /** Plays one future forward event by event, and backward from the checkpoint before. A piece brings what `base` has not. */
 export class Replay {
-  constructor(piece, base) {
+  constructor(piece, base, from = 0) {
+    this.from = from; // what came before is not shown
     this.events = base ? base.events.slice(0, piece.kept) : [];
     this.story = base ? base.story.slice(0, piece.lines) : [];
     this.checkpoints = base
       ? base.checkpoints.slice(0, Math.floor(piece.kept / EVERY) + 1)
-      : [{ count: 0, members: {}, flying: new Map(), lost: [], links: new Map(), requests: {}, ballots: null }];
+      : [{ count: 0, members: {}, flying: new Map(), lost: [], links: new Map(), requests: {}, told: {}, ballots: null }];
     Object.assign(this, { names: [], heard: {}, changes: [], seen: new Map(), logs: false, timers: false });
     this.index(this.events);
     this.append(piece);
@@ -58,13 +61,22 @@ export class Replay {
   index(events) {
     for (const e of events) {
       if (e.kind === "member" && !this.names.includes(e.member)) { this.names.push(e.member); this.heard[e.member] = []; }
-      if (e.kind === "message") this.seen.set(e.type, e.t);
+      if (e.kind === "message" && e.t >= this.from && !this.seen.has(e.type)) this.seen.set(e.type, e.t);
+      if (e.kind === "lost" && e.reason === DROPPED) this.unhear(e);
       if (FROM_LEADER.has(e.type) && e.arrives !== null) this.heard[e.to].push(e.arrives);
       if (e.kind === "log") this.logs = true;
       if (e.due !== undefined) this.timers = true;
       if (e.kind === "log" || (e.commit !== undefined && e.role === undefined && e.kind === "state")) this.changes.push(e.t);
     }
     for (const times of Object.values(this.heard)) times.sort((a, b) => a - b);
+  }
+
+  /** A message that was lost on its way puts nobody's timer off. */
+  unhear({ id }) {
+    const message = this.events.find((e) => e.kind === "message" && e.id === id);
+    if (!message || !FROM_LEADER.has(message.type)) return;
+    const at = this.heard[message.to].indexOf(message.arrives);
+    if (at >= 0) this.heard[message.to].splice(at, 1);
   }
 
   /** When a message of a leader last reached a member, or -1. */
@@ -91,7 +103,7 @@ export class Replay {
     this.time = time;
     const { flying } = this.now;
     for (const [id, message] of flying) if (message.arrives <= time) flying.delete(id);
-    this.now.lost = this.now.lost.filter((message) => message.t + this.usual > time);
+    this.now.lost = this.now.lost.filter((message) => (message.dropped ?? message.t) + this.usual > time);
     return this.now;
   }
 
@@ -136,6 +148,21 @@ function sent(state, message) {
   if (message.granted && message.arrives !== null) state.ballots[message.to] = [...(state.ballots[message.to] ?? []), message];
 }
 
+/** Somebody took a message out of the network: it fades where it was, and no vote in it counts. */
+function dropped(state, { t, id, reason }) {
+  const message = state.flying.get(id);
+  if (reason !== DROPPED || !message) return;
+  state.flying.delete(id);
+  state.lost = [...state.lost, { ...message, dropped: t }];
+  const votes = state.ballots?.[message.to];
+  if (votes?.includes(message)) state.ballots[message.to] = votes.filter((vote) => vote !== message);
+}
+
+/** What each client asked last, and what it was told of that. */
+function told(state, asked, answer) {
+  if (CLIENTS.has(asked.verb)) state.told = { ...state.told, [asked.client]: { asked, answer } };
+}
+
 const logOf = (state, name, first = 1) => state.members[name].log ?? new Entries([], 0, 0, first);
 const FOLDS = {
   member: (state, e) => { state.members[e.member] = { condition: null, learner: e.learner, disk_delay: 0, timed: 0, started: 0 }; },
@@ -149,7 +176,12 @@ const FOLDS = {
   snapshot: (state, e) => change(state, e.member, { log: logOf(state, e.member).fold(e.last_index, e.last_term) }),
   disk: (state, e) => change(state, e.member, { disk_delay: e.delay }),
   message: sent,
+  lost: dropped,
   link: changeLink,
-  invoke: (state, e) => { state.requests = { ...state.requests, [e.op]: e }; },
-  return: (state, e) => { const { [e.op]: _, ...rest } = state.requests; state.requests = rest; },
+  invoke: (state, e) => { state.requests = { ...state.requests, [e.op]: e }; told(state, e, null); },
+  return: (state, e) => {
+    const { [e.op]: asked, ...rest } = state.requests;
+    state.requests = rest;
+    if (asked && state.told[asked.client]?.asked === asked) told(state, asked, e);
+  },
 };

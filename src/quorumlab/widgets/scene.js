@@ -1,6 +1,6 @@
 // What both stages draw: boxes of places, members as discs, links between them. Positions come from Python (views/layout.py).
 
-import { svg } from "./dom.js";
+import { shortened, svg } from "./dom.js";
 
 export const DISC = 30;
 const HEXAGON = `M${-DISC - 2},0 L${-DISC / 2},-28 L${DISC / 2},-28 L${DISC + 2},0 L${DISC / 2},28 L${-DISC / 2},28 Z`;
@@ -19,7 +19,7 @@ export function emptyPicture({ width, height, boxes }, label) {
 
 /** A member. Its disc alone is the switch: `onTouch` is called for a click there, and for Enter or Space. */
 export function memberMark(name, { x, y }, onTouch) {
-  const label = name.length > 7 ? `…${name.slice(-5)}` : name;
+  const label = shortened(name, 7, true);
   const disc = svg("g", { class: "ql-switch" },
     svg("circle", { r: DISC, class: "ql-disc" }), svg("path", { d: HEXAGON, class: "ql-hexagon" }),
     svg("path", { d: "M-17,-17 L17,17 M-17,17 L17,-17", class: "ql-cross" }),

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import ClassVar, Literal, Protocol, Self, runtime_checkable
+from bisect import bisect_left
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal, Protocol, runtime_checkable
 
 from quorumlab.cluster import Cluster, Trace
-from quorumlab.cluster.clients import Pending
-from quorumlab.cluster.events import Invoke
+from quorumlab.cluster.events import SECOND
+from quorumlab.cluster.story import Teller, story
+from quorumlab.widgets.deeds import DEEDS, ForkableCluster, Names, deed_words
 
 Can = Literal["fork", "act", "watch"]
-Names = tuple[str, ...]
+Line = tuple[int, str]
+"""A line of the story: when, in µs, and what."""
 
 AFTERMATH = 2.5
 """Longest election timeouts that a new future lasts at least, so that there is something to see after a change at the end."""
@@ -29,20 +32,15 @@ class Source(Protocol):
     def trace(self) -> Trace:
         """What has happened so far."""
 
+    def told(self, trace: Trace) -> tuple[Line, ...]:
+        """The story of this source's ``trace``."""
+
     def change(self, verb: str, names: Names, at: float, until: float) -> tuple[Source, str]:
         """Do something, and return where to see what follows, and what was done in words; ``at`` and ``until`` (seconds) are
         when, and how long what follows lasts at least, where that can be chosen.
 
         Raises ValueError with one sentence for what cannot be done, as the cluster's own verbs do.
         """
-
-
-@runtime_checkable
-class Forks(Protocol):
-    """Something that can go back and go on in another way."""
-
-    def fork(self, *, at: float | None = None, record_heartbeats: bool | None = None) -> Self:
-        """Another one with the same past up to ``at``."""
 
 
 @runtime_checkable
@@ -53,65 +51,16 @@ class Acts(Protocol):
         """Kill members."""
 
 
-class ForkableCluster(Cluster, Forks, Protocol):
-    """A simulated cluster."""
-
-
-# ---------------------------------------------------------------- what can be done
-
-
-@dataclass(frozen=True)
-class Deed:
-    """Something a learner can do: how many names it ``takes``, what has been ``done`` in words, and how to ``do`` it."""
-
-    takes: tuple[int, ...]
-    done: str
-    do: Callable[[Cluster, Names], Pending | None]
-
-
-DEEDS: Mapping[str, Deed] = {
-    "crash": Deed((1,), "crashed", lambda cluster, names: cluster.crash(*names)),
-    "restart": Deed((1,), "revived", lambda cluster, names: cluster.restart(*names)),
-    "pause": Deed((1,), "paused", lambda cluster, names: cluster.pause(*names)),
-    "resume": Deed((1,), "let go on:", lambda cluster, names: cluster.resume(*names)),
-    "cut": Deed((2,), "cut", lambda cluster, names: cluster.cut(*names)),
-    "heal": Deed((2,), "healed", lambda cluster, names: cluster.heal(*names)),
-    "write": Deed((0, 1), "a write", lambda cluster, names: _write(cluster, *names)),
-}
-
-
-def _write(cluster: Cluster, via: str | None = None) -> Pending:
-    """Each write is told from the last by its value."""
-    earlier = sum(isinstance(e, Invoke) and e.verb == "write" for e in cluster.trace.events)
-    return cluster.submit("write", "x", str(earlier + 1), via=via)
-
-
-def check_deed(verb: str, names: Names) -> None:
-    """Raises ValueError for what is no deed, and TypeError for too many or too few names."""
-    if verb not in DEEDS:
-        raise ValueError(f"{verb!r} is not something to change; use one of {', '.join(DEEDS)}.")
-    takes = DEEDS[verb].takes
-    if len(names) not in takes:
-        raise TypeError(
-            f"{verb!r} needs {' or '.join(map(str, takes))} of the members' names, not {len(names)}."
-        )
-
-
-def _words(verb: str, names: Names, asked: Pending | None) -> str:
-    if asked is not None:
-        return f"{DEEDS[verb].done} of {asked.key} = {asked.value}{f' through {names[0]}' if names else ''}"
-    return f"{DEEDS[verb].done} {' – '.join(names)}"
-
-
-# ---------------------------------------------------------------- the three kinds
-
-
 @dataclass(frozen=True)
 class Recording:
     """A trace without its cluster."""
 
     trace: Trace
     can: ClassVar[Can] = "watch"
+
+    def told(self, trace: Trace) -> tuple[Line, ...]:
+        """The whole story."""
+        return as_lines(story(trace))
 
     def change(self, verb: str, names: Names, at: float, until: float) -> tuple[Source, str]:
         """Always refused."""
@@ -120,11 +69,29 @@ class Recording:
         )
 
 
+@dataclass
+class Chronicle:
+    """The story of a cluster that goes on, told each time from where the last telling ended."""
+
+    teller: Teller = field(default_factory=Teller)
+    events: int = 0  # told for good
+    lines: list[Line] = field(default_factory=list)
+
+    def go_on(self, trace: Trace) -> tuple[Line, ...]:
+        """The story so far. All of one moment is told together, so the last moment, of which more may come, is told anew each time."""
+        end = bisect_left(trace.events, trace.until, key=lambda event: event.t)
+        if end > self.events:
+            self.lines += as_lines(self.teller.tell(trace.events[self.events : end]))
+            self.events = end
+        return (*self.lines, *as_lines(self.teller.copy().tell(trace.events[self.events :])))
+
+
 @dataclass(frozen=True)
 class Live:
     """A cluster that runs by itself. Its ``trace`` is read from another thread than its verbs are called from."""
 
     cluster: Cluster
+    chronicle: Chronicle = field(default_factory=Chronicle)
     can: ClassVar[Can] = "act"
 
     @property
@@ -132,10 +99,18 @@ class Live:
         """What has happened so far."""
         return self.cluster.trace
 
+    def told(self, trace: Trace) -> tuple[Line, ...]:
+        """Told on from the last time."""
+        return self.chronicle.go_on(trace)
+
     def change(self, verb: str, names: Names, at: float, until: float) -> tuple[Source, str]:
-        """It happens now, whatever moment is shown."""
+        """It happens now, whatever moment is shown. Raises ValueError for what can be done in a simulation alone."""
+        if DEEDS[verb].simulated:
+            raise ValueError(
+                "Timers and messages of a real cluster cannot be reached from here; pause a member, or cut a link."
+            )
         asked = DEEDS[verb].do(self.cluster, names)
-        return self, _words(verb, names, asked)
+        return self, deed_words(self.cluster, verb, names, asked)
 
 
 @dataclass(frozen=True)
@@ -150,6 +125,10 @@ class Simulation:
         """What has happened so far."""
         return self.cluster.trace
 
+    def told(self, trace: Trace) -> tuple[Line, ...]:
+        """The whole story."""
+        return as_lines(story(trace))
+
     def change(self, verb: str, names: Names, at: float, until: float) -> tuple[Source, str]:
         """Another cluster, forked at that moment. Raises ValueError also if nothing would change."""
         cluster = self.cluster.fork(at=at)
@@ -157,13 +136,19 @@ class Simulation:
         asked = DEEDS[verb].do(cluster, names)
         if len(cluster.trace.events) == before:
             raise ValueError(
-                f"{' – '.join(names)} cannot be {DEEDS[verb].done.rstrip(':')} at {at:.3f} s, as nothing would change; "
-                "choose another moment or another change."
+                f"{' – '.join(names) or 'The network'} cannot be {DEEDS[verb].done.rstrip(':')} at {at:.3f} s, as nothing would "
+                "change; choose another moment or another change."
             )
+        words = deed_words(cluster, verb, names, asked)
         run_to(cluster, max(until, at + AFTERMATH * _longest_timeout(cluster.trace)))
         if asked is not None:
             cluster.run_until(lambda: asked.done, within=PATIENCE)
-        return Simulation(cluster), _words(verb, names, asked)
+        return Simulation(cluster), words
+
+
+def as_lines(told: Iterable[tuple[float, str]]) -> tuple[Line, ...]:
+    """A story as the browser has it, in whole µs."""
+    return tuple((round(t * SECOND), words) for t, words in told)
 
 
 def run_to(cluster: Cluster, end: float) -> None:

@@ -9,7 +9,7 @@ from quorumlab.simulation.safety import SafetyMonitor, SafetyViolation
 
 
 def logs(scene, act):
-    members = scene.cluster.trace.at(scene.acts[act - 1]).members
+    members = scene.cluster.trace.at(scene.acts[act - 1].ends).members
     return {name[-1]: [entry.term for entry in member.log] for name, member in members.items()}
 
 
@@ -36,7 +36,8 @@ def test_the_logs_at_the_end_of_each_act() -> None:
 )
 def test_only_the_careless_rule_confirms_what_is_lost(rule, own_entry, told, there) -> None:
     scene = figure_8(rule, own_entry=own_entry)
-    assert scene.ada.outcome.ok is told and (told or scene.ada.outcome.unknown)
+    ada, _bob = scene.requests
+    assert ada.outcome.ok is told and (told or ada.outcome.unknown)
     assert scene.cluster.get("invoice-1").value == there
     lied = told and there is None
     assert bool(check_linearizable(scene.cluster.history())) is not lied
@@ -44,7 +45,7 @@ def test_only_the_careless_rule_confirms_what_is_lost(rule, own_entry, told, the
 
 def test_the_safety_monitor_sees_what_the_careless_rule_does() -> None:
     scene = figure_8(CountsAnyTerm)
-    again = scene.cluster.fork(at=scene.acts[2])
+    again = scene.cluster.fork(at=scene.acts[2].ends)
     SafetyMonitor(again)
     again.crash("etcd-1")
     again.partition({"etcd-3", "etcd-4", "etcd-5"})

@@ -69,8 +69,11 @@ VIEWS = (
     (downtimes_view, (TIMES, "Figure 16 of the Raft paper, simulated")),
     (terms_view, ({"a": STEADY},)),
     (terms_view, ({"without PreVote": WILD, "with PreVote": STEADY}, [(2, 12)])),
-    (logs_view, (SCENE.cluster.trace, {"1: nobody\nhears": SCENE.acts[1]})),
-    (logs_view, (SCENE.cluster.trace, {f"{n}: a heading of\ntwo lines": SCENE.acts[3] for n in range(4)})),
+    (logs_view, (SCENE.cluster.trace, {"1: nobody\nhears": SCENE.acts[1].ends})),
+    (
+        logs_view,
+        (SCENE.cluster.trace, {f"{n}: a heading of\ntwo lines": SCENE.acts[3].ends for n in range(4)}),
+    ),
     (gaps_view, ([900, 1100, 2900], TIMES["150–155 ms"], 0.7)),
     (gaps_view, ([1.0], [60_000.0], 0.0, "This is a recorded run.")),
     (distance_view, ({10: Minute(1, 0, 0.9), 1100: Minute(9, 16, 55.9), 2000: Minute(0, None, 60)},)),

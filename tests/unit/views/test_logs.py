@@ -14,7 +14,7 @@ def drawn(view):
 
 def test_the_logs_of_two_moments() -> None:
     scene = figure_8()
-    view = logs_view(scene.cluster.trace, {"before": scene.acts[0], "two\nlines": scene.acts[1]})
+    view = logs_view(scene.cluster.trace, {"before": scene.acts[0].ends, "two\nlines": scene.acts[1].ends})
     assert view.table.rows[0] == ("before", "etcd-1 (leader)", "1 –, 1 ada", "up to entry 1")
     assert view.table.rows[6] == ("two lines", "etcd-2 (down)", "1 –, 1 ada", "up to entry 1")
     assert view.sentence == (

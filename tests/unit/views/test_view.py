@@ -1,10 +1,14 @@
 """A view's three ways to say one thing: sentence, table and picture; and the page it leaves when nothing runs."""
 
+import warnings
 import xml.etree.ElementTree as ET
 
 import matplotlib.pyplot as plt
+import pytest
 from matplotlib.figure import Figure
 
+from quorumlab.history import Operation
+from quorumlab.views.history import history_view
 from quorumlab.views.table import Table
 from quorumlab.views.view import View
 
@@ -51,3 +55,14 @@ def test_a_view_shows_as_html_and_text():
     shown = view()._repr_mimebundle_()
     assert set(shown) == {"text/html", "text/plain"}
     assert shown["text/plain"] == "A line.\n\nx\n1"
+
+
+@pytest.mark.parametrize("name", ["東京", "서울", "مرحبا", "דנה", "🦊", "ไทย"])
+def test_names_of_every_script_are_drawn_as_text_without_a_warning(name: str) -> None:
+    view = history_view([Operation(name, "write", "lock", "ada", 0, 10)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        picture = view.svg().decode()
+    assert view.foreign and f">{name}<" in picture
+    plain = history_view([Operation("Zoë–✓", "write", "lock", "ada", 0, 10)])
+    assert not plain.foreign and "<text" not in plain.svg().decode()

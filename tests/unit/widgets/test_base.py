@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from quorumlab.widgets.base import HERE, module
+from quorumlab.widgets.base import ALIVE, HERE, STILL, module, with_static
 
 ENTRIES = [
     "editor.js",
@@ -37,3 +37,12 @@ def test_each_file_belongs_to_a_widget() -> None:
     for file in HERE.glob("*.js"):
         first = file.read_text(encoding="utf-8").splitlines()[0]
         assert first.startswith("// ") and first in joined, file.name
+
+
+def test_a_still_picture_says_how_it_comes_alive_and_the_browser_knows_it_by_the_same_mark() -> None:
+    assert with_static({"x": 1}, "<p>here</p>", "here")[0] == {
+        "x": 1, "text/html": f"<p>here</p>{ALIVE}", "text/plain": "here",
+    }  # fmt: skip
+    own = f"<p {STILL}>Run this cell to answer.</p>"
+    assert with_static(None, own, "")[0]["text/html"] == own
+    assert f"const STILL = '{STILL}';" in (HERE / "dom.js").read_text(encoding="utf-8")

@@ -10,6 +10,7 @@ import quorumlab as ql
 from quorumlab.views.latency import slow_followers_view
 from quorumlab.views.quorums import overlap_view
 from quorumlab.views.view import Table, View
+from quorumlab.widgets.base import ALIVE
 
 VIEW_KEY = "application/vnd.jupyter.widget-view+json"
 
@@ -228,6 +229,6 @@ def test_the_display_bundle_has_page_and_text_beside_the_widget(overlap):
     data, metadata = overlap._repr_mimebundle_()
     assert set(data) == {VIEW_KEY, "text/html", "text/plain"}
     assert data[VIEW_KEY]["model_id"] == overlap.model_id
-    assert data["text/html"] == overlap_view(7, 4).to_html()
+    assert data["text/html"] == overlap_view(7, 4).to_html() + ALIVE
     assert data["text/plain"] == overlap_view(7, 4).to_text()
     assert isinstance(metadata, dict)

@@ -10,10 +10,13 @@ import pytest
 import quorumlab as ql
 from quorumlab.cluster import Pending, Trace
 from quorumlab.cluster.events import Event, Invoke, Link, Message, Process, plain
+from quorumlab.cluster.story import story
+from quorumlab.experiments.scenes import FIGURE_8, perform
 from quorumlab.simulation import SimulatedCluster, Uniform, WholeMs
 from quorumlab.widgets import playback
+from quorumlab.widgets.base import ALIVE
 from quorumlab.widgets.playback import MOST_LINES, Playback, play
-from quorumlab.widgets.sources import AFTERMATH
+from quorumlab.widgets.sources import AFTERMATH, Chronicle, as_lines
 
 
 @pytest.fixture
@@ -99,7 +102,7 @@ def test_instead_of_the_crash_a_link_is_cut_and_another_future_follows(cluster: 
         "the original",
         "future 1: crashed etcd-1 at 4.000 s",
         "future 2: cut etcd-1 – etcd-2 at 2.000 s",
-        "future 3: healed etcd-1 – etcd-2 at 3.000 s",
+        "future 3: cut etcd-1 – etcd-2 at 2.000 s, then healed etcd-1 – etcd-2 at 3.000 s",
     ]
     p.shown = 1
     assert p.cluster.status()["etcd-1"].condition == "down"
@@ -127,7 +130,9 @@ def test_a_write_goes_through_the_leader_or_the_member_named(cluster: SimulatedC
     assert p.future.label == "future 1: a write of x = 2 at 2.000 s"
     assert p.cluster.get("x").value == "2"
     p.change("write", "etcd-3", at=3)
-    assert p.future.label == "future 2: a write of x = 3 through etcd-3 at 3.000 s"
+    assert p.future.label == (
+        "future 2: a write of x = 2 at 2.000 s, then a write of x = 3 through etcd-3 at 3.000 s"
+    )
     assert [e.via for e in p.future.trace.events if isinstance(e, Invoke)] == [
         "etcd-1",
         "etcd-1",
@@ -277,7 +282,7 @@ def test_the_story_is_in_microseconds_and_in_order(cluster: SimulatedCluster) ->
 def test_a_saved_page_keeps_the_timeline_and_the_story(cluster: SimulatedCluster) -> None:
     p = play(cluster, start=1)
     data, _ = p._repr_mimebundle_()
-    assert data["text/html"] == p.view.to_html()
+    assert data["text/html"] == p.view.to_html() + ALIVE
     assert "<img" in data["text/html"] and "becomes leader of term 1" in data["text/html"]
     assert data["text/plain"].startswith("5 members from 1.000 to")
     assert isinstance(p, Playback)
@@ -433,3 +438,155 @@ def test_a_browser_that_missed_something_is_given_everything(cluster: SimulatedC
     p.send = lambda _content, buffers: sent.extend(buffers)
     p._on_message(p, {"missed": True}, [])
     assert sent == [p.get_state()["record"]]
+
+
+# ---------------------------------------------------------------- what a learner can do
+
+
+def test_a_member_is_cut_off_and_joins_again_and_all_links_are_healed(cluster: SimulatedCluster) -> None:
+    p = play(cluster, until=8)
+    p.change("cut", "etcd-1", "etcd-2", at=2)
+    p.change("cut_off", "etcd-3", at=2.2)
+    assert len(p.future.trace.at(2.2).links) == 2 + 8
+    p.change("join", "etcd-3", at=2.4)
+    assert p.future.trace.at(2.4).links.keys() == {("etcd-1", "etcd-2"), ("etcd-2", "etcd-1")}
+    p.change("heal", at=2.6)
+    assert not p.future.trace.at(2.6).links
+    assert p.future.label == (
+        "future 4: cut etcd-1 – etcd-2 at 2.000 s, then cut off etcd-3 at 2.200 s, then joined etcd-3 at 2.400 s, "
+        "then healed at 2.600 s"
+    )
+    with pytest.raises(
+        ValueError, match=r"The network cannot be healed at 3\.000 s, as nothing would change"
+    ):
+        p.change("heal", at=3)
+
+
+def test_a_timer_runs_out_by_hand_and_the_story_says_so(cluster: SimulatedCluster) -> None:
+    p = play(cluster, until=4)
+    p.change("time_out", "etcd-4", at=2)
+    said = [words for t, words in p.future.story if t >= 2_000_000]
+    assert said[:2] == [
+        "The election timer of etcd-4 is made to run out.",
+        "etcd-4 asks the others whether it should stand (PreVote).",
+    ]
+    assert said[2] == "etcd-4 no longer stands: etcd-1 leads term 1."
+    with pytest.raises(ValueError, match="etcd-1 leads, so no election timer runs there; choose a follower"):
+        p.change("time_out", "etcd-1", at=2)
+
+
+def test_one_message_is_lost_and_the_rest_of_the_run_goes_on() -> None:
+    c = SimulatedCluster(3, leader="etcd-1", latency_ms=10)
+    c.run_for(1 - c.now)
+    c.submit("write", "lock", "ada", client="Ada")
+    c.run_for(0.1)
+    p = play(c)
+    appends = [m for m in p.future.trace.in_flight(1.004) if m.type == "append"]
+    assert [m.to for m in appends] == ["etcd-2", "etcd-3"]
+    p.change("drop", str(appends[0].id), at=1.004)
+    assert p.future.label == "future 1: lost the new entries from etcd-1 to etcd-2 at 1.004 s"
+    assert [m.to for m in p.future.trace.in_flight(1.005) if m.type == "append"] == ["etcd-3"]
+    assert "A message is lost on its way: the new entries from etcd-1 to etcd-2." in [
+        w for _, w in p.future.story
+    ]
+    assert len(p.future.trace.at(1.012).members["etcd-2"].log) == 1
+    assert len(p.cluster.trace.at(p.cluster.now).members["etcd-2"].log) == 2  # the leader sends it again
+    with pytest.raises(ValueError, match=r"No message of number \d+ is on its way at 1.5 s"):
+        p.change("drop", str(appends[0].id), at=1.5)
+    with pytest.raises(ValueError, match="There is no message of number '999999'"):
+        p.change("drop", "999999", at=1)
+    Trace.from_json(p.future.trace.to_json())
+
+
+def test_reads_ask_for_the_key_of_the_page() -> None:
+    c = SimulatedCluster(3, leader="etcd-1")
+    c.put("lock", "ada")
+    p = play(c)
+    p.change("read", "etcd-2", at=c.now)
+    assert p.future.label.endswith(f"a read of lock through etcd-2 at {c.now:.3f} s")
+    p.change("read_stale", "etcd-3", at=c.now)
+    asked = [(e.verb, e.key, e.via, e.mode) for e in p.future.trace.events if isinstance(e, Invoke)]
+    assert asked[-2:] == [
+        ("read", "lock", "etcd-2", "linearizable"), ("read", "lock", "etcd-3", "serializable"),
+    ]  # fmt: skip
+
+
+def test_undo_goes_back_to_where_the_last_change_was_made(cluster: SimulatedCluster) -> None:
+    p = play(cluster, until=8)
+    p.change("crash", "etcd-1", at=2)
+    p.change("crash", "etcd-2", at=3)
+    p.time = 5.0
+    p.undo()
+    assert (p.shown, p.time) == (1, 3)
+    p._on_message(p, {"verb": "undo", "names": [], "at": 0}, [])
+    assert (p.shown, p.time) == (0, 2)
+    with pytest.raises(ValueError, match="so there is nothing to undo"):
+        p.undo()
+    assert p.forks[2] == {"parent": 1, "last": 3, "first": 2}
+
+
+def test_what_was_done_after_the_moment_of_a_change_is_no_part_of_its_path(cluster: SimulatedCluster) -> None:
+    p = play(cluster, until=8)
+    p.change("crash", "etcd-1", at=2)
+    p.change("crash", "etcd-2", at=3)
+    p.change("crash", "etcd-3", at=2.5)
+    assert p.futures[-1] == "future 3: crashed etcd-1 at 2.000 s, then crashed etcd-3 at 2.500 s"
+    assert p.cluster.status()["etcd-2"].condition == "up"
+
+
+def test_a_page_says_what_is_at_hand(cluster: SimulatedCluster) -> None:
+    p = play(cluster)
+    assert p.at_hand == ["crash", "cut"]
+    assert p.more == ["pause", "cut_off", "time_out", "drop", "write", "read"]
+    assert play(cluster, acts=("write", "crash")).at_hand == ["crash", "write"]
+    assert play(cluster, acts="pause").at_hand == ["pause"]
+    assert play(cluster, acts=()).at_hand == []
+    assert not {"time_out", "drop"} & {*play(cluster.trace).at_hand, *play(cluster.trace).more}
+    with pytest.raises(ValueError, match="'explode' is nothing to put at hand; choose from crash, pause"):
+        play(cluster, acts="explode")
+
+
+def test_clients_stand_below_the_members_and_no_more_than_have_room() -> None:
+    c = SimulatedCluster(3, leader="etcd-1")
+    for name in ("Ada", "Bob", "Cai", "Dan", "Eve"):
+        c.put("x", name, client=name)
+    bare, drawn = play(c), play(c, clients=True)
+    assert bare.clients == [] and bare.positions["clients"] == {}
+    assert drawn.clients == ["Ada", "Bob", "Cai", "Dan"] == list(drawn.positions["clients"])
+    assert drawn.positions["height"] > bare.positions["height"]
+    assert all(at["y"] < drawn.positions["height"] for at in drawn.positions["clients"].values())
+    assert drawn.positions["spots"] == bare.positions["spots"]
+    assert play(c, clients=True, start=c.now).clients == []
+
+
+# ---------------------------------------------------------------- a scene
+
+
+def test_a_scene_is_played_from_its_beginning_with_its_captions_and_clients() -> None:
+    scene = perform(FIGURE_8)
+    p = play(scene)
+    assert [act["caption"] for act in p.scene] == [act.caption for act in scene.acts]
+    assert [act["ends"] for act in p.scene] == [round(act.ends * 1e6) for act in scene.acts]
+    assert (p.start, p.at_hand, p.clients) == (FIGURE_8.begin, [], ["Ada", "Bob"])
+    assert p.future.trace.until == p.scene[-1]["ends"]
+    page = p._repr_mimebundle_()[0]
+    assert page["text/plain"].startswith("1. Term 1. etcd-1 leads")
+    assert "<ol><li>Term 1." in page["text/html"]
+    first = play(scene.up_to(2), acts="crash")
+    assert (len(first.scene), first.at_hand) == (2, ["crash"])
+    assert first.future.trace.until == first.scene[-1]["ends"] < p.scene[2]["ends"]
+    assert past(first.future.trace, 1) == past(p.future.trace, 1)
+
+
+def test_a_live_story_is_told_from_where_it_ended(living: Living) -> None:
+    chronicle = Chronicle()
+    assert chronicle.go_on(living.trace) == as_lines(story(living.trace))
+    told = chronicle.events
+    living.happens(Process(9_500_000, "etcd-1", "paused"), until=9.5)
+    assert chronicle.go_on(living.trace)[-1][0] == 9_500_000
+    living.happens(Process(9_500_000, "etcd-2", "paused"), until=9.5)  # of the same moment
+    living.happens(until=9.9)
+    assert chronicle.go_on(living.trace) == as_lines(story(living.trace))
+    assert chronicle.events > told
+    with pytest.raises(ValueError, match="Timers and messages of a real cluster cannot be reached from here"):
+        play(living).change("time_out", "etcd-1")

@@ -35,7 +35,7 @@ def test_an_interrupted_bar_does_not_claim_to_be_done(shown: list[ProgressBar]) 
 def test_a_saved_page_keeps_words_and_no_bar() -> None:
     data, _ = ProgressBar(label="<elections>", total=1000)._repr_mimebundle_()
     assert data["text/plain"] == "1,000 <elections>"
-    assert data["text/html"] == "<p>1,000 &lt;elections&gt;</p>"
+    assert data["text/html"] == '<p class="ql-alive">1,000 &lt;elections&gt;</p>'
 
 
 def test_nothing_to_wait_for_is_refused(shown: list[ProgressBar]) -> None:

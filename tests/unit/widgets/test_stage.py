@@ -7,6 +7,7 @@ import traitlets
 
 import quorumlab as ql
 from quorumlab.views.stage import describe, stage_view
+from quorumlab.widgets.base import ALIVE
 
 VIEW_KEY = "application/vnd.jupyter.widget-view+json"
 FIVE = [f"etcd-{i}" for i in range(1, 6)]
@@ -178,7 +179,7 @@ def test_the_display_bundle_has_page_and_text_beside_the_widget():
     assert set(data) == {VIEW_KEY, "text/html", "text/plain"}
     assert data[VIEW_KEY]["model_id"] == stage.model_id
     expected = stage_view(ql.majority(5), ("etcd-2",), places=dict.fromkeys(FIVE, "zone-a"))
-    assert data["text/html"] == expected.to_html()
+    assert data["text/html"] == expected.to_html() + ALIVE
     assert data["text/plain"] == expected.to_text()
     assert isinstance(metadata, dict)
 
