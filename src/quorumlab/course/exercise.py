@@ -137,7 +137,8 @@ def _answers(task: Task, answer: Callable[..., Any], limit: Limit) -> list[Call]
     calls: list[Call] = []
     for case in task.cases:
         calls.append(_call(task, case, outcome(answer, case, limit), limit))
-        if type(calls[-1].got) is Endless:
+        # What judges an answer may have used up the time too; the function is then not to be blamed for the next case.
+        if type(calls[-1].got) is Endless or (calls[-1].fault and limit.over):
             break
     return calls
 
