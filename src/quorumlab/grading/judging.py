@@ -101,8 +101,20 @@ def as_task(task: GradedTask, cases: Iterable[Case], facts: Facts) -> Task:
         misconceptions,
         task.hints,
         task.praise,
-        fault=resolved(task.fault),
+        fault=_remembered(task.fault) if task.fault else None,
     )
+
+
+def _remembered(fault: str) -> Callable[..., str]:
+    """What is wrong with an answer, asked once for each: it may mean running a simulation again."""
+    return lambda expected, got, *case: _faulted(fault, json.dumps([expected, got, *case]))
+
+
+@lru_cache(maxsize=50_000)
+def _faulted(fault: str, given: str) -> str:
+    judge_of = resolved(fault)
+    assert judge_of is not None
+    return str(judge_of(*json.loads(given)))
 
 
 @lru_cache(maxsize=50_000)
