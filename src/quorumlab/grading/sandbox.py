@@ -182,8 +182,8 @@ def _box(bwrap: str, secret: Iterable[Path], limits: Limits) -> Box:
         command = [*outer, *_mounts(secret, limits), *drop, *inner]
     else:
         command = [bwrap, *own, *space, "--disable-userns", *calls, *_mounts(secret, limits), "--chdir", WORK]
-    told = "in a bubblewrap sandbox without network, home or rights"
-    told += ", with a filter of system calls" if program else ""
+    filtered = ", with a filter of system calls" if program else ""
+    told = f"Graded in a bubblewrap sandbox without network, home or rights{filtered}."
     return Box(tuple(command), COURSE, f"{COURSE}/driver.py", program, told, True)
 
 
