@@ -211,7 +211,7 @@ def test_without_bubblewrap_it_refuses_in_a_sentence(
 def test_trusted_submissions_are_graded_without_and_the_report_says_so(tmp_path: Path) -> None:
     hand_in(tmp_path / "in", "ann", code(solution()))
     main([LAB, str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--trust-submissions"])
-    assert [row["points"] for row in rows(tmp_path / "out")] == ["2", "3", "3", "4", "3", "1", ""]
+    assert [row["points"] for row in rows(tmp_path / "out")] == ["2", "3", "3", "3", "3", "2", ""]
     assert "NOT ISOLATED" in (tmp_path / "out" / "report.html").read_text()
 
 

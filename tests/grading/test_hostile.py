@@ -28,9 +28,9 @@ CANARY = "canary-7f3a9c"
 FULL = {
     "commit-time": 3.0,
     "piece-that-goes-on": 3.0,
-    "disjoint-quorums": 4.0,
+    "disjoint-quorums": 3.0,
     "chance-of-quorum": 3.0,
-    "own-cluster": 1.0,
+    "own-cluster": 2.0,
 }
 DEEP = "(" * 5000 + "1" + ")" * 5000
 
@@ -166,7 +166,7 @@ def test_it_gets_what_it_deserves(graded: Class, path: Path) -> None:
 
 def test_the_honest_one_gets_all(graded: Class) -> None:
     points = [r["points"] for r in graded.rows if r["student"] == "honest" and r["points"]]
-    assert points == ["2", "3", "3", "4", "3", "1"]
+    assert points == ["2", "3", "3", "3", "3", "2"]
 
 
 def test_nobody_is_lost(graded: Class) -> None:

@@ -58,7 +58,7 @@ def test_two_hundred_honest_ones_are_not_accused_and_every_planted_one_is_named(
     # A third of the honest ones make the common mistake.
     honest = [record(s, cluster_source(LAB.facts_of(s), wrong=n % 3 == 0)) for n, s in enumerate(students)]
     assert [r.student for r in with_remarks(LAB, honest) if r.remarks] == []
-    assert sum(r.results[0].points == 1 for r in honest) == sum(n % 3 != 0 for n in range(200))
+    assert sum(r.results[0].points == 2 for r in honest) == sum(n % 3 != 0 for n in range(200))
     chance = Random(1)
     for keep_text in (True, False):
         planted = {s: chance.choice([t for t in students if t != s]) for s in chance.sample(students, 20)}

@@ -6,7 +6,6 @@ same answers can be judged again, by a corrected lab, without running anything.
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
@@ -72,6 +71,13 @@ def cases_of(task: GradedTask, seed: str, facts: Facts | None = None) -> list[tu
     return asked
 
 
+class _Kept(tuple[Any, ...]):
+    """A case that nobody changes, since no student's function gets it here: a copy of it is itself."""
+
+    def __deepcopy__(self, _memo: object) -> "_Kept":
+        return self
+
+
 class _Replay:
     """Stands for a function that ran elsewhere: gives what it gave."""
 
@@ -90,19 +96,31 @@ def as_task(task: GradedTask, cases: Iterable[Case], facts: Facts) -> Task:
     own = (facts,) if task.personal else ()
 
     def known(function: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *case: deepcopy(_known(function, json.dumps(case), json.dumps(own)))
+        return lambda *case: _known(function, json.dumps(case), json.dumps(own))
 
     misconceptions = tuple(Misconception(m.name, known(m.wrong), m.message) for m in task.misconceptions)
     return Task(
         task.id,
         task.parameters,
-        tuple(cases),
+        tuple(map(_Kept, cases)),
         known(task.reference),
         misconceptions,
         task.hints,
         task.praise,
-        fault=resolved(task.fault),
+        fault=_remembered(task.fault) if task.fault else None,
     )
+
+
+def _remembered(fault: str) -> Callable[..., str]:
+    """What is wrong with an answer, asked once for each: it may mean running a simulation again."""
+    return lambda expected, got, *case: _faulted(fault, json.dumps([expected, got, *case]))
+
+
+@lru_cache(maxsize=50_000)
+def _faulted(fault: str, given: str) -> str:
+    judge_of = resolved(fault)
+    assert judge_of is not None
+    return str(judge_of(*json.loads(given)))
 
 
 @lru_cache(maxsize=50_000)
@@ -119,9 +137,13 @@ def judged(task: GradedTask, answers: Sequence[Answer], facts: Facts) -> TaskRes
         why = first.why if type(first) is Ended else f"gave {first!r}, which is no plain value"
         return TaskResult(task.id, None, task.points, "ungradable", f"{task.function} {why}.")
     answered = [answer for answer in answers if type(answer.got) is not Ended]
+    reason, misconception = _why(task, answered, facts, tell=False)
+    if not reason and not ended:
+        return TaskResult(
+            task.id, task.points, task.points, "graded", parts=tuple(p.name for p in task.parts)
+        )
     won = tuple(part.name for part in task.parts if _all_right(task, part.name, answers, facts))
     points = sum(part.points for part in task.parts if part.name in won)
-    reason, misconception = _why(task, answered, facts, tell=False)
     visible = [answer for answer in answered if answer.part == VISIBLE_PART]
     shown, _ = _why(task, visible, facts, tell=True) if visible else ("", "")
     if ended:

@@ -182,8 +182,8 @@ def _box(bwrap: str, secret: Iterable[Path], limits: Limits) -> Box:
         command = [*outer, *_mounts(secret, limits), *drop, *inner]
     else:
         command = [bwrap, *own, *space, "--disable-userns", *calls, *_mounts(secret, limits), "--chdir", WORK]
-    told = "in a bubblewrap sandbox without network, home or rights"
-    told += ", with a filter of system calls" if program else ""
+    filtered = ", with a filter of system calls" if program else ""
+    told = f"Graded in a bubblewrap sandbox without network, home or rights{filtered}."
     return Box(tuple(command), COURSE, f"{COURSE}/driver.py", program, told, True)
 
 
@@ -197,15 +197,16 @@ def _mounts(secret: Iterable[Path], limits: Limits) -> list[str]:
     for name in FILES:
         mounts += ["--ro-bind-try", name, name]
     bound = [Path(name) for name in _python() if Path("/usr") not in (Path(name), *Path(name).parents)]
+    # Before all that is bound: this Python, or the course, may lie below /tmp itself.
+    mounts += ["--proc", "/proc", "--dev", "/dev"]
+    for name, size in (("/dev/shm", limits.file_mb), ("/tmp", 2 * limits.file_mb)):
+        mounts += ["--perms", "1777", "--size", str(size * MB), "--tmpfs", name]
+    mounts += ["--perms", "0777", "--dir", WORK]
     above = {parent for path in (*bound, Path(COURSE, "x")) for parent in path.parents if str(parent) != "/"}
     for parent in sorted(above):
         mounts += ["--perms", "0755", "--dir", str(parent)]
     for path in bound:
         mounts += ["--ro-bind", str(path.resolve()), str(path)]
-    mounts += ["--proc", "/proc", "--dev", "/dev"]
-    for name, size in (("/dev/shm", limits.file_mb), ("/tmp", 2 * limits.file_mb)):
-        mounts += ["--perms", "1777", "--size", str(size * MB), "--tmpfs", name]
-    mounts += ["--perms", "0777", "--dir", WORK]
     for path in _covered(secret, [Path("/usr"), *bound]):
         mounts += ["--tmpfs", str(path), "--remount-ro", str(path)]
     mounts += ["--ro-bind", str(package), f"{COURSE}/quorumlab"]
