@@ -1,4 +1,4 @@
-"""A class graded from the command line: scores, feedback, report; going on, regrading, lateness; the same bytes twice."""
+"""A class graded from the command line: scores, feedback, report; going on, judging again, lateness; the same bytes twice."""
 
 import csv
 import io
@@ -64,7 +64,7 @@ def test_scores_have_the_columns_that_are_promised(class_: Path) -> None:
     text = (class_ / "out" / "scores.csv").read_text(encoding="utf-8")
     assert text.splitlines()[0] == "student,lab,task,points,max,status,reason"
     assert text.splitlines()[0] == ",".join(COLUMNS)
-    assert len(rows(class_ / "out")) == 6 * 6
+    assert len(rows(class_ / "out")) == 6 * 7
 
 
 def test_each_gets_points_or_a_reason_why_not(class_: Path) -> None:
@@ -94,8 +94,9 @@ def test_the_same_submissions_give_the_same_bytes(class_: Path, tmp_path: Path) 
 
 def test_another_seed_asks_other_questions(lab: Lab) -> None:
     for task in lab.graded:
-        assert cases_of(task, "a") != cases_of(task, "b")
-        assert cases_of(task, "a") == cases_of(task, "a")
+        own = lab.facts_of("")
+        assert cases_of(task, "a", own) != cases_of(task, "b", own)
+        assert cases_of(task, "a", own) == cases_of(task, "a", own)
 
 
 def test_a_run_that_was_cut_short_goes_on(
@@ -210,7 +211,7 @@ def test_without_bubblewrap_it_refuses_in_a_sentence(
 def test_trusted_submissions_are_graded_without_and_the_report_says_so(tmp_path: Path) -> None:
     hand_in(tmp_path / "in", "ann", code(solution()))
     main([LAB, str(tmp_path / "in"), "--out", str(tmp_path / "out"), "--trust-submissions"])
-    assert [row["points"] for row in rows(tmp_path / "out")] == ["2", "3", "3", "4", "4", ""]
+    assert [row["points"] for row in rows(tmp_path / "out")] == ["2", "3", "3", "3", "3", "2", ""]
     assert "NOT ISOLATED" in (tmp_path / "out" / "report.html").read_text()
 
 
@@ -240,6 +241,20 @@ def test_one_task_is_judged_again_without_running_anything(
     assert "bob,quorum-math,members-needed,0.5" in (out / "history" / "scores-0001.csv").read_text()
     record = read_record(out, "bob")
     assert record is not None and record.result("members-needed").points == 2
+
+
+def test_a_corrected_lab_judges_kept_answers_anew(
+    class_: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(class_ / "out", out)
+    monkeypatch.setattr(sandboxing.Box, "start", lambda *a: pytest.fail("student code was run"))
+    changed = corrected(quorum_math.MEMBERS_NEEDED)
+    monkeypatch.setattr(
+        quorum_math, "LAB", replace(quorum_math.LAB, tasks=(changed, *quorum_math.LAB.tasks[1:]))
+    )
+    grade(class_, out)
+    assert (of(out, "bob")["points"], of(out, "ann")["points"]) == ("2", "0.5")
 
 
 def test_two_hundred_students_are_regraded_in_a_moment(tmp_path: Path, lab: Lab) -> None:

@@ -25,7 +25,13 @@ from tests.grading.conftest import QUICK, code, hand_in, honest_without, solutio
 
 FILES = sorted((Path(__file__).parent / "hostile").glob("*.txt"))
 CANARY = "canary-7f3a9c"
-FULL = {"commit-time": 3.0, "piece-that-goes-on": 3.0, "disjoint-quorums": 4.0, "chance-of-quorum": 4.0}
+FULL = {
+    "commit-time": 3.0,
+    "piece-that-goes-on": 3.0,
+    "disjoint-quorums": 3.0,
+    "chance-of-quorum": 3.0,
+    "own-cluster": 2.0,
+}
 DEEP = "(" * 5000 + "1" + ")" * 5000
 
 
@@ -160,12 +166,12 @@ def test_it_gets_what_it_deserves(graded: Class, path: Path) -> None:
 
 def test_the_honest_one_gets_all(graded: Class) -> None:
     points = [r["points"] for r in graded.rows if r["student"] == "honest" and r["points"]]
-    assert points == ["2", "3", "3", "4", "4"]
+    assert points == ["2", "3", "3", "3", "3", "2"]
 
 
 def test_nobody_is_lost(graded: Class) -> None:
     assert {r["student"] for r in graded.rows} == {path.stem for path in FILES} | {"honest"}
-    assert len(graded.rows) == 6 * (len(FILES) + 1)
+    assert len(graded.rows) == 7 * (len(FILES) + 1)
     assert all(r["reason"] for r in graded.rows if r["status"] == "ungradable")
 
 

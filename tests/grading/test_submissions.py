@@ -80,6 +80,7 @@ def bad_files(folder: Path, secret: Path) -> dict[str, str]:
         "cells that are none": (b'{"cells": [1, null, "x", {"cell_type": "code"}]}', ""),
         "no code": (json.dumps({"cells": []}).encode(), "no code cells"),
         "too many cells": (json.dumps(notebook_of(["x"] * 1001)).encode(), "1001 code cells"),
+        "long code": (json.dumps(notebook_of(["x" * 200_001])).encode(), "200001 characters"),
         "50 MB": (b'{"cells": ["' + b"x" * (50 << 20) + b'"]}', "has 50 MB"),
     }
     for name, (data, _) in files.items():
@@ -209,5 +210,22 @@ def test_nothing_to_grade_is_said_in_a_sentence(tmp_path: Path) -> None:
         found(tmp_path / "none", LAB)
     with pytest.raises(SubmissionsError, match="There is nothing handed in"):
         found(tmp_path, LAB)
-    assert read("a", tmp_path, LAB).trouble == "There is no notebook in its folder."
+    (tmp_path / "a").mkdir()
+    assert read("a", tmp_path / "a", LAB, tmp_path).trouble == "There is no notebook in its folder."
     assert set(labs()) >= {LAB}
+
+
+def test_a_roster_cannot_point_through_a_link(tmp_path: Path) -> None:
+    secret = hand_in(tmp_path / "elsewhere", "x", ["secret = 1"])
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "way").symlink_to(secret.parent.parent)
+    submission = found(tmp_path / "in", LAB, [Student("a", path="way/x")])[0]
+    assert (submission.cells, submission.trouble) == (
+        (),
+        "The way to it is a link to somewhere else, which is not followed.",
+    )
+
+
+def test_a_long_text_keeps_nobody_busy(lab: Lab) -> None:
+    """Looking for a function in blank lines would take for ever if it took as long as their number squared."""
+    assert another_lab(lab, [lab], ["\n" * 200_000 + " " * 200_000]) == ""

@@ -51,6 +51,11 @@ class Limit:
             signal.setitimer(signal.ITIMER_REAL, *self._other)
         sys.settrace(self._traced)
 
+    @property
+    def over(self) -> bool:
+        """Whether the time is over."""
+        return time.monotonic() > self._ends
+
     def call(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         """What the function gives; raises ``TooLongError`` once the time is over, even if the function hides that."""
         if not self._timer:

@@ -137,7 +137,8 @@ def _answers(task: Task, answer: Callable[..., Any], limit: Limit) -> list[Call]
     calls: list[Call] = []
     for case in task.cases:
         calls.append(_call(task, case, outcome(answer, case, limit), limit))
-        if type(calls[-1].got) is Endless:
+        # What judges an answer may have used up the time too; the function is then not to be blamed for the next case.
+        if type(calls[-1].got) is Endless or (calls[-1].fault and limit.over):
             break
     return calls
 
@@ -149,7 +150,7 @@ def _call(task: Task, case: Case, got: Any, limit: Limit) -> Call:
     if type(got) is Odd:
         return Call(case, expected, got, f"your function gives {got!r}; give a plain value.")
     # The answer may have any shape, and what judges it may trip over it, or be kept busy by it.
-    fault = outcome(task.fault, (expected, got, *case), limit)
+    fault = outcome(task.fault, type(case)((expected, got, *case)), limit)
     if type(fault) is str:
         return Call(case, expected, got, fault)
     return Call(case, expected, got, f"your answer has a form that cannot be judged ({shown(fault)}).")

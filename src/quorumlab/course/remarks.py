@@ -75,7 +75,8 @@ def of_its_numbers(
 
 
 def _nothing(code: Reading, calls: Sequence[Call]) -> str:
-    if not all(call.got is None for call in calls):
+    # Where None is right for some input, it may be meant.
+    if not all(call.got is None and not call.right for call in calls):
         return ""
     if code.in_place:
         return f"Your function gives nothing back: .{code.in_place}() changes the list itself and gives None; end with return and the value."

@@ -2,20 +2,25 @@
 
 import argparse
 import secrets
+import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 from quorumlab.grading.grade import Grader, grade, processors
+from quorumlab.grading.gradebook import GradebookError
 from quorumlab.grading.lab import Lab
 from quorumlab.grading.labs import found
 from quorumlab.grading.outputs import LEVELS, Wanted, write_all
+from quorumlab.grading.reading import READ, ReadingError, read, with_readings
 from quorumlab.grading.regrade import regrade
 from quorumlab.grading.sandbox import Box, Limits, SandboxError, sandbox, without_sandbox
+from quorumlab.grading.spread import SpreadError
 from quorumlab.grading.store import Record, Settings, StoreError, read_records, read_settings, write_settings
-from quorumlab.grading.submissions import Student, SubmissionsError, read_roster
+from quorumlab.grading.submissions import Student, Submission, SubmissionsError, read_roster
 from quorumlab.grading.submissions import found as handed_in
+from quorumlab.grading.variants import with_remarks
 
 
 class UsageError(Exception):
@@ -27,7 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser().parse_args(arguments)
     try:
         run(options)
-    except (UsageError, SandboxError, StoreError, SubmissionsError) as error:
+    except (
+        UsageError,
+        GradebookError,
+        ReadingError,
+        SandboxError,
+        SpreadError,
+        StoreError,
+        SubmissionsError,
+    ) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit("\nStopped; give the same command to go on from here.")
@@ -50,12 +63,18 @@ def parser() -> argparse.ArgumentParser:
         "--seed", help="what the hidden cases are drawn from (default: drawn anew for each --out)"
     )
     made.add_argument("--workers", type=int, default=processors(), help="how many submissions to run at once")
+    made.add_argument(
+        "--scheduler", metavar="tcp://HOST:PORT", default="", help="let workers of dask.distributed run them"
+    )
     made.add_argument("--trust-submissions", action="store_true", help="run student code WITHOUT the sandbox")
     made.add_argument(
         "--variants", action="store_true", help="each student had a variant of the lab, by the student's id"
     )
     made.add_argument(
         "--regrade", metavar="TASK", help="judge one task again, from the answers that are kept"
+    )
+    made.add_argument(
+        "--read", type=Path, metavar="CSV", help="points a person gave: student, task, points, reason"
     )
     late = made.add_argument_group("late work")
     late.add_argument("--due", help="such as 2026-11-30T23:59+01:00; later work has the status late")
@@ -83,10 +102,14 @@ def run(options: argparse.Namespace) -> None:
         raise UsageError(f"There is no lab {options.lab!r}; the labs are {', '.join(sorted(labs))}.")
     lab = labs[options.lab]
     roster = read_roster(options.roster) if options.roster else []
+    notebooks: dict[str, Path] = {}
     if options.regrade:
         settings, records = _regraded(lab, options)
     else:
-        settings, records = _graded(lab, labs, options, roster)
+        submissions = _handed_in(lab, options, roster)
+        notebooks = {each.student: each.path for each in submissions if each.path}
+        settings, records = _graded(lab, labs, options, submissions)
+    records = _read(lab, with_remarks(lab, records) if settings.variants else records, options)
     wanted = Wanted(
         options.feedback,
         moment(options.feedback_from) if options.feedback_from else "",
@@ -96,25 +119,38 @@ def run(options: argparse.Namespace) -> None:
         options.similarity,
         options.gradebook,
     )
-    for line in write_all(options.out, lab, settings, records, roster, wanted, datetime.now(UTC)):
+    now = datetime.now(UTC)
+    for line in write_all(options.out, lab, settings, records, roster, wanted, now, notebooks):
         print(line)
 
 
-def _graded(
-    lab: Lab, labs: Mapping[str, Lab], options: argparse.Namespace, roster: Sequence[Student]
-) -> tuple[Settings, list[Record]]:
+def _handed_in(lab: Lab, options: argparse.Namespace, roster: Sequence[Student]) -> list[Submission]:
     if options.submissions is None:
         raise UsageError("Name the folder of submissions, or a task with --regrade.")
     out = options.out.resolve()
     if out == options.submissions.resolve():
         raise UsageError("The results would lie among the submissions; name another folder with --out.")
-    submissions = handed_in(options.submissions, lab.name, roster)
+    return handed_in(options.submissions, lab.name, roster)
+
+
+def _graded(
+    lab: Lab, labs: Mapping[str, Lab], options: argparse.Namespace, submissions: Sequence[Submission]
+) -> tuple[Settings, list[Record]]:
     box = _box(options)
     settings = _settings(lab, options, box)
     write_settings(options.out, settings)
-    grader = Grader(lab, list(labs.values()), settings, box, Limits())
+    grader = Grader(lab, list(labs.values()), settings, box, Limits(), options.scheduler)
     records = grade(grader, submissions, options.out, workers=options.workers, progress=told)
     return settings, records
+
+
+def _read(lab: Lab, records: list[Record], options: argparse.Namespace) -> list[Record]:
+    """The records with the points that a person gave, now or before."""
+    kept = options.out / READ
+    if options.read:
+        read(options.read, lab)  # before it takes the place of what is kept
+        shutil.copyfile(options.read, kept)
+    return with_readings(records, read(kept, lab)) if kept.exists() else records
 
 
 def _box(options: argparse.Namespace) -> Box:

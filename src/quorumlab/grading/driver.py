@@ -71,7 +71,8 @@ def translated(source: str) -> str:
         return source
     from IPython.core.inputtransformer2 import TransformerManager
 
-    return str(TransformerManager().transform_cell(source))
+    manager: Any = TransformerManager
+    return str(manager().transform_cell(source))
 
 
 def as_function(answer: Callable[..., Any], given: object) -> Callable[..., Any]:
@@ -97,7 +98,8 @@ def said(error: BaseException) -> str:
 def limit(limits: Mapping[str, int]) -> None:
     """Give this process, and all it starts, hard limits that it cannot raise again."""
     for name, most in limits.items():
-        resource.setrlimit(getattr(resource, name), (most, most))
+        if hasattr(resource, name):  # some are Linux's alone, and so is the sandbox
+            resource.setrlimit(getattr(resource, name), (most, most))
 
 
 def main() -> None:

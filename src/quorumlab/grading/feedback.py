@@ -52,10 +52,12 @@ def _why(lab: Lab, row: Row, result: TaskResult, level: Level) -> str:
     reason = row.reason
     if level == "inputs" and result.shown and result.reason:
         reason = reason.replace(result.reason, result.shown)
-    task = next(task for task in lab.graded if task.id == row.task) if result.status == "graded" else None
-    if task is not None and result.parts and len(result.parts) < len(task.parts):
+    task = next((task for task in lab.graded if task.id == row.task), None)
+    if task is None or result.points is None:
+        return reason
+    if result.parts and len(result.parts) < len(task.parts):
         reason = f"{reason} Right in all of: {', '.join(result.parts)}."
-    if task is not None and not result.reason:
+    if not result.reason:
         reason = f"{reason} {task.praise}".strip()
     return reason
 

@@ -3,13 +3,14 @@
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from quorumlab.grading.judging import TaskResult, judged
-from quorumlab.grading.lab import Essay, GradedTask, Lab
+from quorumlab.grading.lab import Essay, Facts, GradedTask, Lab
 from quorumlab.grading.run import Answers, answers_of, fingerprint
 from quorumlab.grading.sandbox import Box, Limits
+from quorumlab.grading.spread import spread
 from quorumlab.grading.store import Record, Settings, read_record, set_aside, write_record
 from quorumlab.grading.submissions import NOTHING, Submission
 
@@ -28,28 +29,46 @@ class Grader:
     settings: Settings
     box: Box
     limits: Limits
+    scheduler: str = ""
+    """Where workers are to be found; empty for this machine alone."""
 
     def answers(self, submission: Submission) -> Answers:
         """Run one submission."""
-        return answers_of(self.lab, self.others, submission, self.settings.seed, self.box, self.limits)
+        facts = self.facts(submission.student)
+        return answers_of(self.lab, self.others, submission, self.settings.seed, facts, self.box, self.limits)
+
+    def facts(self, student: str) -> Facts:
+        """What is the student's own: what the lab shows to everybody, unless variants were handed out."""
+        return self.lab.facts_of(student if self.settings.variants else "")
+
+    def asked(self, student: str) -> str:
+        """Which questions the student is asked, as a short text."""
+        return fingerprint(self.lab, self.settings.seed, self.facts(student))
 
 
 def grade(
     grader: Grader, submissions: Sequence[Submission], out: Path, *, workers: int, progress: Progress
 ) -> list[Record]:
     """The record of every submission, in their order; each is kept in ``out`` as soon as it is there."""
-    asked = fingerprint(grader.lab, grader.settings.seed)
     done: dict[str, Record] = {}
     waiting = []
     for submission in submissions:
         kept = read_record(out, submission.student)
-        if kept and submission.digest and (kept.digest, kept.asked) == (submission.digest, asked):
-            done[submission.student] = replace(kept, handed_in=submission.handed_in)
+        if (
+            kept
+            and submission.digest
+            and (kept.digest, kept.asked) == (submission.digest, grader.asked(kept.student))
+        ):
+            # What was answered stays; what it is worth is asked of the lab as it is now.
+            before = Answers(kept.answers, kept.trouble, kept.seconds)
+            done[submission.student] = record = recorded(grader, submission, before)
+            if record != kept:
+                write_record(out, record)
         else:
             waiting.append(submission)
     progress(len(done), len(submissions))
     for submission, answers in _run(grader, waiting, workers):
-        record = recorded(grader, submission, answers, asked)
+        record = recorded(grader, submission, answers)
         write_record(out, record)
         done[submission.student] = record
         progress(len(done), len(submissions))
@@ -61,27 +80,37 @@ def _run(
     grader: Grader, submissions: Sequence[Submission], workers: int
 ) -> Iterator[tuple[Submission, Answers]]:
     """The answers of each, as they come; a fault of the grader's own is one submission's trouble, and never the end of the rest."""
+    if grader.scheduler:
+        given = spread(
+            grader.scheduler,
+            grader.lab.name,
+            grader.settings,
+            grader.limits,
+            not grader.box.sandboxed,
+            submissions,
+        )
+        yield from ((submission, _outcome(answers)) for submission, answers in given)
+        return
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         running: dict[Future[Answers], Submission] = {pool.submit(grader.answers, s): s for s in submissions}
         try:
             for future in as_completed(running):
-                yield running[future], _outcome(future)
+                yield running[future], _outcome(future.exception() or future.result())
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _outcome(future: "Future[Answers]") -> Answers:
-    error = future.exception()
-    if error is None:
-        return future.result()
-    if not isinstance(error, Exception):
-        raise error
-    return Answers({}, f"{FAILED} ({type(error).__name__}: {error}); tell your instructor.")
+def _outcome(given: Answers | BaseException) -> Answers:
+    if isinstance(given, Answers):
+        return given
+    if not isinstance(given, Exception):
+        raise given
+    return Answers({}, f"{FAILED} ({type(given).__name__}: {given}); tell your instructor.")
 
 
-def recorded(grader: Grader, submission: Submission, answers: Answers, asked: str) -> Record:
+def recorded(grader: Grader, submission: Submission, answers: Answers) -> Record:
     """The record of a submission: its answers, judged."""
-    facts = grader.lab.facts_of(submission.student if grader.settings.variants else "")
+    facts = grader.facts(submission.student)
     results = tuple(
         TaskResult(task.id, None, task.points, "unread", UNREAD)
         if isinstance(task, Essay) and not answers.trouble
@@ -92,7 +121,7 @@ def recorded(grader: Grader, submission: Submission, answers: Answers, asked: st
         submission.student,
         grader.lab.name,
         "" if answers.trouble.startswith(FAILED) else submission.digest,  # then it is tried again
-        asked,
+        grader.asked(submission.student),
         answers.tasks,
         results,
         answers.trouble,

@@ -6,7 +6,6 @@ same answers can be judged again, by a corrected lab, without running anything.
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
@@ -62,13 +61,21 @@ class TaskResult:
     misconception: str = ""
 
 
-def cases_of(task: GradedTask, seed: str) -> list[tuple[str, Case]]:
+def cases_of(task: GradedTask, seed: str, facts: Facts | None = None) -> list[tuple[str, Case]]:
     """All cases of a task by their part: the visible ones, then the hidden ones as the seed draws them."""
-    asked = [(VISIBLE_PART, case) for case in task.visible]
+    asked = [(VISIBLE_PART, case) for case in task.visible_of(facts or {})]
+    own = (facts or {},) if task.personal else ()
     for part in task.parts:
         chance = Random(f"{seed}/{task.id}/{part.name}")
-        asked += [(part.name, tuple(case)) for case in part.cases(chance)]
+        asked += [(part.name, tuple(case)) for case in part.cases(chance, *own)]
     return asked
+
+
+class _Kept(tuple[Any, ...]):
+    """A case that nobody changes, since no student's function gets it here: a copy of it is itself."""
+
+    def __deepcopy__(self, _memo: object) -> "_Kept":
+        return self
 
 
 class _Replay:
@@ -89,19 +96,31 @@ def as_task(task: GradedTask, cases: Iterable[Case], facts: Facts) -> Task:
     own = (facts,) if task.personal else ()
 
     def known(function: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *case: deepcopy(_known(function, json.dumps(case), json.dumps(own)))
+        return lambda *case: _known(function, json.dumps(case), json.dumps(own))
 
     misconceptions = tuple(Misconception(m.name, known(m.wrong), m.message) for m in task.misconceptions)
     return Task(
         task.id,
         task.parameters,
-        tuple(cases),
+        tuple(map(_Kept, cases)),
         known(task.reference),
         misconceptions,
         task.hints,
         task.praise,
-        fault=resolved(task.fault),
+        fault=_remembered(task.fault) if task.fault else None,
     )
+
+
+def _remembered(fault: str) -> Callable[..., str]:
+    """What is wrong with an answer, asked once for each: it may mean running a simulation again."""
+    return lambda expected, got, *case: _faulted(fault, json.dumps([expected, got, *case]))
+
+
+@lru_cache(maxsize=50_000)
+def _faulted(fault: str, given: str) -> str:
+    judge_of = resolved(fault)
+    assert judge_of is not None
+    return str(judge_of(*json.loads(given)))
 
 
 @lru_cache(maxsize=50_000)
@@ -118,9 +137,13 @@ def judged(task: GradedTask, answers: Sequence[Answer], facts: Facts) -> TaskRes
         why = first.why if type(first) is Ended else f"gave {first!r}, which is no plain value"
         return TaskResult(task.id, None, task.points, "ungradable", f"{task.function} {why}.")
     answered = [answer for answer in answers if type(answer.got) is not Ended]
+    reason, misconception = _why(task, answered, facts, tell=False)
+    if not reason and not ended:
+        return TaskResult(
+            task.id, task.points, task.points, "graded", parts=tuple(p.name for p in task.parts)
+        )
     won = tuple(part.name for part in task.parts if _all_right(task, part.name, answers, facts))
     points = sum(part.points for part in task.parts if part.name in won)
-    reason, misconception = _why(task, answered, facts, tell=False)
     visible = [answer for answer in answered if answer.part == VISIBLE_PART]
     shown, _ = _why(task, visible, facts, tell=True) if visible else ("", "")
     if ended:
@@ -148,10 +171,10 @@ def _why(task: GradedTask, answers: Sequence[Answer], facts: Facts, *, tell: boo
     return result.message, named
 
 
-def answers_of(task: GradedTask, function: object, seed: str) -> list[Answer]:
+def answers_of(task: GradedTask, function: object, seed: str, facts: Facts | None = None) -> list[Answer]:
     """What a function of this process answers to all cases: for tests of a lab, where nobody is mistrusted."""
     answer = answering(function, resolved(task.call))
-    return [Answer(part, case, _given(answer, case)) for part, case in cases_of(task, seed)]
+    return [Answer(part, case, _given(answer, case)) for part, case in cases_of(task, seed, facts)]
 
 
 def _given(answer: Callable[..., Any], case: Case) -> Any:
@@ -167,7 +190,7 @@ def grade_function(
     task: GradedTask, function: object, seed: str = "", facts: Facts | None = None
 ) -> TaskResult:
     """The result of a function of this process; see ``answers_of``."""
-    return judged(task, answers_of(task, function, seed), facts or {})
+    return judged(task, answers_of(task, function, seed, facts), facts or {})
 
 
 def visible_data(lab: Lab, student: str = "") -> dict[str, Any]:
@@ -178,17 +201,18 @@ def visible_data(lab: Lab, student: str = "") -> dict[str, Any]:
 
 def visible_half(task: GradedTask, facts: Facts) -> Mapping[str, Any]:
     """What a student's machine may know of a task: its visible cases with their answers, and what the known misconceptions give there."""
-    made = as_task(task, task.visible, facts)
+    cases = task.visible_of(facts)
+    made = as_task(task, cases, facts)
     return {
         "id": task.id,
         "title": task.title,
         "function": task.function,
         "points": task.points,
         "parameters": list(task.parameters),
-        "cases": [list(case) for case in task.visible],
-        "expected": [made.reference(*case) for case in task.visible],
+        "cases": [list(case) for case in cases],
+        "expected": [made.reference(*case) for case in cases],
         "misconceptions": [
-            {"name": m.name, "message": m.message, "answers": [_kept(m.wrong, case) for case in task.visible]}
+            {"name": m.name, "message": m.message, "answers": [_kept(m.wrong, case) for case in cases]}
             for m in made.misconceptions
         ],
         "hints": list(task.hints),

@@ -5,7 +5,7 @@ the student's own machine needs for the visible cases is made of it by ``visible
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
@@ -27,7 +27,7 @@ class Part:
 
     name: str
     points: float
-    cases: Callable[[Random], Iterable[Case]]
+    cases: Callable[..., Iterable[Case]]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class GradedTask:
     ``call(function, *case)``: it turns JSON into the arguments that the student's function takes (a rule, a cluster) and the
     answer back into JSON. Without one the function is called as ``function(*case)``.
 
-    ``personal`` tasks depend on the student's facts: ``reference(*case, facts)``. ``board`` measures a right answer for the list of
+    ``personal`` tasks depend on the student's facts: ``reference(*case, facts)``, and the same for what misconceptions give; ``visible``
+    is then a function of the facts, and each part's ``cases`` takes them as a second argument. ``board`` measures a right answer for the list of
     the shortest in the report, less being better. ``seconds`` is the time for all cases together.
     """
 
@@ -52,7 +53,7 @@ class GradedTask:
     title: str
     function: str
     parameters: tuple[str, ...]
-    visible: tuple[Case, ...]
+    visible: tuple[Case, ...] | Callable[[Facts], Iterable[Case]]
     parts: tuple[Part, ...]
     reference: Callable[..., Any]
     praise: str
@@ -68,6 +69,10 @@ class GradedTask:
     def points(self) -> float:
         """The points of all parts."""
         return sum(part.points for part in self.parts)
+
+    def visible_of(self, facts: Facts) -> tuple[Case, ...]:
+        """The visible cases, for a student with these facts."""
+        return tuple(self.visible(facts)) if callable(self.visible) else self.visible
 
 
 @dataclass(frozen=True)
@@ -86,12 +91,14 @@ class Essay:
 
 @dataclass(frozen=True)
 class Lab:
-    """A lab, found by its name, which is that of its folder and its notebook. ``facts`` draws what is a student's own."""
+    """A lab, found by its name, which is that of its folder and its notebook. ``facts`` draws what is a student's own, and
+    ``told`` says it: ``{{name}}`` in the notebook's text stands for what ``told[name]`` makes of the facts."""
 
     name: str
     title: str
     tasks: tuple[GradedTask | Essay, ...]
     facts: Callable[[Random], Facts] | None = None
+    told: Mapping[str, Callable[[Facts], str]] = field(default_factory=dict)
 
     @property
     def points(self) -> float:

@@ -1,14 +1,17 @@
 """All that a run leaves in its folder, and what it says about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from quorumlab.grading.exports import write_exports
 from quorumlab.grading.feedback import LEVELS, Level, write_feedback, zip_feedback
+from quorumlab.grading.gradebook import write_gradebook
 from quorumlab.grading.lab import Lab
-from quorumlab.grading.report import report_page
+from quorumlab.grading.report import Pair, report_page
 from quorumlab.grading.scores import SCORES, Row, rows_of, write_scores
+from quorumlab.grading.similarity import SimilarityError, pairs
 from quorumlab.grading.store import Record, Settings, write
 from quorumlab.grading.submissions import Student
 
@@ -36,16 +39,35 @@ def write_all(
     roster: Sequence[Student],
     wanted: Wanted,
     now: datetime,
+    notebooks: Mapping[str, Path] | None = None,
 ) -> list[str]:
-    """Write everything, and tell line by line what was done."""
+    """Write everything, and tell line by line what was done; ``notebooks`` are the files that were handed in, by student."""
     rows = {record.student: list(rows_of(record, settings)) for record in records}
     flat = [row for each in rows.values() for row in each]
     write_scores(out, flat)
-    write(out / REPORT, report_page(lab, settings, records, flat, None))
+    alike, told = _alike(records) if wanted.similarity else (None, [])
+    write(out / REPORT, report_page(lab, settings, records, flat, alike))
+    kinds = [kind for kind, is_wanted in (("canvas", wanted.canvas), ("moodle", wanted.moodle)) if is_wanted]
     return [
         f"Scores are in {out / SCORES}, the report in {out / REPORT}.",
+        *told,
         *_feedback(out, lab, records, rows, wanted, now),
+        *write_exports(out, lab, rows, roster, kinds),
+        *(
+            [write_gradebook(wanted.gradebook, lab, records, rows, roster, notebooks or {})]
+            if wanted.gradebook
+            else []
+        ),
     ]
+
+
+def _alike(records: Sequence[Record]) -> tuple[list[Pair] | None, list[str]]:
+    works = [(record.student, "\n".join(record.cells)) for record in records if record.cells]
+    try:
+        found = pairs(works)
+    except SimilarityError as error:
+        return None, [str(error)]
+    return found, [f"{len(found)} pairs of students have work that is alike; see the report."]
 
 
 def _feedback(

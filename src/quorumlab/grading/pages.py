@@ -6,11 +6,12 @@ from collections.abc import Iterable, Sequence
 STYLE = """
 :root { color-scheme: light dark; --line: #8886; --accent: #2563a8; }
 @media (prefers-color-scheme: dark) { :root { --accent: #7fb4ec; } }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
 table { border-collapse: collapse; width: 100%; } th, td { text-align: left; vertical-align: top; padding: .3rem .8rem .3rem 0; }
 tr { border-bottom: 1px solid var(--line); } .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
-.bar { display: inline-block; height: .7em; background: var(--accent); min-width: 1px; }
+p, td:last-child { overflow-wrap: anywhere; }
+.bar { display: inline-block; height: .7em; background: var(--accent); }
 .note { border-left: 3px solid var(--accent); padding-left: .8rem; }
 """
 
@@ -49,4 +50,5 @@ def bars(head: Sequence[str], counts: Sequence[tuple[str, int]]) -> str:
         f'<td style="width:60%"><span class="bar" style="width:{100 * count // most if count else 0}%"></span></td></tr>\n'
         for what, count in counts
     )
-    return f"<table>\n<tr>{''.join(said(cell, 'th') for cell in head)}<th></th></tr>\n{rows}</table>"
+    named = said(head[0], "th") + "".join(said(cell, "th", "number") for cell in head[1:])
+    return f"<table>\n<tr>{named}<th></th></tr>\n{rows}</table>"

@@ -11,13 +11,17 @@ import re
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from quorumlab.course.selfcheck import VISIBLE
+from quorumlab.grading import refusals
 from quorumlab.grading.judging import visible_data
 from quorumlab.grading.lab import Lab
 from quorumlab.grading.labs import found
+from quorumlab.grading.store import file_name
+from quorumlab.grading.submissions import Student, SubmissionsError, read_roster
 
 CODE_STUB = (
     'raise NotImplementedError("What should this function return? Replace this line with your answer.")'
@@ -47,11 +51,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Make the students' labs out of the solutions.")
     parser.add_argument("--solutions", type=Path, default=Path("solutions"), help="folder of the sources")
     parser.add_argument("--labs", type=Path, default=Path("labs"), help="folder to write the labs to")
+    parser.add_argument("--roster", type=Path, help="write variants for the students of this CSV instead")
+    parser.add_argument("--lab", help="the lab whose variants are wanted")
     options = parser.parse_args()
     try:
+        if options.roster:
+            students = read_roster(options.roster)
+            made = release_variants(options.solutions, options.lab or "", students, options.labs)
+            print(f"{options.lab}: {made} variants, written to {options.labs.as_posix()}")
+            return
         for lab in release(options.solutions, options.labs):
             print(f"{lab}, written to {lab.folder.as_posix()}")
-    except ReleaseError as error:
+    except (ReleaseError, SubmissionsError) as error:
         sys.exit(str(error))
 
 
@@ -61,10 +72,7 @@ def release(solutions: Path, labs: Path) -> list[Released]:
     Files of the same name are replaced; nothing is ever deleted. Raises ReleaseError if nbgrader is not installed, if there is no
     lab, if the two folders are one, or if nbgrader refuses a lab.
     """
-    if labs.resolve() == solutions.resolve():
-        raise ReleaseError(
-            f"The labs would take the place of their solutions in {labs.as_posix()!r}; name another folder with --labs."
-        )
+    _refuse(refusals.same_place(solutions, labs))
     names = {path.parent.name for path in solutions.glob("*/*.ipynb")}.difference(NOT_OURS)
     if not names:
         raise ReleaseError(
@@ -74,11 +82,47 @@ def release(solutions: Path, labs: Path) -> list[Released]:
     made = []
     for name in sorted(names):
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as course:
-            copy = _generated(solutions / name, Path(course).resolve())
-            _write_visible(copy, found().get(name))
+            copy = _checked(solutions / name, Path(course).resolve())
+            _make_personal(copy, found().get(name), "")
+            _refuse(refusals.in_the_way(copy, labs / name))
             shutil.copytree(copy, labs / name, dirs_exist_ok=True)
         made.append(_counted(labs / name))
     return made
+
+
+def release_variants(solutions: Path, name: str, students: Iterable[Student], out: Path) -> int:
+    """Write each student's own variant of a lab to ``out/STUDENT/LAB``, drawn from the student's id; how many there are.
+
+    Raises ReleaseError if the lab has no variants, or cannot be made.
+    """
+    lab = found().get(name)
+    if lab is None or lab.facts is None:
+        raise ReleaseError(f"The lab {name!r} has no variants; release it for everybody, without --roster.")
+    _refuse(refusals.same_place(solutions, out))
+    count = 0
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as course:
+        copy = _checked(solutions / name, Path(course).resolve())
+        for count, student in enumerate(students, 1):
+            own = Path(course, "variants", str(count), name)
+            shutil.copytree(copy, own)
+            _make_personal(own, lab, student.id)
+            place = out / file_name(student.id) / name
+            _refuse(refusals.in_the_way(own, place))
+            shutil.copytree(own, place, dirs_exist_ok=True)
+    return count
+
+
+def _refuse(reason: str) -> None:
+    if reason:
+        raise ReleaseError(reason)
+
+
+def _checked(solution: Path, course: Path) -> Path:
+    """The student's copy of one lab, with nothing in it that would leak."""
+    _refuse(refusals.in_the_source(solution))
+    copy = _generated(solution, course)
+    _refuse(refusals.in_the_copy(copy))
+    return copy
 
 
 def _generated(solution: Path, course: Path) -> Path:
@@ -112,11 +156,18 @@ def _generated(solution: Path, course: Path) -> Path:
     return course / "labs" / solution.name
 
 
-def _write_visible(copy: Path, lab: Lab | None) -> None:
-    """Put what the self-check knows beside the notebook, if the course knows the lab."""
-    if lab is not None:
-        text = json.dumps(visible_data(lab), indent=1, ensure_ascii=False)
-        (copy / VISIBLE).write_text(f"{text}\n", encoding="utf-8")
+def _make_personal(copy: Path, lab: Lab | None, student: str) -> None:
+    """Tell what is the student's own, and put what the self-check knows beside the notebook, if the course knows the lab."""
+    if lab is None:
+        return
+    text = json.dumps(visible_data(lab, student), indent=1, ensure_ascii=False)
+    (copy / VISIBLE).write_text(f"{text}\n", encoding="utf-8")
+    path, facts = copy / f"{copy.name}.ipynb", lab.facts_of(student)
+    notebook = path.read_text(encoding="utf-8")
+    for name, tell in lab.told.items():
+        own = json.dumps(tell(facts), ensure_ascii=False)[1:-1]
+        notebook = notebook.replace("{{" + name + "}}", own)
+    path.write_text(notebook, encoding="utf-8")
 
 
 def _reason(outcome: dict[str, str]) -> str:

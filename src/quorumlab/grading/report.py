@@ -29,7 +29,7 @@ def report_page(
     graded = sum(any(r.points is not None for r in record.results) for record in records)
     parts = [
         said(
-            f"{len(records)} students, {graded} of them with points. Graded {settings.isolation}.",
+            f"{len(records)} students, {graded} of them with points. {settings.isolation}",
             "p",
             "note",
         ),
@@ -47,7 +47,7 @@ def report_page(
 def _histograms(lab: Lab, rows: Sequence[Row]) -> Iterable[str]:
     for task in lab.tasks:
         own = [row for row in rows if row.task == task.id]
-        yield said(f"{task.title} ({task.id}, {number(task.points)} points)", "h2")
+        yield said(f"{task.title} ({task.id}, {_points(task.points)})", "h2")
         counts = Counter(number(row.points) for row in own if row.points is not None)
         # Whatever can be won has its line, also where nobody did.
         for score in _possible(task):
@@ -55,6 +55,10 @@ def _histograms(lab: Lab, rows: Sequence[Row]) -> Iterable[str]:
         shown = sorted(counts.items(), key=lambda pair: float(pair[0]))
         without = Counter(row.status for row in own if row.points is None)
         yield bars(("points", "students"), [*shown, *sorted(without.items())])
+
+
+def _points(points: float) -> str:
+    return f"{number(points)} point{'' if points == 1 else 's'}"
 
 
 def _possible(task: object) -> set[str]:

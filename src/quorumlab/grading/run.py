@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from quorumlab.course.answers import Stopped, shown
 from quorumlab.grading.judging import Answer, Ended, cases_of
-from quorumlab.grading.lab import GradedTask, Lab
+from quorumlab.grading.lab import Case, Facts, GradedTask, Lab
 from quorumlab.grading.sandbox import Box, Limits
 from quorumlab.grading.session import EndedError, MissingError, Session
 from quorumlab.grading.submissions import Submission
@@ -31,7 +31,13 @@ class Answers:
 
 
 def answers_of(
-    lab: Lab, others: Sequence[Lab], submission: Submission, seed: str, box: Box, limits: Limits
+    lab: Lab,
+    others: Sequence[Lab],
+    submission: Submission,
+    seed: str,
+    facts: Facts,
+    box: Box,
+    limits: Limits,
 ) -> Answers:
     """Run a submission and ask each task's function all its cases."""
     begun = time.monotonic()
@@ -40,7 +46,7 @@ def answers_of(
         return Answers({}, trouble)
     run = _Run(submission.cells, box, limits, begun + TOTAL_S)
     try:
-        tasks = {task.id: run.asked(task, seed) for task in lab.graded}
+        tasks = {task.id: run.asked(task, cases_of(task, seed, facts)) for task in lab.graded}
     finally:
         run.close()
     return Answers(tasks, "", time.monotonic() - begun)
@@ -60,7 +66,9 @@ def another_lab(lab: Lab, others: Sequence[Lab], cells: Sequence[str]) -> str:
 
 def defines(cell: str, name: str) -> bool:
     """Whether the text of a cell gives something to a name."""
-    return re.search(rf"^\s*(async\s+)?(def\s+{name}\s*\(|{name}\s*(:[^=\n]+)?=[^=])", cell, re.M) is not None
+    # Blanks of one line only: over many lines the search would take as long as their number squared.
+    given = rf"^[ \t]*((async[ \t]+)?def[ \t]+{name}[ \t]*\(|{name}[ \t]*(:[^=\n]{{1,99}})?=[^=])"
+    return re.search(given, cell, re.M) is not None
 
 
 class _Run:
@@ -73,10 +81,9 @@ class _Run:
         """Of cells that stopped or ended the process."""
         self.left_out: set[int] = set()
 
-    def asked(self, task: GradedTask, seed: str) -> list[Answer]:
+    def asked(self, task: GradedTask, cases: Sequence[tuple[str, Case]]) -> list[Answer]:
         """The answers to all cases of a task; from the first that ended the process on, there is none."""
         answers: list[Answer] = []
-        cases = cases_of(task, seed)
         ends = time.monotonic() + (self.limits.task_s or task.seconds)
         allowed = self.limits.task_s or task.seconds
         for part, case in cases:
@@ -148,7 +155,7 @@ def _said(stopped: Stopped) -> str:
     return shown(stopped).rstrip(".")
 
 
-def fingerprint(lab: Lab, seed: str) -> str:
+def fingerprint(lab: Lab, seed: str, facts: Facts) -> str:
     """What decides which questions are asked: a run that was cut short goes on only with answers to the same ones."""
-    asked = [[task.id, task.function, task.call, cases_of(task, seed)] for task in lab.graded]
+    asked = [[task.id, task.function, task.call, cases_of(task, seed, facts)] for task in lab.graded]
     return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:16]

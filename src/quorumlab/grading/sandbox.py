@@ -56,12 +56,15 @@ class Limits:
     ends: int = 4
     """How often a submission may end its process outside of a task, before the rest of it is left."""
 
-    def of_process(self) -> dict[str, int]:
-        """What the driver sets for itself and all that it starts, before any line of a student's."""
-        return {
+    def of_process(self, sandboxed: bool = True) -> dict[str, int]:
+        """What the driver sets for itself and all that it starts, before any line of a student's.
+
+        Without a sandbox the processes of the account are not counted: the grader's own are among them.
+        """
+        own = {"RLIMIT_NPROC": self.processes} if sandboxed else {}
+        return own | {
             "RLIMIT_CPU": self.cpu_s,
             "RLIMIT_AS": self.memory_mb * MB,
-            "RLIMIT_NPROC": self.processes,
             "RLIMIT_FSIZE": self.file_mb * MB,
             "RLIMIT_NOFILE": self.open_files,
             "RLIMIT_CORE": 0,
@@ -179,31 +182,31 @@ def _box(bwrap: str, secret: Iterable[Path], limits: Limits) -> Box:
         command = [*outer, *_mounts(secret, limits), *drop, *inner]
     else:
         command = [bwrap, *own, *space, "--disable-userns", *calls, *_mounts(secret, limits), "--chdir", WORK]
-    told = "in a bubblewrap sandbox without network, home or rights"
-    told += ", with a filter of system calls" if program else ""
+    filtered = ", with a filter of system calls" if program else ""
+    told = f"Graded in a bubblewrap sandbox without network, home or rights{filtered}."
     return Box(tuple(command), COURSE, f"{COURSE}/driver.py", program, told, True)
 
 
 def _mounts(secret: Iterable[Path], limits: Limits) -> list[str]:
     package = Path(quorumlab.__file__).parent
     mounts = []
-    for path in SYSTEM:
-        link = Path(path)
-        mounts += (
-            ["--symlink", str(link.readlink()), path] if link.is_symlink() else ["--ro-bind-try", path, path]
-        )
-    for path in FILES:
-        mounts += ["--ro-bind-try", path, path]
-    bound = [Path(path) for path in _python() if not path.startswith("/usr/") and path != "/usr"]
+    for name in SYSTEM:
+        link = Path(name)
+        linked = ["--symlink", str(link.readlink()), name] if link.is_symlink() else []
+        mounts += linked or ["--ro-bind-try", name, name]
+    for name in FILES:
+        mounts += ["--ro-bind-try", name, name]
+    bound = [Path(name) for name in _python() if Path("/usr") not in (Path(name), *Path(name).parents)]
+    # Before all that is bound: this Python, or the course, may lie below /tmp itself.
+    mounts += ["--proc", "/proc", "--dev", "/dev"]
+    for name, size in (("/dev/shm", limits.file_mb), ("/tmp", 2 * limits.file_mb)):
+        mounts += ["--perms", "1777", "--size", str(size * MB), "--tmpfs", name]
+    mounts += ["--perms", "0777", "--dir", WORK]
     above = {parent for path in (*bound, Path(COURSE, "x")) for parent in path.parents if str(parent) != "/"}
     for parent in sorted(above):
         mounts += ["--perms", "0755", "--dir", str(parent)]
     for path in bound:
         mounts += ["--ro-bind", str(path.resolve()), str(path)]
-    mounts += ["--proc", "/proc", "--dev", "/dev"]
-    for path, size in (("/dev/shm", limits.file_mb), ("/tmp", 2 * limits.file_mb)):
-        mounts += ["--perms", "1777", "--size", str(size * MB), "--tmpfs", path]
-    mounts += ["--perms", "0777", "--dir", WORK]
     for path in _covered(secret, [Path("/usr"), *bound]):
         mounts += ["--tmpfs", str(path), "--remount-ro", str(path)]
     mounts += ["--ro-bind", str(package), f"{COURSE}/quorumlab"]
@@ -225,7 +228,13 @@ def _covered(secret: Iterable[Path], bound: Iterable[Path]) -> list[Path]:
     package = Path(quorumlab.__file__).parent
     hidden = {path.resolve() for path in (*secret, package)}
     folders = {path if path.is_dir() else path.parent for path in hidden}
-    return sorted(path for path in folders if any(each == path or each in path.parents for each in bound))
+    # A folder may be bound under several names.
+    return sorted(
+        each / folder.relative_to(real)
+        for each in bound
+        for folder in folders
+        if (real := each.resolve()) == folder or real in folder.parents
+    )
 
 
 def _trouble(box: Box) -> str:

@@ -24,6 +24,7 @@ ANSWER_BYTES = MB
 LOOK_S = 0.1
 """How often the memory of all processes together is looked at, while an answer is waited for."""
 START_S = 30
+END_S = 5
 TOO_MUCH = {
     "MemoryError": "used more than {} MB of memory",
     "BlockingIOError": "started more processes than it may",
@@ -61,7 +62,7 @@ class Session:
             os.close(theirs_write)
         os.set_blocking(self._out, False)
         try:
-            self.ask({"do": "limit", "limits": self.limits.of_process()}, START_S)
+            self.ask({"do": "limit", "limits": self.limits.of_process(self.box.sandboxed)}, START_S)
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -73,6 +74,11 @@ class Session:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)  # bwrap takes all that it started with it
         self._process.wait()
+        # What it started dies a moment after it; its end of the pipe closes with the last of them.
+        ends = time.monotonic() + END_S
+        while (left := ends - time.monotonic()) > 0 and select.select([self._in], [], [], left)[0]:
+            if not os.read(self._in, 1 << 16):
+                break
         os.close(self._out)
         os.close(self._in)
 

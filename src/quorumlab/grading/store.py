@@ -28,7 +28,7 @@ class StoreError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """What one run was told: kept, so that going on and regrading do the same."""
+    """What one run was told: kept, so that going on, and judging again, do the same."""
 
     lab: str
     seed: str
@@ -166,7 +166,7 @@ def _record(data: Mapping[str, Any]) -> Record:
 def _kept(answer: Answer) -> list[Any]:
     got = answer.got
     if type(got) is Stopped:
-        kept = {"stopped": [got.type, got.words, got.line]}
+        kept: dict[str, Any] = {"stopped": [got.type, got.words, got.line]}
     elif type(got) is Odd:
         kept = {"odd": got.kind}
     elif type(got) is Ended:

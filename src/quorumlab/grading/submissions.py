@@ -17,6 +17,8 @@ from typing import Any
 MOST_BYTES = 20 << 20
 """A notebook larger than this is not read."""
 MOST_CELLS = 1000
+MOST_CHARACTERS = 200_000
+"""Of all code cells together."""
 NOTHING = "Nothing was handed in."
 TIMESTAMP = "timestamp.txt"
 COLLECTED = "submitted"
@@ -70,14 +72,14 @@ def found(folder: Path, lab: str, roster: Iterable[Student] = ()) -> list[Submis
             raise SubmissionsError(
                 f"There is nothing handed in in {str(folder)!r}; it should hold a folder or a notebook for each student."
             )
-        return [read(student, place, lab) for student, place in sorted(places.items())]
+        return [read(student, place, lab, folder) for student, place in sorted(places.items())]
     listed = {s.id: folder / s.path if s.path else places.get(s.id) for s in students}
     strangers = {
         name: place
         for name, place in places.items()
         if name not in listed and not _named(place, listed.values())
     }
-    return [read(student, place, lab) for student, place in sorted({**listed, **strangers}.items())]
+    return [read(student, place, lab, folder) for student, place in sorted({**listed, **strangers}.items())]
 
 
 def _named(place: Path, places: Iterable[Path | None]) -> bool:
@@ -104,11 +106,13 @@ def _id(name: str) -> str:
     return os.fsencode(name).decode("utf-8", "backslashreplace")
 
 
-def read(student: str, place: Path | None, lab: str) -> Submission:
-    """One student's submission; what is wrong with it is told in ``trouble``."""
+def read(student: str, place: Path | None, lab: str, folder: Path) -> Submission:
+    """One student's submission, which lies in ``folder``; what is wrong with it is told in ``trouble``."""
     if place is None:
         return Submission(student, None, NOTHING)
     try:
+        if place.parent.resolve() != folder.resolve() / place.parent.relative_to(folder):
+            raise _TroubleError("The way to it is a link to somewhere else, which is not followed.")
         path = _notebook(place, lab)
         data = _bytes(path)
         cells = _cells(data)
@@ -174,6 +178,11 @@ def _cells(data: bytes) -> tuple[str, ...]:
         raise _TroubleError("The notebook has no code cells.")
     if len(sources) > MOST_CELLS:
         raise _TroubleError(f"The notebook has {len(sources)} code cells; at most {MOST_CELLS} are run.")
+    length = sum(map(len, sources))
+    if length > MOST_CHARACTERS:
+        raise _TroubleError(
+            f"The code of the notebook has {length} characters; at most {MOST_CHARACTERS} are run."
+        )
     return tuple(sources)
 
 

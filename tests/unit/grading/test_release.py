@@ -4,15 +4,18 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from quorumlab.grading.refusals import misspelt
 from quorumlab.grading.release import CODE_STUB, TEXT_STUB, Released, ReleaseError, main, release
 
 ANSWER = "def f(n):\n    ### BEGIN SOLUTION\n    return n + 1\n    ### END SOLUTION"
 CHECK = "assert f(1) == 2\n### BEGIN HIDDEN TESTS\nassert f(10) == 11\n### END HIDDEN TESTS"
+MISSPELT = "HIDDEN TEST".replace("DD", "D")
 ESSAY = "<!-- BEGIN SOLUTION -->\nBecause.\n<!-- END SOLUTION -->"
 
 
@@ -168,3 +171,132 @@ def test_the_solutions_are_never_overwritten(tmp_path):
         ):
             release(tmp_path / "solutions", labs)
     assert (lab / "lab.ipynb").read_text(encoding="utf-8") == "the answers"
+
+
+def change(course: Path, edit: Callable[[nbformat.NotebookNode], object]) -> None:
+    path = course / "solutions/sums/sums.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    edit(notebook)
+    nbformat.write(notebook, path)
+
+
+LEAKS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "lower-case marks": (
+        lambda c: change(
+            c,
+            lambda n: n.cells[2].update(
+                source=CHECK.replace("BEGIN HIDDEN", "begin hidden").replace("END HIDDEN", "end hidden")
+            ),
+        ),
+        r"still has the line '### begin hidden TESTS'.*write that mark exactly",
+    ),
+    "misspelt marks": (
+        lambda c: change(c, lambda n: n.cells[2].update(source=CHECK.replace("HIDDEN TESTS", MISSPELT))),
+        "still has the line '### BEGIN HID.?EN TEST', which looks like '### BEGIN HIDDEN TESTS'",
+    ),
+    "marks with other spaces": (
+        lambda c: change(
+            c,
+            lambda n: n.cells[2].update(
+                source=CHECK.replace("### BEGIN HIDDEN", "#BEGIN_HIDDEN").replace(
+                    "### END HIDDEN", "#END_HIDDEN"
+                )
+            ),
+        ),
+        "still has the line '#BEGIN_HIDDEN TESTS'",
+    ),
+    "misspelt solution in an essay": (
+        lambda c: change(
+            c,
+            lambda n: n.cells[3].update(source=ESSAY + ESSAY.replace("UTI", "UT")),
+        ),
+        r"still has the line '<!-- (BEGIN|END) SOL",
+    ),
+    "widget state": (
+        lambda c: change(
+            c,
+            lambda n: n.metadata.update(
+                widgets={"application/vnd.jupyter.widget-state+json": {"state": {"x": "11"}}}
+            ),
+        ),
+        "carries saved widget state",
+    ),
+    "metadata of the notebook": (
+        lambda c: change(c, lambda n: n.metadata.update(answers={"f": "n + 1"})),
+        "carries the metadata 'answers'",
+    ),
+    "metadata of a cell": (
+        lambda c: change(c, lambda n: n.cells[0].metadata.update(note="n + 1")),
+        "Cell 1 of 'sums.ipynb' carries the metadata 'note'",
+    ),
+    "an attachment": (
+        lambda c: change(c, lambda n: n.cells[3].update(attachments={"a.png": {"image/png": "aGk="}})),
+        "Cell 4 of 'sums.ipynb' has an attachment",
+    ),
+    "a second notebook": (
+        lambda c: shutil.copy(c / "solutions/sums/sums.ipynb", c / "solutions/sums/sums-old.ipynb"),
+        "'sums/sums-old.ipynb' is no data of the lab",
+    ),
+    "notes": (
+        lambda c: (c / "solutions/sums/notes.txt").write_text("n + 1"),
+        "'sums/notes.txt' is no data of the lab",
+    ),
+    "a hidden file": (
+        lambda c: (c / "solutions/sums/.answers.csv").write_text("2"),
+        r"'sums/\.answers\.csv' is no data",
+    ),
+    "answers as data": (
+        lambda c: (c / "solutions/sums/answers.csv").write_text("2"),
+        "'sums/answers.csv' is no data",
+    ),
+    "a linked file": (
+        lambda c: (c / "solutions/sums/more.csv").symlink_to(c / "solutions/sums/figures.csv"),
+        "'sums/more.csv' is a link",
+    ),
+    "a linked folder": (lambda c: (c / "solutions/sums/more").symlink_to(c), "'sums/more' is a link"),
+    "leftovers": (
+        lambda c: (c / "labs/sums/old.csv").write_text("2"),
+        "old.csv' is left of an earlier release",
+    ),
+}
+
+
+@pytest.mark.parametrize("leak", LEAKS)
+def test_what_would_leak_is_refused(course: Path, leak: str) -> None:
+    release(course / "solutions", course / "labs")
+    before = files(course / "labs")
+    plant, reason = LEAKS[leak]
+    plant(course)
+    with pytest.raises(ReleaseError, match=reason):
+        release(course / "solutions", course / "labs")
+    after = files(course / "labs")
+    assert {name: after[name] for name in before} == before
+
+
+@pytest.mark.parametrize("where", ["labs", "labs/sums", "labs/sums/sums.ipynb"])
+def test_a_link_is_never_written_through(course: Path, where: str) -> None:
+    (course / where).parent.mkdir(parents=True, exist_ok=True)
+    (course / where).symlink_to(course / where.replace("labs", "solutions", 1))
+    before = files(course / "solutions")
+    with pytest.raises(ReleaseError, match=r"is a link|would take the place"):
+        release(course / "solutions", course / "labs")
+    assert files(course / "solutions") == before
+
+
+@pytest.mark.parametrize("labs", ["solutions/labs", ".", "solutions/sums"])
+def test_labs_and_solutions_do_not_lie_in_each_other(course: Path, labs: str) -> None:
+    with pytest.raises(ReleaseError, match="would take the place of their solutions"):
+        release(course / "solutions", course / labs)
+
+
+def test_an_ordinary_comment_is_no_mark() -> None:
+    for line in (
+        "# hidden cases",
+        "# the end of the solution is near",
+        "# begin",
+        "x = 1  # BEGIN SOLUTION",
+        "",
+        "## Hand in",
+        "# Tests",
+    ):
+        assert misspelt(line) == "", line

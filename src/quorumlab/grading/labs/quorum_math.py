@@ -8,10 +8,26 @@ from typing import Any
 
 from quorumlab.course.exercise import Misconception
 from quorumlab.course.labs.quorum_math import rule_of
-from quorumlab.grading.lab import Case, Essay, GradedTask, Lab, Part
+from quorumlab.grading.lab import Case, Essay, Facts, GradedTask, Lab, Part
 from quorumlab.quorums import grid
 
 NAMES = "abcdefghi"
+TOWNS = (
+    "aarhus",
+    "bruges",
+    "cork",
+    "delft",
+    "evora",
+    "faro",
+    "ghent",
+    "haifa",
+    "izmir",
+    "jena",
+    "kobe",
+    "lund",
+    "malmo",
+    "nantes",
+)
 Chances = dict[str, float]
 Quorums = list[list[str]]
 
@@ -316,7 +332,7 @@ DISJOINT_QUORUMS = GradedTask(
         (list("abc"), [["a"], ["b", "c"]]),
         (sorted(GRID.members), sorted(map(sorted, GRID.minimal_quorums()))),
     ),
-    parts=(Part("up to five members", 2, few_members), Part("six to nine members", 2, more_members)),
+    parts=(Part("up to five members", 1, few_members), Part("six to nine members", 2, more_members)),
     reference=a_pair_exists,
     call="quorumlab.course.labs.quorum_math:with_rule_of",
     fault="quorumlab.course.labs.quorum_math:pair_fault",
@@ -394,7 +410,7 @@ CHANCE_OF_QUORUM = GradedTask(
         ({"a": 0.99, "b": 0.9, "c": 0.5}, at_least(2, "abc")),
         ({"a": 0.99, "b": 0.9, "c": 0.5}, [["a", "b"], ["a", "c"]]),
     ),
-    parts=(Part("members alike", 1, members_alike), Part("members that differ", 3, members_that_differ)),
+    parts=(Part("members alike", 1, members_alike), Part("members that differ", 2, members_that_differ)),
     reference=chance_of_quorum,
     call="quorumlab.course.labs.quorum_math:with_chances_and_rule",
     misconceptions=(
@@ -429,6 +445,89 @@ CHANCE_OF_QUORUM = GradedTask(
 )
 
 
+# 6 · Your own cluster
+
+
+def facts(chance: Random) -> Facts:
+    """A student's own cluster: five members by name, with how likely each is up and its votes."""
+    names = sorted(chance.sample(TOWNS, 5))
+    return {
+        "up": {name: round(chance.uniform(0.9, 0.9999), 4) for name in names},
+        "votes": dict(zip(names, chance.sample((1, 1, 1, 2, 3), 5), strict=True)),
+    }
+
+
+def cluster_text(own: Facts) -> str:
+    """The cluster as the lab's text shows it."""
+    rows = [f"| `{name}` | {p} | {own['votes'][name]} |" for name, p in own["up"].items()]
+    return "\n".join(["| member | chance to be up | votes |", "|---|---|---|", *rows])
+
+
+def own_cluster(away: list[str], own: Facts) -> float:
+    """The chance that those up, none of them away, hold more than half of all votes."""
+    left = {name: p for name, p in own["up"].items() if name not in away}
+    return _chance_of_votes(left, own["votes"], sum(own["votes"].values()))
+
+
+def _chance_of_votes(up: Chances, votes: dict[str, int], of: int) -> float:
+    total = 0.0
+    for state in product([True, False], repeat=len(up)):
+        held = sum(votes[name] for name, is_up in zip(up, state, strict=True) if is_up)
+        if 2 * held > of:
+            total += prod(p if is_up else 1 - p for p, is_up in zip(up.values(), state, strict=True))
+    return total
+
+
+def some_away(chance: Random, own: Facts) -> Iterable[Case]:
+    """Every two members away, in either order, and every three."""
+    names = list(own["up"])
+    yield from ((chance.sample(pair, 2),) for pair in combinations(names, 2))
+    yield from ((list(three),) for three in combinations(names, 3))
+
+
+OWN_CLUSTER = GradedTask(
+    id="own-cluster",
+    title="Your own cluster",
+    function="own_cluster",
+    parameters=("away",),
+    visible=lambda own: [([],), *(([name],) for name in own["up"])],
+    parts=(Part("two or three away", 2, some_away),),
+    reference=own_cluster,
+    personal=True,
+    misconceptions=(
+        Misconception(
+            "those away not counted",
+            lambda away, own: _chance_of_votes(
+                {name: p for name, p in own["up"].items() if name not in away},
+                own["votes"],
+                sum(votes for name, votes in own["votes"].items() if name not in away),
+            ),
+            "Members that are away keep their votes in the whole; you take a majority of those that are left.",
+        ),
+        Misconception(
+            "one vote each",
+            lambda away, own: _chance_of_votes(
+                {name: p for name, p in own["up"].items() if name not in away},
+                dict.fromkeys(own["votes"], 1),
+                len(own["votes"]),
+            ),
+            "You give each member one vote; in your cluster some have more.",
+        ),
+        Misconception(
+            "away taken as up",
+            lambda away, own: _chance_of_votes(
+                {name: 1.0 if name in away else p for name, p in own["up"].items()},
+                own["votes"],
+                sum(own["votes"].values()),
+            ),
+            "Members that are away cast no votes; you count theirs as cast.",
+        ),
+    ),
+    praise="Votes of those away count in the whole, and nobody casts them.",
+    hints=("With someone away, which states are left, and what is a majority of all votes?",),
+)
+
+
 LAB = Lab(
     "quorum-math",
     "Quorum math",
@@ -438,6 +537,7 @@ LAB = Lab(
         PIECE_THAT_GOES_ON,
         DISJOINT_QUORUMS,
         CHANCE_OF_QUORUM,
+        OWN_CLUSTER,
         Essay(
             "unsafe-emergency-rule",
             "An offer you should refuse",
@@ -449,4 +549,6 @@ LAB = Lab(
             ),
         ),
     ),
+    facts=facts,
+    told={"cluster": cluster_text},
 )

@@ -1,0 +1,121 @@
+"""The box itself: what it shows, whom it runs as, and what is covered wherever the course is installed."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from quorumlab.grading import sandbox as module
+from quorumlab.grading.sandbox import Box, Limits, sandbox
+from quorumlab.grading.session import EndedError, Session
+
+LOOK = """
+import os, json
+def look():
+    status = dict(line.split(":", 1) for line in open("/proc/self/status").read().splitlines())
+    return {
+        "uid": os.getuid(), "real": status["Uid"].split(), "caps": status["CapEff"].strip(), "seccomp": status["Seccomp"].strip(),
+        "new": status["NoNewPrivs"].strip(), "pids": len([n for n in os.listdir("/proc") if n.isdigit()]),
+        "environment": sorted(os.environ), "network": open("/proc/net/dev").read().count(":"),
+        "grading": os.listdir("/course/quorumlab/grading"), "map": open("/proc/self/uid_map").read().split(),
+    }
+"""
+
+
+def looked(box: Box, tmp: Path) -> dict[str, object]:
+    with Session(box, Limits()) as session:
+        assert session.cell(LOOK, "<cell 1>", 30) is None
+        seen = session.call("look", "", (), 30)
+    assert isinstance(seen, dict), seen
+    return seen
+
+
+def test_nobody_runs_in_it_without_rights_and_sees_nothing(box: Box, tmp_path: Path) -> None:
+    seen = looked(box, tmp_path)
+    assert seen["uid"] == 65534 and set(seen["real"]) == {"65534"}
+    assert int(str(seen["caps"]), 16) == 0 and seen["new"] == "1"
+    assert seen["seccomp"] == "2" or box.filter is None
+    assert seen["pids"] <= 4 and seen["network"] == 1, (
+        "itself and what made the box; the loopback of an empty network"
+    )
+    assert seen["grading"] == []
+    assert set(seen["environment"]) <= {*module.environment(), "LC_CTYPE", "PWD", "OLDPWD", "SHLVL", "_"}
+    if os.geteuid() == 0:
+        # Outside its own user space, too, it is nobody: root's files would be closed to it even if they were there.
+        assert seen["map"][0] == seen["map"][1] == "65534"
+
+
+def test_the_box_for_those_who_are_not_root(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module.os, "geteuid", lambda: 1000)
+    seen = looked(sandbox(), tmp_path)
+    assert seen["uid"] == 65534 and int(str(seen["caps"]), 16) == 0 and seen["grading"] == []
+
+
+def test_a_session_ends_with_all_it_started(box: Box) -> None:
+    with Session(box, Limits()) as session:
+        session.cell(
+            "import os\nfor _ in range(5):\n    if os.fork() == 0:\n        import time\n        time.sleep(600)",
+            "<c>",
+            30,
+        )
+        assert _drivers() >= 6
+    ends = time.monotonic() + 10
+    while _drivers() and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert _drivers() == 0
+
+
+def _drivers() -> int:
+    count = 0
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            parts = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        count += b"/course/driver.py" in parts and b"bwrap" not in parts[0] and b"setpriv" not in parts[0]
+    return count
+
+
+def test_what_is_secret_is_covered_under_every_name_it_is_bound_by(tmp_path: Path) -> None:
+    real, link = tmp_path / "venv", tmp_path / "link"
+    secret = real / "class" / "submissions"
+    secret.mkdir(parents=True)
+    (real / "book.db").write_text("")
+    link.symlink_to(real)
+    covered = module._covered([secret], [real, link])
+    assert covered == [link / "class" / "submissions", real / "class" / "submissions"]
+    assert module._covered([real / "book.db"], [real]) == [real]
+    assert module._covered([tmp_path / "elsewhere"], [real]) == []
+
+
+def test_an_answer_that_is_none_ends_the_session(box: Box) -> None:
+    planted = "import os\ndef f():\n    for n in range(3, 20):\n        try:\n            os.write(n, {line!r})\n        except OSError:\n            pass"
+    lines = [
+        b"5\n",
+        b"null\n",
+        b'{"n": true, "value": 1}\n',
+        b'{"n": 3}\n',
+        b'{"n": 3, "stopped": [1, 2]}\n',
+        b'{"n": 3, "odd": 7}\n',
+        b"\xff\n",
+    ]
+    for line in lines:
+        with Session(box, Limits()) as session:
+            session.cell(planted.format(line=line), "<c>", 30)
+            with pytest.raises(EndedError, match="something else than answers"):
+                session.call("f", "", (), 30)
+
+
+def test_magics_do_nothing_and_await_works(box: Box) -> None:
+    cells = [
+        "%matplotlib inline\nx = 1", "!touch planted\ny = 2", "%%time\nz = 3", "import asyncio\nawait asyncio.sleep(0)\nw = 4",
+        "%%bash\nexit 1", "x?", "display(x)", "get_ipython().set_next_input('x')", "def f():\n    return [x, y, z, w]",
+    ]  # fmt: skip
+    with Session(box, Limits()) as session:
+        stopped = [session.cell(cell, f"<cell {n}>", 30) for n, cell in enumerate(cells)]
+        assert stopped == [None] * len(cells), json.dumps([str(s) for s in stopped])
+        assert session.call("f", "", (), 30) == [1, 2, 3, 4]
