@@ -154,6 +154,27 @@ def restore_from(
     return max((name for name in logs if name not in lost), key=lambda name: key(logs[name]), default=None)
 
 
+def at_heaviest(voters: Voters, rtt: Rtt, clients: Clients) -> float:
+    """The mean write with the leader where most clients are, among the regions with a voter."""
+    return write_time(voters, rtt, clients, max(among(voters), key=lambda region: clients.get(region, 0)))
+
+
+def unweighted(voters: Voters, rtt: Rtt, clients: Clients) -> float:
+    """The mean write with its best leader, if all clients counted the same."""
+    return fastest(voters, rtt, dict.fromkeys(clients, 1))
+
+
+def misleading(chance: Random, measure: Callable[[Voters, Rtt, Clients], float]) -> Case:
+    """Regions and clients for whom another measure of a layout leads to a slower one."""
+    while True:
+        rtt = table(chance, chance.choice([4, 5]))
+        clients, most = weights(chance, rtt), 3
+        fit = [voters for voters in layouts(rtt, most) if survives_any(voters)]
+        misled = min(fit, key=lambda voters: measure(voters, rtt, clients))
+        if fastest(misled, rtt, clients) > 1.001 * min(fastest(voters, rtt, clients) for voters in fit):
+            return rtt, clients, most
+
+
 def some_logs(chance: Random) -> Case:
     """Five members' logs, of which some are lost."""
     logs = {f"m{i}": {"term": chance.randrange(2, 5), "index": chance.randrange(8, 14)} for i in range(1, 6)}
@@ -250,7 +271,7 @@ LEADER = GradedTask(
         Misconception("where most clients are", lambda v, t, c: max(among(v), key=lambda r: c.get(r, 0)), "Being near to most clients is one half; a leader far from its majority makes everybody wait for the commit."),
         Misconception("the fastest commit", lambda v, t, c: min(among(v), key=lambda r: commit_time(v, t, r)), "The fastest commit is one half; the clients also wait for the way to the leader."),
         Misconception("all clients alike", lambda v, t, c: best_leader(v, t, dict.fromkeys(c, 1)), "The shares of the clients count: a mean by weight."),
-        Misconception("nearest to the clients", lambda v, t, c: min(among(v), key=lambda r: sum(w * t[x][r] for x, w in c.items())), "You leave out the commit: from some regions a majority is far away."),
+        Misconception("nearest to the clients", lambda v, t, c: min(among(v), key=lambda r: sum(w * t[x][r] for x, w in c.items())), "What you give is the region nearest to the clients; from there a majority may be far away, and the commit counts too."),
         Misconception("most members", lambda v, t, c: max(among(v), key=lambda r: v[r]), "The region with most members need not be near to the clients, nor to a majority."),
     ),
     hints=("Go through the regions with a voter; for each, add the mean way of the clients and the commit.", "The mean by weight is the sum of weight times way, over the sum of the weights."),
@@ -304,7 +325,7 @@ FASTEST = GradedTask(
     visible=((RTT, {US: 60, EU: 30, AP: 10}, 5), (RTT, {AP: 100}, 5), (RTT, {US: 50, AP: 50}, 3), (table(Random(4), 4), {"r1": 10, "r2": 20, "r3": 40}, 5), (table(Random(9), 5), {"r1": 10, "r4": 60}, 7)),
     parts=(
         Part("three regions", 1, lambda chance: [(t, weights(chance, t), chance.choice([3, 4, 5, 6, 7])) for t in (table(chance, 3) for _ in range(8))]),
-        Part("four and five regions", 3, lambda chance: [(t, weights(chance, t), chance.choice([3, 5, 6])) for t in (table(chance, k) for k in (4, 4, 4, 4, 5, 5, 5, 5))]),
+        Part("four and five regions", 3, lambda chance: [(t, weights(chance, t), chance.choice([3, 5, 6])) for t in (table(chance, k) for k in (4, 4, 4, 5, 5, 5))] + [misleading(chance, measure) for measure in (at_heaviest, unweighted) for _ in range(2)]),
     ),
     reference=fastest_layout,
     fault=f"{HALF}layout_fault",

@@ -186,9 +186,9 @@ FEWEST = GradedTask(
     title="Under one roof",
     function="fewest_members",
     parameters=("up", "shared", "hours"),
-    visible=((0.99, 0.999, 10), (0.99, 0.999, 8), (0.99, 1.0, 3), (0.9, 0.9999, 100), (0.4, 0.999, 1000), (0.99, 0.97, 300), (0.9, 0.999, 900)),
+    visible=((0.99, 0.999, 10), (0.99, 0.999, 8), (0.99, 1.0, 3), (0.9, 0.9999, 100), (0.4, 0.999, 1000), (0.99, 0.97, 300), (0.9, 0.999, 900), (0.8, 0.999, 50)),
     parts=(
-        Part("sizes that will do", 2, lambda chance: [(0.99, 0.999, 95), (0.99, 0.999, 100), (0.9, 1.0, 1000), (0.95, 0.999, 10.5), *((up, 0.999, round(8.76 + hours, 1)) for up, hours in ((chance.choice([0.8, 0.9, 0.95, 0.98]), chance.choice([0.3, 1.5, 7.7, 33.3, 111.1, 444.4])) for _ in range(20)))]),
+        Part("sizes that will do", 2, lambda chance: [(0.99, 0.999, 95), (0.99, 0.999, 100), (0.9, 1.0, 1000), (0.95, 0.999, 10.5), (0.8, 0.999, 50), (0.8, 0.999, 80), (0.7, 0.999, 900), (0.7, 0.999, chance.choice([450, 500, 550])), *((up, 0.999, round(8.76 + hours, 1)) for up, hours in ((chance.choice([0.8, 0.9, 0.95, 0.98]), chance.choice([0.3, 1.5, 7.7, 33.3, 111.1, 444.4])) for _ in range(20)))]),
         Part("none that will do", 1, lambda chance: [(0.99, 0.99, 87), (0.999, 0.9999, 0.8), (0.5, 0.999, 4000), (0.45, 1.0, 4000), (0.99, 0.999, 8.7), (0.99, 0.999, 9), (0.6, 1.0, 500), (0.9, 0.99, 100), (0.99, 0.98, 175.1)]),
     ),
     reference=lambda up, shared, hours: fewest(lambda n: total_hours(n, up, shared) <= hours),
@@ -232,7 +232,7 @@ BEST_USE = GradedTask(
     title="How many should vote",
     function="best_use",
     parameters=("machines", "lost"),
-    visible=((4, 2), (5, 2), (6, 4), (8, 3), (6, 3), (3, 2)),
+    visible=((4, 2), (5, 2), (6, 4), (8, 3), (6, 3), (3, 2), (2, 1)),
     parts=(Part("few and many lost", 3, machines_and_losses),),
     reference=best_use,
     misconceptions=(

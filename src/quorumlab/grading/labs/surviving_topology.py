@@ -182,6 +182,8 @@ def crowded(chance: Random) -> list[Case]:
         "a: 1, b: 1, c: 1",
         "a: 7, b: 1, c: 1",
         "a: 9",
+        "a: 1, b: 1, c: 1, d: 1",
+        "a: 2, b: 1, c: 1, d: 1",
     ]
     more = [
         line({z: chance.choice([1, 1, 2, 5, 6]) for z in ZONES[: chance.choice([3, 4])]}) for _ in range(12)
@@ -234,7 +236,7 @@ FATAL = GradedTask(
     visible=((THREE,), ("a: 3, b: 1, c: 1",), ("d: 1, a: 2, b: 1, c: 1",), ("a: 2, b: 2",), ("a: 3, b: 2, c: 2, d: 1, e: 1",)),
     parts=(
         Part("up to three zones", 1, lambda chance: [("b: 1",), ("b: 2, a: 1",), ("c: 1, b: 1, a: 1",), *((drawn(chance, (2, 3)),) for _ in range(10))]),
-        Part("four and five zones", 2, lambda chance: [("c: 1, b: 1, a: 1, d: 1, e: 1",), ("c: 3, b: 1, a: 1, d: 1",), ("a: 2, b: 2, c: 2, d: 1, e: 1",), *((drawn(chance, (4, 5)),) for _ in range(16))]),
+        Part("four and five zones", 2, lambda chance: [("c: 1, b: 1, a: 1, d: 1, e: 1",), ("c: 3, b: 1, a: 1, d: 1",), ("a: 2, b: 2, c: 2, d: 1, e: 1",), ("a: 3, b: 1, c: 1, d: 1, e: 1",), *((drawn(chance, (4, 5)),) for _ in range(16))]),
     ),
     reference=fatal,
     misconceptions=(
@@ -315,7 +317,7 @@ SPREAD = GradedTask(
     parameters=("n", "zones", "member_up", "zone_up"),
     visible=((5, 3, 0.99, 0.999), (3, 2, 0.99, 0.999), (5, 5, 0.99, 0.999), (5, 3, 0.99, 0.4), (4, 2, 0.99, 0.999), (4, 3, 0.9, 0.99)),
     parts=(
-        Part("three zones and more", 2, lambda chance: [(n, z, m, u) for n, z in ((3, 3), (5, 3), (5, 4), (7, 3), (6, 3), (7, 4), (4, 4)) for m, u in [(chance.choice([0.9, 0.97, 0.995]), chance.choice([0.99, 0.999]))]]),
+        Part("three zones and more", 2, lambda chance: [(5, 4, 0.7, 0.97), (5, 4, 0.97, 0.6), (6, 3, 0.97, 0.8), *((n, z, m, u) for n, z in ((3, 3), (5, 3), (5, 4), (7, 3), (6, 3), (7, 4), (4, 4)) for m, u in [(chance.choice([0.9, 0.97, 0.995]), chance.choice([0.99, 0.999]))])]),
         Part("two zones", 1, lambda chance: [(n, 2, chance.choice([0.9, 0.99]), chance.choice([0.99, 0.999])) for n in (2, 3, 4, 5, 6, 7)] + [(5, 1, 0.9, 0.9)]),
         Part("places worse than members", 1, lambda chance: [(n, z, chance.choice([0.98, 0.999]), chance.choice([0.3, 0.42, 0.45])) for n, z in ((3, 3), (5, 3), (5, 4), (4, 3))]),
     ),
@@ -328,7 +330,7 @@ SPREAD = GradedTask(
         Misconception("two to a zone", lambda n, z, m, u: sorted([*[2] * min(z - 1, n // 2), n - 2 * min(z - 1, n // 2), *[0] * z][:z], reverse=True), "Pairs are not the point: try every spread, and let ql.unavailability decide."),
     ),
     hints=("There are few spreads: try them all.", "ql.unavailability(topology, member_up=…, zone_up=…, region_up=1.0) answers for each; zones that hold 0 are left out of the topology."),
-    praise="Stretching over two zones makes it worse, over three much better, and where places are worse than a coin one of them is best.",
+    praise="Over two zones it gets worse, over three mostly better, and where zones or members are poor one zone may be best: you let the numbers decide.",
     seconds=40,
 )  # fmt: skip
 
@@ -337,9 +339,9 @@ REGIONS = GradedTask(
     title="Regions and their zones",
     function="over_regions",
     parameters=("regions", "n"),
-    visible=(({"us": ["us-1", "us-2"], "eu": ["eu-1", "eu-2"], "ap": ["ap-1"]}, 5), ({"us": ["us-1", "us-2"], "eu": ["eu-1", "eu-2"]}, 5), ({"us": ["us-1"], "eu": ["eu-1"], "ap": ["ap-1"]}, 4), ({"us": ["us-1", "us-2"], "eu": ["eu-1", "eu-2"], "ap": ["ap-1", "ap-2"]}, 9), ({"us": ["us-1"], "eu": ["eu-1"], "ap": ["ap-1"]}, 3)),
+    visible=(({"us": ["us-1", "us-2"], "eu": ["eu-1", "eu-2"], "ap": ["ap-1"]}, 5), ({"us": ["us-1", "us-2"], "eu": ["eu-1", "eu-2"]}, 5), ({"us": ["us-1"], "eu": ["eu-1"], "ap": ["ap-1"]}, 4), ({"us": ["us-1", "us-2", "us-3"], "eu": ["eu-1", "eu-2", "eu-3"], "ap": ["ap-1", "ap-2"]}, 9), ({"us": ["us-1"], "eu": ["eu-1"], "ap": ["ap-1"]}, 3)),
     parts=(
-        Part("it can be done", 2, lambda chance: [({r: [f"{r}/{i}" for i in range(chance.randrange(1, 4))] for r in ("red", "green", "blue", "grey")[:k]}, n) for k, n in ((3, 3), (3, 5), (3, 6), (3, 7), (3, 9), (4, 4), (4, 5), (4, 7), (4, 8))]),
+        Part("it can be done", 2, lambda chance: [({r: [f"{r}/{i}" for i in range(3)] for r in ("red", "green", "blue")}, 9), *(({r: [f"{r}/{i}" for i in range(chance.randrange(1, 4))] for r in ("red", "green", "blue", "grey")[:k]}, n) for k, n in ((3, 3), (3, 5), (3, 6), (3, 7), (3, 9), (4, 4), (4, 5), (4, 7), (4, 8)))]),
         Part("it cannot", 1, lambda chance: [({r: [f"{r}/1", f"{r}/2"] for r in ("red", "green", "blue", "grey")[:k]}, n) for k, n in ((1, 3), (2, 3), (2, 7), (3, 4), (3, 2), (4, 2), (3, 1), (3, 3), (4, 4))]),
     ),
     reference=over_regions,

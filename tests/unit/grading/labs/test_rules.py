@@ -29,6 +29,12 @@ from tests.unit.grading.labs.rules import NAMES, RULES
 SEEDS, ELSEWHERE = ("0", "1", "2"), [f"elsewhere {k}" for k in range(12)]
 OWN_LAB = "quorum-math"  # its rules stand with its own tests
 MOST = 3_000
+OF_THE_ANSWERS = {
+    "best-leader": ("nearest to the clients", "where most clients are"),
+    "could-read": ("unknown never happens",),
+    "best-spread": ("all in one", "as even as can be"),
+}
+"""Misconceptions whose sentence says something of the answers that were given, and is so wherever they are these."""
 
 
 def held_by(voters: str, learners: str | None) -> tuple[dict[str, int], dict[str, int]]:
@@ -102,7 +108,9 @@ def reasons_that_are_not_so(
         if not fit:
             return []
     told = fit[0]
-    if all(same(asked.known[told], given(function, asked)) for asked in domain):
+    if task.misconceptions[told].name in OF_THE_ANSWERS.get(task.id, ()) or all(
+        same(asked.known[told], given(function, asked)) for asked in domain
+    ):
         return []
     return [task.misconceptions[told].name]
 

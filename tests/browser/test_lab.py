@@ -1,0 +1,65 @@
+"""A lab as a student works it: the stub, a wrong answer that is explained, a right one, and a check that says what is provisional."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tools.browser import ROOT, Lab, cell_errors, command, open_notebook, run_all, serve, show_cell
+
+pytestmark = pytest.mark.browser
+ANSWER, CHECK = "def what_more_buys", 'check("what-more-buys")'
+WRONG = "def what_more_buys(n, more):\n    return [more, more]"
+RIGHT = "def what_more_buys(n, more):\n    return [(n + more - 1) // 2 - (n - 1) // 2, (n + more) // 2 - n // 2]"
+
+
+@pytest.fixture(scope="module")
+def handed_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
+    """JupyterLab over what a student gets: the lab's folder, with nothing of the course around it."""
+    folder: Path = tmp_path_factory.mktemp("student")
+    shutil.copytree(ROOT / "labs" / "odd-sizes", folder / "odd-sizes")
+    with serve(folder) as running:
+        yield running
+
+
+def write(page: Page, source: str) -> None:
+    """Put a cell's text in the place of that of the answer's cell, and run it."""
+    page.evaluate(
+        """([begins, source]) => {
+            const cells = window.jupyterapp.shell.currentWidget.content.model.cells;
+            for (const cell of cells)
+                if (cell.sharedModel.getSource().startsWith(begins)) cell.sharedModel.setSource(source);
+        }""",
+        [ANSWER, source],
+    )
+    run(page, ANSWER)
+
+
+def run(page: Page, text: str) -> Locator:
+    cell = show_cell(page, text)
+    cell.locator(".jp-InputArea-editor").click()
+    command(page, "notebook:run-cell")
+    return cell
+
+
+def test_a_student_sees_a_wrong_answer_explained_and_a_right_one_accepted(page: Page, handed_out: Lab) -> None:
+    open_notebook(page, handed_out, "odd-sizes/odd-sizes.ipynb")
+    run_all(page)
+    assert cell_errors(page) == []
+    cell = show_cell(page, CHECK)
+    expect(cell).to_contain_text("Not attempted")
+
+    write(page, WRONG)
+    cell = run(page, CHECK)
+    expect(cell).to_contain_text("Not yet. Not every new member raises both")
+    expect(cell).to_contain_text("For n = 3, more = 1 the answer is [0, 1], and yours is [1, 1].")
+    expect(cell).to_contain_text("Points are given when the lab is graded")
+    expect(cell.get_by_role("row")).to_have_count(7)
+    expect(cell.get_by_text("Hint 1")).to_be_visible()
+
+    write(page, RIGHT)
+    cell = run(page, CHECK)
+    expect(cell).to_contain_text("✓ Correct. An even step raises one number")
+    expect(cell).to_contain_text("Points are given when the lab is graded")
