@@ -79,9 +79,9 @@ def leader_at_home(make: Make) -> Answers:
     """Two members in one region and one in another: how long does a write take, asked of whoever leads, before and after a transfer? In ms."""
     with make(PAIR_AND_ONE, rtt=RTT, leader="etcd-1", timeout_ms=2000) as cluster:
         found = {"the leader in the pair": _put_ms(cluster)}
-        cluster.transfer("etcd-3")
+        cluster.run_until(lambda: cluster.transfer("etcd-3").ok, within=LONG)
         found["the leader alone"] = _put_ms(cluster)
-        cluster.transfer("etcd-2")
+        cluster.run_until(lambda: cluster.transfer("etcd-2").ok, within=LONG)
         found["handed back"] = _put_ms(cluster)
     return found
 
@@ -125,10 +125,10 @@ def mirror_and_switch(make: Make) -> Answers:
         first.run_until(lambda: first.put("open", "yes").ok, within=LONG)
         done = 0
         for number in range(1, WRITES + 1):
-            done += first.put(f"order {number}", "paid").ok
+            done += _written(first, f"order {number}", "paid")
             if number % COPIED_EVERY == 0:
                 for order in range(number - COPIED_EVERY + 1, number + 1):
-                    second.put(f"order {order}", str(first.get(f"order {order}").value))
+                    _written(second, f"order {order}", str(first.get(f"order {order}").value))
         before = first.put("lock", "ada").revision or 0
         first.crash(*first.members)
         there = sum(second.get(f"order {number}").value == "paid" for number in range(1, WRITES + 1))
@@ -171,9 +171,10 @@ def two_clusters(make: Any) -> Answers:
     ``make`` is ``EtcdCluster`` itself, which can restore a snapshot.
     """
     with make(5, leader="etcd-1", **QUICK) as old:
-        old.put("stock", "7")
+        old.run_until(lambda: old.put("stock", "7").ok, within=LONG)
         old.run_until(lambda: _holds(old, "etcd-4", "stock") == "7", within=LONG)
         old.partition(A, B)
+        old.run_until(lambda: old.put("stock", "6", via="etcd-1").ok, within=LONG)
         with make.restored(old.snapshot("etcd-4"), 1, **QUICK) as new:
             new.run_until(lambda: new.put("stock", "6").ok, within=LONG)
             return {
@@ -191,6 +192,11 @@ def _writes(cluster: Cluster, names: Sequence[str]) -> bool:
     return any(cluster.put("lock", "ada", via=names[turn % len(names)]).ok for turn in range(3))
 
 
+def _written(cluster: Cluster, key: str, value: str) -> bool:
+    """Whether a write gets through, tried again as a client would."""
+    return cluster.run_until(lambda: cluster.put(key, value).ok, within=LONG)
+
+
 def _put_ms(cluster: Cluster) -> float:
     """What a write through the leader takes, by the quickest of three: whatever else a machine has to do only adds."""
     return min(cluster.put("lock", str(n), via=cluster.leader).latency for n in range(3))
@@ -198,10 +204,11 @@ def _put_ms(cluster: Cluster) -> float:
 
 def _dark(cluster: Cluster) -> bool:
     """A write that all have; then the sites are cut apart, A acknowledges one more, and is lost. Whether A did acknowledge."""
-    cluster.put("lock", "ada")
+    cluster.run_until(lambda: cluster.put("lock", "ada").ok, within=LONG)
     cluster.run_until(lambda: all(_holds(cluster, name, "lock") == "ada" for name in B), within=LONG)
     cluster.partition(A, B)
-    last = any(cluster.put("payment", "paid", via="etcd-1").ok for _ in range(3))
+    # On a busy machine A may have to elect a leader first.
+    last = cluster.run_until(lambda: cluster.put("payment", "paid", via="etcd-1").ok, within=LONG)
     cluster.crash(*A)
     cluster.heal()
     return last
