@@ -21,6 +21,9 @@ COARSE = 1.5
 
 BEYOND = 12.0
 
+GRAIN = 0.1 / 0.72
+"""Coasts are kept to a tenth of a point (1/72 inch; 100 pixels are an inch): SVG then writes each number with one digit, not six."""
+
 
 def _miller(lat: float) -> float:
     """Miller's cylindrical projection: degrees on the map for degrees north (Snyder, "Map Projections", 1987, p. 88)."""
@@ -78,7 +81,8 @@ def _joined(ring: Sequence[int], arcs: Sequence[Sequence[Point]]) -> list[Point]
 
 def _clamped(point: Point) -> Point:
     """A point far off the map is drawn at its edge, just outside: coasts there need no detail."""
-    return min(max(point[0], -BEYOND), WIDTH + BEYOND), min(max(point[1], -BEYOND), HEIGHT + BEYOND)
+    x, y = min(max(point[0], -BEYOND), WIDTH + BEYOND), min(max(point[1], -BEYOND), HEIGHT + BEYOND)
+    return round(x / GRAIN) * GRAIN, round(y / GRAIN) * GRAIN
 
 
 def _coarse(points: Sequence[Point]) -> tuple[Point, ...]:

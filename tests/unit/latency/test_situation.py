@@ -77,3 +77,12 @@ def test_the_simulation_takes_as_long(members: dict[str, int]) -> None:
 def test_what_cannot_be_is_said_in_a_sentence(given: dict[str, object], why: str) -> None:
     with pytest.raises(ValueError, match=why):
         situation(**{"members": THREE, **given})  # type: ignore[arg-type]
+
+
+def test_the_dare_of_the_page_can_be_met() -> None:
+    """Five members that commit within 30 ms, survive any region, and commit within 100 ms whichever is lost; nothing estimated."""
+    members = {EUROPE: 2, "eu-central-1": 2, HOME: 1}
+    assert (times(situation(members), lost=False).commit or 99) < 30
+    for lost in members:
+        s = situation(members, lost=lost)
+        assert not s.apart.estimated and (times(s, lost=True).commit or 999) < 100

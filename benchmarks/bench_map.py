@@ -1,0 +1,62 @@
+"""From placing a member on the map to seeing the new picture, in one browser run: `interact` with inline pictures against ours.
+
+Measured as in `bench_widgets`, with the same figure on both sides: from the key press to the moment the new picture is decoded.
+"""
+
+import statistics
+import tempfile
+from pathlib import Path
+
+import nbformat
+
+from benchmarks.bench_widgets import MOVES, ROUNDS, THERE_AND_BACK, moves_ms
+from tools.browser import browser, chromium, open_notebook, run_all, serve
+
+AT_MOST = 0.7
+
+SETUP = """import quorumlab as ql
+from quorumlab.views.world import world_view"""
+OURS = "ql.WorldMap()"
+PEER = """%config InlineBackend.figure_formats = ["png"]
+from ipywidgets import IntSlider, interact
+import matplotlib.pyplot as plt
+def draw(members):
+    view = world_view({"us-east-1": members, "eu-west-1": 1, "ap-south-1": 1}, client="ap-south-1")
+    view.draw(plt.figure(figsize=view.size))
+    plt.show()
+_ = interact(draw, members=IntSlider(1, 1, 9))"""
+
+
+def main() -> bool:
+    """Print the medians and the ratio; whether the target was met."""
+    if chromium() is None:
+        print("map: not measured, there is no Chromium on this machine")
+        return False
+    with tempfile.TemporaryDirectory() as folder:
+        cells = [nbformat.v4.new_code_cell(source) for source in (SETUP, PEER, OURS)]
+        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
+        nbformat.write(notebook, Path(folder) / "bench.ipynb")
+        with serve(Path(folder)) as lab, browser() as chrome:
+            page = chrome.new_page(viewport={"width": 1180, "height": 1400})
+            open_notebook(page, lab, "bench.ipynb")
+            run_all(page)
+            peer: list[float] = []
+            ours: list[float] = []
+            # Taken in turns, so that a busy moment of the machine falls on both.
+            for _ in range(ROUNDS):
+                peer += moves_ms(page, "interact(", ".noUi-handle", THERE_AND_BACK, "chart")
+                # Enter on the first region places 1, 2, 3 and 0 members there.
+                ours += moves_ms(page, OURS, ".ql-spot", ["Enter"] * len(THERE_AND_BACK), "chart")
+    theirs, mine = statistics.median(peer), statistics.median(ours)
+    print(f"member to picture, interact + inline   {theirs:6.1f} ms   (median of {MOVES})")
+    print(
+        f"member to picture, the map             {mine:6.1f} ms   ratio {mine / theirs:.2f}, at most {AT_MOST}"
+    )
+    met = mine / theirs <= AT_MOST
+    print(f"map: target {'met' if met else 'missed'}")
+    return met
+
+
+if __name__ == "__main__":
+    main()
