@@ -29,7 +29,7 @@ def test_what_is_written_is_reviewed_at_once(editor: ql.Editor) -> None:
 @pytest.mark.parametrize(
     ("find", "put", "line", "says"),
     [
-        ("zone: us-east-1c", "zoen: us-east-1c", 9, "Line 9 has the key 'zoen'"),
+        ("zone: us-east-1c", "place: us-east-1c", 9, "Line 9 has the key 'place'"),
         ("name: etcd-3", "name: etcd-1", 8, "Line 8: the name 'etcd-1' stands twice"),
         ("  nodes:", "  nodez:", 3, "Line 3 is 'nodez:', but nodes: must stand here"),
         ("zone: us-east-1b\n", "zone: *b\n", 7, "Line 7 has an alias as zone"),
