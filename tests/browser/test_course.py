@@ -50,6 +50,25 @@ def test_a_slider_changes_picture_words_and_table(page: Page, lab: Lab) -> None:
     expect(picture).to_be_hidden()
 
 
+def test_a_topology_is_reviewed_as_it_is_written(page: Page, lab: Lab) -> None:
+    open_notebook(page, lab, "notebooks/07-zones.ipynb")
+    run_all(page)
+    cell = show_cell(page, "ql.Editor(")
+    field, sentence = cell.get_by_label("The topology, as YAML:"), cell.get_by_role("status").first
+    expect(sentence).to_contain_text("Any zone may be lost")
+    before = cell.get_by_role("img").get_attribute("src")
+    field.fill(field.input_value().replace("us-east-1c", "us-east-1a"))
+    expect(sentence).to_contain_text("The loss of us-east-1a stops writes: it holds 3 of 5 voters")
+    assert cell.get_by_role("img").get_attribute("src") != before
+    field.focus()
+    page.keyboard.press("Control+End")
+    page.keyboard.type("nonsense")
+    expect(sentence).to_contain_text("Line 18 is 'nonsense'")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    cell.get_by_role("button", name="Start again").click()
+    expect(sentence).to_contain_text("Any zone may be lost")
+
+
 def member(cell: Locator, name: str) -> Locator:
     return cell.get_by_role("switch", name=name, exact=True)
 

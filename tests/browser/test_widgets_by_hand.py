@@ -8,7 +8,9 @@ from playwright.sync_api import Browser, Page, expect
 import quorumlab as ql
 from quorumlab.cluster import Trace
 from quorumlab.course.questions import quick_check
+from quorumlab.experiments.zones import FIVE_OVER_THREE
 from quorumlab.simulation import SimulatedCluster
+from quorumlab.views.topology import reviewed
 from quorumlab.widgets.playback import play
 from tools.bare_page import show
 
@@ -233,3 +235,39 @@ def test_an_answer_given_elsewhere_takes_no_focus(page: Page) -> None:
     page.evaluate("model.tell({ settled: true, verdict: 'Right', feedback: 'So it is.' })")
     expect(page.get_by_role("status")).to_contain_text("Right. So it is.")
     assert page.evaluate("document.activeElement === document.body")
+
+
+# ---------------------------------------------------------------- an editor
+
+
+def test_a_text_is_sent_when_the_writer_pauses_and_a_mistake_marks_its_line(page: Page) -> None:
+    show(page, ql.Editor(reviewed, FIVE_OVER_THREE, label="The topology, as YAML:"))
+    field = page.get_by_label("The topology, as YAML:")
+    expect(field).to_have_value(FIVE_OVER_THREE)
+    assert page.locator(".ql-lines span").count() == FIVE_OVER_THREE.count("\n") + 1
+    field.fill("etcd-cluster:\n  nodez:")
+    assert page.evaluate("model.get('text')") == FIVE_OVER_THREE  # not at each key
+    page.wait_for_function("model.get('text').endsWith('nodez:')")
+    page.evaluate("model.tell({ line: 2, problem: 'Line 2 is no good; write nodes:.' })")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(page.locator(".ql-lines .ql-wrong")).to_have_text("▸ 2\n")
+    expect(page.get_by_role("status")).to_have_text("Line 2 is no good; write nodes:.")
+    said = page.get_by_role("status").get_attribute("id")
+    assert field.get_attribute("aria-describedby") == said
+    page.evaluate("model.tell({ line: 0, problem: '' })")
+    expect(field).to_have_attribute("aria-invalid", "false")
+    assert page.locator(".ql-wrong").count() == 0
+    page.get_by_role("button", name="Start again").click()
+    assert page.evaluate("model.get('text')") == FIVE_OVER_THREE
+    expect(field).to_be_focused()
+
+
+def test_an_editor_keeps_its_keys_and_lets_tab_leave_it(page: Page) -> None:
+    show(page, ql.Editor(reviewed, FIVE_OVER_THREE, label="YAML"))
+    page.evaluate("window.heard = []; document.addEventListener('keydown', event => heard.push(event.key))")
+    page.get_by_label("YAML").focus()
+    for key in ("Enter", "a", "ArrowDown", "Control+z", "Control+a", "Control+s"):
+        page.keyboard.press(key)
+    assert page.evaluate("heard.filter(key => key !== 'Control')") == ["s"]
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Start again")).to_be_focused()

@@ -9,7 +9,7 @@ const MOST_ROWS = 24;
 function render({ model, el }) {
   const id = `ql-${Math.random().toString(36).slice(2)}`; // each widget loads this module anew: a counter would start again
   const label = html("label", { for: id }, model.get("label"));
-  const numbers = html("pre", { class: "ql-lines", "aria-hidden": "true" }); // a problem names its line in words
+  const numbers = html("div", { class: "ql-lines", "aria-hidden": "true" }); // a problem names its line in words
   const field = html("textarea", {
     id, class: "ql-text", spellcheck: "false", autocomplete: "off", autocapitalize: "off", wrap: "off", "aria-describedby": `${id}-said`,
   });

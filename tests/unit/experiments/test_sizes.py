@@ -18,7 +18,7 @@ from quorumlab.simulation.network import Uniform
 def test_as_many_writes_get_through_as_copies_fit_on_the_line(size: int, line_ms: float) -> None:
     make = partial(SimulatedCluster, leader="etcd-1", latency_ms=1, line_ms=line_ms, record=False)
     copies_a_second = 1000 / line_ms
-    found = writes_a_second(size, 1000, make)
+    found = writes_a_second(size, 500, make)
     assert found * (size - 1) == pytest.approx(copies_a_second, rel=0.05)
     assert found * (size - 1) <= copies_a_second * 1.001
 

@@ -11,6 +11,7 @@ from quorumlab.experiments.old_terms import figure_8
 from quorumlab.experiments.regions import HOME_MAJORITY, ONE_EACH, ONE_REGION, THREE_EACH, bad_day
 from quorumlab.experiments.timers import Minute, Moment
 from quorumlab.quorums import REQUESTS, majority
+from quorumlab.topology import Topology
 from quorumlab.views.availability import (
     downtime_view,
     extra_member_view,
@@ -32,6 +33,7 @@ from quorumlab.views.sizes import fan_out_view, fourth_machine_view, returns_vie
 from quorumlab.views.stage import stage_view
 from quorumlab.views.timers import distance_view, timers_view
 from quorumlab.views.timing import election_time_view, tuning_view
+from quorumlab.views.topology import layouts_view, review_view
 from quorumlab.views.view import View
 from quorumlab.views.world import world_view
 from quorumlab.views.writes import crash_view
@@ -94,6 +96,10 @@ VIEWS = (
     (fan_out_view, ({3: 4907.0, 5: 2478.0, 7: 1657.0, 9: 1245.0}, 0.1)),
     (fan_out_view, ({2: 9.0}, 100)),
     *((fourth_machine_view, (lost,)) for lost in (1, 2, 3)),
+    *((layouts_view, controls) for controls in product((0.9, 0.9999), (0.99, 0.999999))),
+    (review_view, (Topology.of("a: 1"),)),
+    (review_view, (Topology.of("a: 3, b: 1, c: 1", learners="c: 1", witnesses="b: 1"),)),
+    (review_view, (Topology.of({f"a-zone-of-a-long-name-{i}": 29 + i for i in range(30)}),)),
     (stage_view, (majority(1),)),
     (
         losses_view,

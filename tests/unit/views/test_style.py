@@ -13,7 +13,7 @@ from matplotlib import colors
 
 from quorumlab.views import style
 from quorumlab.views.view import CHART_CSS, CSS_PIXELS_PER_INCH
-from quorumlab.widgets.explorer import HERE as WIDGETS
+from quorumlab.widgets.base import HERE as WIDGETS
 
 READABLE = 4.5
 """Contrast that WCAG 2.2 asks of text (success criterion 1.4.3, level AA)."""
