@@ -17,6 +17,7 @@ operating.py   a dead member replaced, upgrades one by one, a slow leader, the l
 restoring.py   what a watcher is told after a restore: arithmetic, and real etcd alone
 incident.py    a cluster broken by seed, and the judge of its repair; on_call.py has the verbs for that, and repairs.py searches for
                the best (only for the simulation)
+design_review.py  every check of a layout against one of the three in briefs.py, what breaks it first, and the smallest change
 """
 
 from quorumlab.experiments.attack import attack, badly_connected, first_broken

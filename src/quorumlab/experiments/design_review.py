@@ -32,7 +32,7 @@ class Check(NamedTuple):
 
 
 class Fault(NamedTuple):
-    """A simulated loss: what was lost, whether writes went on, and after how many seconds without any."""
+    """A simulated loss: what was lost, whether writes went on, and after how many seconds without any, or for how many none was seen."""
 
     lost: str
     goes_on: bool
@@ -160,7 +160,7 @@ def simulated_loss(t: Topology, lost: frozenset[str]) -> Fault:
         goes_on = bool(left) and cluster.run_until(
             lambda: cluster.put("lock", "bob", via=cluster.leader or left[0]).ok, within=LONG_S
         )
-        return Fault(listed(sorted(lost)), goes_on, cluster.now - began)
+        return Fault(listed(sorted(lost)), goes_on, cluster.now - began if goes_on else LONG_S)
 
 
 def worst_loss(t: Topology, level: str) -> frozenset[str]:

@@ -25,11 +25,12 @@ def brief_table(brief: Brief) -> Table:
     """What a brief asks, as a table."""
     survive = " and ".join(level.replace("+1", " and one machine more") for level in brief.survive)
     rows = [
+        ("in their words", brief.words),
         ("places", ", ".join(brief.places)), ("clients in", brief.client), ("to survive", f"the loss of any one {survive}"),
         ("a write", f"{brief.write_ms:g} ms at most"), ("a commit on the bad day", f"{brief.bad_day_ms:g} ms at most"),
         ("out of service a year", f"{plural(int(brief.hours_a_year), 'hour')} at most"), ("voters", f"{brief.members} at most"),
     ]  # fmt: skip
-    return Table.of(("asked", "is"), rows)
+    return Table.of(("what is asked", "how much of it"), rows)
 
 
 def review_view(t: Topology, review: DesignReview) -> View:
