@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from decimal import Decimal
 
 YEAR = timedelta(days=365)
 """The year that every downtime is told for."""
@@ -25,16 +26,23 @@ def listed(names: Iterable[str]) -> str:
     return f"{', '.join(most)} and {last}" if most else last
 
 
+def figure(number: float, digits: int = 3) -> str:
+    """A number to so many digits as people write it, without an exponent: ``0.0000123``, ``1.99``, ``1,000``."""
+    if abs(float(f"{number:.{digits}g}")) >= 10**digits:
+        return f"{number:,.0f}"
+    return f"{Decimal(f'{number:.{digits}g}'):f}"
+
+
 def percent(share: float) -> str:
-    """A probability as the reader should see it: ``99.95 %``."""
-    return f"{100 * share:.10g} %"
+    """A probability as the reader should see it: ``99.95 %``; what is not certain is never said to be 100 %."""
+    digits = next((digits for digits in (10, 14) if share >= 1 or f"{100 * share:.{digits}g}" != "100"), None)
+    return "just under 100 %" if digits is None else f"{figure(100 * share, digits)} %"
 
 
 def times(ratio: float) -> str:
     """How often one number holds another: ``1.99 times``, ``2,000 times``, and below one ``1/34``."""
     factor = 1 / ratio if ratio < 1 else ratio
-    figure = f"{factor:,.0f}" if factor >= 1000 else f"{factor:.3g}"
-    return f"1/{figure}" if ratio < 1 else f"{figure} times"
+    return f"1/{figure(factor)}" if ratio < 1 else f"{figure(factor)} times"
 
 
 def in_words(length: timedelta) -> str:
@@ -42,8 +50,8 @@ def in_words(length: timedelta) -> str:
     seconds = length.total_seconds()
     for unit, size in UNITS:
         if seconds >= size:
-            figure = f"{seconds / size:.3g}"
-            return f"{figure} {unit}{'' if figure == '1' else 's'}"
+            count = figure(seconds / size)
+            return f"{count} {unit}{'' if count == '1' else 's'}"
     return "less than a millisecond" if seconds else "no time"
 
 
@@ -54,7 +62,7 @@ def a_year(share: float) -> str:
 
 def ms(time: float) -> str:
     """A time in ms, as exact as it is given, to six digits: ``12.5 ms``, ``60,000 ms``."""
-    return f"{time:,g} ms"
+    return f"{time:,.0f} ms" if abs(time) >= 1e6 else f"{Decimal(f'{time:.6g}'):,f} ms"
 
 
 def whole_ms(time: float) -> str:

@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import pytest
 
-from quorumlab.words import a_year, in_words, listed, ms, parity, percent, plural, times, whole_ms
+from quorumlab.words import a_year, figure, in_words, listed, ms, parity, percent, plural, times, whole_ms
 
 
 @pytest.mark.parametrize(
@@ -18,6 +18,7 @@ from quorumlab.words import a_year, in_words, listed, ms, parity, percent, plura
         (timedelta(seconds=60), "1 minute"),
         (timedelta(hours=8.76), "8.76 hours"),
         (timedelta(days=1), "1 day"),
+        (timedelta(days=999.7), "1,000 days"),
         (timedelta(days=36.5), "36.5 days"),
     ],
 )
@@ -25,7 +26,18 @@ def test_lengths_in_words(length: timedelta, words: str) -> None:
     assert in_words(length) == words
 
 
-@pytest.mark.parametrize(("share", "words"), [(0.5, "50 %"), (0.9995, "99.95 %"), (0.999999, "99.9999 %")])
+@pytest.mark.parametrize(
+    ("share", "words"),
+    [
+        (0.5, "50 %"),
+        (0.9995, "99.95 %"),
+        (0.999999, "99.9999 %"),
+        (0.99999999999, "99.999999999 %"),
+        (1 - 1e-16, "just under 100 %"),
+        (1, "100 %"),
+        (1e-9, "0.0000001 %"),
+    ],
+)
 def test_probabilities_in_percent(share: float, words: str) -> None:
     assert percent(share) == words
 
@@ -38,7 +50,7 @@ def test_counts_have_their_noun(count, words):
 
 @pytest.mark.parametrize(
     ("ratio", "said"),
-    [(2, "2 times"), (1.9899, "1.99 times"), (1, "1 times"), (12_345.6, "12,346 times"), (0.5, "1/2"), (1 / 33.6, "1/33.6")],
+    [(2, "2 times"), (1.9899, "1.99 times"), (1, "1 times"), (12_345.6, "12,346 times"), (0.5, "1/2"), (1 / 33.6, "1/33.6"), (999.7, "1,000 times"), (1 / 999.7, "1/1,000"), (5e6, "5,000,000 times")],
 )  # fmt: skip
 def test_ratios(ratio: float, said: str) -> None:
     assert times(ratio) == said
@@ -50,7 +62,9 @@ def test_lists(names: str, said: str) -> None:
 
 
 def test_times_in_ms() -> None:
-    assert [ms(t) for t in (0, 12.5, 60_000)] == ["0 ms", "12.5 ms", "60,000 ms"]
+    assert [ms(t) for t in (0, 12.5, 60_000, 1e6, 1e-5)] == [
+        "0 ms", "12.5 ms", "60,000 ms", "1,000,000 ms", "0.00001 ms",
+    ]  # fmt: skip
     assert [whole_ms(t) for t in (0.4, 287.3, 9_999, 12_345)] == ["0 ms", "287 ms", "9,999 ms", "12 s"]
 
 
@@ -59,3 +73,12 @@ def test_shares_of_a_year() -> None:
         "3.65 days", "less than a millisecond", "less than a millisecond", "1 day",
     ]  # fmt: skip
     assert [parity(n) for n in (3, 4)] == ["odd", "even"]
+
+
+@pytest.mark.parametrize("exponent", range(-12, 13))
+@pytest.mark.parametrize("digits", [1.0, 1.2345, 9.996])
+def test_no_number_has_an_exponent(exponent: int, digits: float) -> None:
+    number = digits * 10.0**exponent
+    for said in (figure(number), times(number), ms(number), percent(min(number, 1)), whole_ms(number)):
+        assert "e+" not in said and "e-" not in said and "E" not in said
+    assert float(figure(number).replace(",", "")) == pytest.approx(number, rel=0.006)

@@ -1,7 +1,8 @@
 """Thousands of small rules around each exercise's reference: no wrong one is praised, and no reason is given that is not so.
 
 A rule that answers the cases as the reference or a known misconception does, but not the exercise's whole domain, is judged; of the
-others, one of each kind. A rule that answers all of the domain as they do may be told what they are told.
+others, one of each kind. A rule that answers all of the domain as they do may be told what they are told. Rules that answer whatever
+they are asked alike are one rule in different words, and judged once.
 """
 
 from collections.abc import Callable
@@ -53,18 +54,28 @@ def found_wanting(task: Task, texts: list[str]) -> tuple[int, list[str], list[st
     known = [task.reference, *(m.wrong for m in task.misconceptions)]
     on_cases = [answers(each, cases) for each in known]
     on_domain = [answers(each, domain) for each in known]
+    further = list(task.further())
     judged: set[str] = set()
+    behaviours: set[str] = set()
+    like: dict[str, list[int]] = {}
     praised, untrue = [], []
     for text in texts:
         function = rule(task, text)
         got = answers(function, cases)
-        alike = [position for position, wanted in enumerate(on_cases) if agree(wanted, got, cases)]
+        kind = repr(got)
+        if kind not in like:
+            like[kind] = [position for position, wanted in enumerate(on_cases) if agree(wanted, got, cases)]
+        alike = like[kind]
+        if not alike and (kind in judged or len(judged) >= KINDS):
+            continue
         everywhere = answers(function, domain) if alike else []
         if alike and all(agree(on_domain[position], everywhere, domain) for position in alike):
             continue  # whatever it is told is so
-        if not alike and (repr(got) in judged or len(judged) >= KINDS):
+        behaviour = repr((got, everywhere, answers(function, further))) if alike else kind
+        if behaviour in behaviours:
             continue
-        judged.add(repr(got))
+        behaviours.add(behaviour)
+        judged.add(kind)
         result = judge(task, function)
         named = reason(task, result.message)
         if result:
