@@ -12,7 +12,7 @@ ARGS ?=
 lab: setup  ## open the course (ARGS="--no-browser --port 8899")
 	$(BIN)/jupyter lab notebooks/00-start-here.ipynb $(ROOT) $(ARGS)
 
-test: lint  ## every check; REQUIRE="browser etcd" fails instead of skipping where Chromium or etcd is missing
+test: lint  ## every check; REQUIRE="browser etcd sandbox" fails instead of skipping where Chromium, etcd or bubblewrap is missing
 	QUORUMLAB_REQUIRE="$(REQUIRE)" $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 setup:
@@ -53,7 +53,7 @@ lint: setup-dev  ## format, lint, types, the one-way rule, spelling
 
 lock:  ## renew both lock files (needs uv and the network)
 	uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --group build pyproject.toml -o requirements.txt
-	uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --group build --extra test --extra grading --extra mutation -c requirements.txt pyproject.toml -o requirements-dev.txt
+	uv pip compile --quiet --upgrade --universal --generate-hashes --python-version 3.11 --group build --extra test --extra grading --extra dask --extra mutation -c requirements.txt pyproject.toml -o requirements-dev.txt
 
 clean:
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis build

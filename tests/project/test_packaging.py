@@ -35,7 +35,7 @@ def learners() -> dict[str, Requirement]:
 def declared() -> dict[str, Requirement]:
     extras = project()["project"]["optional-dependencies"]
     groups = project()["dependency-groups"]
-    return learners() | requirements(*extras["test"], *extras["grading"], *groups["build"])
+    return learners() | requirements(*extras["test"], *extras["grading"], *extras["dask"], *groups["build"])
 
 
 def conda() -> dict[str, Requirement]:

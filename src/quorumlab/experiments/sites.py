@@ -6,16 +6,13 @@ The experiments in ``ALL`` run on both worlds; those in ``REAL`` end with a new 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from quorumlab.cluster.protocol import Cluster
 from quorumlab.experiments.witnesses import LONG, QUICK, Answers, Make
 from quorumlab.latency.rtt import RTT
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.topology import Topology
-
-if TYPE_CHECKING:  # real etcd is for whoever asks it
-    from quorumlab.etcd import EtcdCluster
 
 US, EU, AP = "us-east-1", "eu-west-1", "ap-south-1"
 LAYOUTS = ((2, 1), (3, 2), (2, 2))
@@ -151,7 +148,7 @@ ALL: tuple[Callable[[Make], Answers], ...] = (
 """In the order of the notebook."""
 
 
-def new_cluster_forced(make: Callable[..., EtcdCluster]) -> Answers:
+def new_cluster_forced(make: Any) -> Answers:
     """3 + 2: the link fails, A acknowledges a payment, and burns down. A new cluster is forced out of one of B's two. (Only real etcd.)"""
     with make(5, leader="etcd-1", **QUICK) as cluster:
         acknowledged = _dark(cluster)
