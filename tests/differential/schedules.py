@@ -74,6 +74,10 @@ def run(make: Callable[..., Cluster], schedule: Schedule) -> list[Seen]:
             if number and schedule.acts[number - 1].verb in PARTIAL:
                 cluster.heal()
                 cluster.run_for(SETTLE)
+            if act.verb in CHANGES and any(s.condition == "paused" for s in cluster.status().values()):
+                cluster.run_for(
+                    STARTED
+                )  # a silence is noticed after five seconds: no schedule is to end just then
             answer = carry_out(cluster, act)
             cluster.run_for(SETTLE)
             seen.append(look(cluster, str(number), answer))
