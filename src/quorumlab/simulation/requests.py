@@ -13,7 +13,7 @@ from quorumlab.cluster.protocol import Error, Outcome
 from quorumlab.raft import Refusal
 from quorumlab.raft.log import COMMAND
 from quorumlab.raft.messages import Readable, Refused
-from quorumlab.simulation.network import MS
+from quorumlab.simulation.network import MS, SECOND
 from quorumlab.simulation.node import Ensemble, Node
 from quorumlab.simulation.reconfiguration import promotion_turned_down, turned_down
 from quorumlab.simulation.storage import Result
@@ -31,13 +31,17 @@ REFUSED: Mapping[Refusal, Error] = {
 }
 """What a Raft member refuses, as a client of etcd is told."""
 
+ASK_LATER = 100 * MS  # a change that comes too early is asked for again after this long
+RECOVERS = (
+    6 * SECOND
+)  # etcd wants to have been connected for five seconds, and one more is for the connecting
 PROPOSE_RETRY = 100 * MS  # a request that a leader could not take waits this long
 
 
 @dataclass(slots=True, kw_only=True)
 class Request(Pending):
     """One request of one client in the simulated world. ``asked``, ``deadline`` and ``way``, the client's to its member, are in µs;
-    ``handed`` says whether it left that member for a leader, so that it may happen. It has ``arrived`` at the member, and the member has
+    ``handed`` says whether it left that member for a leader, so that it may happen. It was ``asked_again`` later, has ``arrived`` at the member, and the member has
     ``answered``, a way before the client knows.
     """
 
@@ -46,6 +50,7 @@ class Request(Pending):
     deadline: int
     way: int = 0
     handed: bool = False
+    asked_again: int | None = None
     arrived: bool = False
     answered: bool = False
 
@@ -118,11 +123,33 @@ class Requests:
         elif node.learns:
             self.fail(request, "learner")
         elif (error := turned_down(self.world, node, request.kind, request.key)) is not None:
-            self.fail(request, error)
+            if error == "unhealthy" and self.may_recover(node, request):
+                self.ask_later(request)
+            else:
+                self.fail(request, error)
         else:
             node.waiting.append(request)
             self.hand_over(node)
             node.settle()
+
+    def may_recover(self, node: Node, request: Request) -> bool:
+        """Whether etcd may soon call the cluster healthy: all run and are connected, or were not a moment ago."""
+        since = self.world.settled_at
+        others = [self.world.nodes[name] for name in self.world.roster.membership.all if name != node.name]
+        if all(
+            other.condition == "up" and not (node.links[other.name].cut or other.links[node.name].cut)
+            for other in others
+        ):
+            since = max(since, request.asked)
+        return self.world.now - since <= RECOVERS
+
+    def ask_later(self, request: Request) -> None:
+        """The operator asks again, and is as patient as at first."""
+        patience = request.deadline - (request.asked_again or request.asked)
+        request.asked_again = self.world.now + ASK_LATER
+        request.deadline = request.asked_again + patience
+        self.world.schedule(request.asked_again, self.begin, request)
+        self.world.schedule(request.deadline, self.give_up, request)
 
     def hand_over(self, node: Node) -> None:
         """Hand what waits at ``node`` to the leader it knows, if it knows one."""
@@ -277,4 +304,5 @@ class Requests:
 
     def give_up(self, request: Request) -> None:
         """The client's patience has ended. As in etcd it is told no more than that, whether a leader has the request or not."""
-        self.tell(request, False, None, None, "timeout")
+        if self.world.now >= request.deadline:  # else it has been asked again since
+            self.tell(request, False, None, None, "timeout")

@@ -266,7 +266,7 @@ class Verbs:
         return self._wait(asked)
 
     def _wait(self, request: Request) -> Outcome:
-        if not request.done:
+        while not request.done:  # what is asked again has a later deadline then
             self._world.run_to(request.deadline, lambda: request.outcome is not None)
         assert request.outcome is not None
         return request.outcome

@@ -46,6 +46,7 @@ class World:
         self.scheduled = 0
         self.recorder = Recorder(settings.record_heartbeats) if settings.record else None
         self.delivered = 0  # messages
+        self.settled_at = 0  # when a member last started, or a link healed
         self.connections = Connections()
         self.requests = Requests(self)
         self.door: Door = self.requests
@@ -128,6 +129,7 @@ class World:
 
     def restart(self, name: str) -> None:
         """Start a member while others may be running."""
+        self.settled_at = self.now
         self.start(name)
         node = self.nodes[name]
         if self.settings.raft.tick:
@@ -221,6 +223,7 @@ class World:
     def resume(self, name: str) -> None:
         """The process goes on: first it finds what has arrived meanwhile, then its timer."""
         node = self.nodes[name]
+        self.settled_at = self.now
         self.set_condition(node, "up")
         node.catch_up()
         node.tick()
@@ -248,6 +251,8 @@ class World:
         """Cut, slow or heal one direction. What is on its way arrives all the same."""
         link = self.network.link(a, b)
         if (link.cut, link.extra) != (cut, extra):
+            if link.cut and not cut:
+                self.settled_at = self.now
             link.cut, link.extra = cut, extra
             self.connections.link(self.now, a, b, cut)
             if self.recorder:
