@@ -40,7 +40,7 @@ def main(count: int = CLASS) -> bool:
             [sys.executable, "-m", "quorumlab.grading", LAB, "submitted", "--out", "results"], course
         )
         graded = len({row["student"] for row in csv.DictReader((course / "results/scores.csv").open())})
-        again = regraded(course)
+        again = judged_again(course)
         theirs = timed(nbgrader(course), course)
         autograded = len(list((course / "autograded").glob(f"*/{LAB}/*.ipynb")))
     if (graded, autograded) != (count, count):
@@ -59,7 +59,7 @@ def main(count: int = CLASS) -> bool:
     return ratio >= TARGET and again < AGAIN_S
 
 
-def regraded(course: Path) -> float:
+def judged_again(course: Path) -> float:
     """How long it takes to judge one task of a larger class again, in seconds, Python's start included."""
     records = read_records(course / "results")
     for number in range(STUDENTS):
