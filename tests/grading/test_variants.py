@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
+from quorumlab.grading.any_rule import OWN_CLUSTER
 from quorumlab.grading.judging import answers_of, judged
 from quorumlab.grading.lab import Lab
-from quorumlab.grading.labs.quorum_math import LAB, OWN_CLUSTER
+from quorumlab.grading.labs.quorum_math import LAB
 from quorumlab.grading.release import ReleaseError, release_variants
 from quorumlab.grading.store import Record
 from quorumlab.grading.submissions import Student

@@ -128,7 +128,7 @@ def _handed_in(lab: Lab, options: argparse.Namespace, roster: Sequence[Student])
     if options.submissions is None:
         raise UsageError("Name the folder of submissions, or a task with --regrade.")
     out = options.out.resolve()
-    if out == options.submissions.resolve():
+    if options.submissions.resolve() in (out, *out.parents):
         raise UsageError("The results would lie among the submissions; name another folder with --out.")
     return handed_in(options.submissions, lab.name, roster)
 

@@ -149,8 +149,8 @@ def sandbox(secret: Iterable[Path] = (), limits: Limits | None = None) -> Box:
     reason = _trouble(box)
     if reason:
         raise SandboxError(
-            f"bubblewrap cannot make a sandbox here ({reason}), as in a container that may not make namespaces; grade on another "
-            "machine, or give --trust-submissions if you trust every submission with all that you may read and write."
+            f"bubblewrap cannot make a sandbox here ({reason}); it needs version 0.8 and the right to make namespaces, which "
+            "many containers lack: grade on another machine, or give --trust-submissions if you trust every submission with all that you may read and write."
         )
     return box
 
