@@ -63,7 +63,7 @@ def test_a_topology_is_reviewed_as_it_is_written(page: Page, lab: Lab) -> None:
     field.focus()
     page.keyboard.press("Control+End")
     page.keyboard.type("nonsense")
-    expect(sentence).to_contain_text("Line 18 is 'nonsense'")
+    expect(sentence).to_contain_text("Line 17 is 'nonsense'")
     expect(field).to_have_attribute("aria-invalid", "true")
     cell.get_by_role("button", name="Start again").click()
     expect(sentence).to_contain_text("Any zone may be lost")

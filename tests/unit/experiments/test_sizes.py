@@ -17,10 +17,11 @@ from quorumlab.simulation.network import Uniform
 @pytest.mark.parametrize("line_ms", [0.05, 0.4])
 def test_as_many_writes_get_through_as_copies_fit_on_the_line(size: int, line_ms: float) -> None:
     make = partial(SimulatedCluster, leader="etcd-1", latency_ms=1, line_ms=line_ms, record=False)
-    copies_a_second = 1000 / line_ms
     found = writes_a_second(size, 500, make)
-    assert found * (size - 1) == pytest.approx(copies_a_second, rel=0.05)
-    assert found * (size - 1) <= copies_a_second * 1.001
+    # The last copy leaves when all before it have; then it travels 1 ms, and its answer another.
+    last_answer_ms = 500 * (size - 1) * line_ms + 2
+    assert found == pytest.approx(500 / last_answer_ms * 1000, rel=0.01)
+    assert found <= 1000 / ((size - 1) * line_ms)
 
 
 def test_without_a_line_the_size_makes_no_difference() -> None:
