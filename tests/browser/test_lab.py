@@ -12,7 +12,9 @@ from tools.browser import ROOT, Lab, cell_errors, command, open_notebook, run_al
 pytestmark = pytest.mark.browser
 ANSWER, CHECK = "def what_more_buys", 'check("what-more-buys")'
 WRONG = "def what_more_buys(n, more):\n    return [more, more]"
-RIGHT = "def what_more_buys(n, more):\n    return [(n + more - 1) // 2 - (n - 1) // 2, (n + more) // 2 - n // 2]"
+RIGHT = (
+    "def what_more_buys(n, more):\n    return [(n + more - 1) // 2 - (n - 1) // 2, (n + more) // 2 - n // 2]"
+)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,9 @@ def run(page: Page, text: str) -> Locator:
     return cell
 
 
-def test_a_student_sees_a_wrong_answer_explained_and_a_right_one_accepted(page: Page, handed_out: Lab) -> None:
+def test_a_student_sees_a_wrong_answer_explained_and_a_right_one_accepted(
+    page: Page, handed_out: Lab
+) -> None:
     open_notebook(page, handed_out, "odd-sizes/odd-sizes.ipynb")
     run_all(page)
     assert cell_errors(page) == []
