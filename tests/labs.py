@@ -56,7 +56,9 @@ def graded_as(
     task: GradedTask, answer: Callable[..., Any], seed: str = "0", facts: Facts | None = None
 ) -> TaskResult:
     """The result of who answers each case as ``answer`` does, which takes a case as it is kept."""
-    answers = [Answer(part, case, to_wire(outcome(answer, case))) for part, case in cases_of(task, seed)]
+    answers = [
+        Answer(part, case, to_wire(outcome(answer, case))) for part, case in cases_of(task, seed, facts)
+    ]
     return judged(task, answers, facts or {})
 
 
