@@ -5,7 +5,7 @@ from .course.claims import claim, verdicts
 from .course.environment import check_environment
 from .course.progress import reset_progress
 from .course.questions import predict, quick_check, reveal
-from .course.witnesses import compare, on_real_etcd
+from .course.witnesses import compare, on_real_etcd, real_scene
 from .etcd import EtcdCluster
 from .history import Operation, Verdict, check_linearizable
 from .latency import RTT, after_loss, commit_latency, read_latency, write_latency
@@ -63,6 +63,7 @@ __all__ = [
     "quick_check",
     "quorum_size",
     "read_latency",
+    "real_scene",
     "reset_progress",
     "reveal",
     "slider",

@@ -19,7 +19,7 @@ from quorumlab.cluster.moments import Entries, MemberState
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.widgets.base import module, sheet
 from quorumlab.widgets.playback import play
-from tools.browser import Lab, command, open_notebook, run_all, serve, show_cell
+from tools.browser import Lab, open_notebook, run_all, serve, show_cell
 
 pytestmark = pytest.mark.browser
 
@@ -382,47 +382,7 @@ def test_with_reduced_motion_play_goes_from_line_to_line(chrome: Browser, stage_
         page.close()
 
 
-# ---------------------------------------------------------------- a live cluster, and none
-
-
-LIVE = """import quorumlab as ql
-c = ql.EtcdCluster(3)
-c.put("x", "1")
-live = ql.play(c)
-live"""
-
-
-@pytest.mark.etcd
-def test_a_real_cluster_is_watched_and_acted_upon(
-    page: Page, tmp_path_factory: pytest.TempPathFactory, complaints: list[str]
-) -> None:
-    folder = tmp_path_factory.mktemp("live")
-    cells = [nbformat.v4.new_code_cell(source) for source in (LIVE, "c.run_for(2)\nc.close()")]
-    nbformat.write(
-        nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": KERNEL}), folder / "live.ipynb"
-    )
-    with serve(folder) as lab:
-        open_notebook(page, lab, "live.ipynb")
-        page.evaluate("window.jupyterapp.commands.execute('notebook:run-cell')")
-        stage = show_cell(page, "EtcdCluster")
-        expect(stage.locator(".ql-is-leader")).to_have_count(1)
-        expect(stage.get_by_role("status").first).to_contain_text("reaches a majority, so writes go on")
-        began = clock(stage)
-        page.wait_for_function(
-            f"() => parseFloat(document.querySelector('.ql-playback .ql-value').textContent) > {began + 1}"
-        )
-        leader = stage.locator(".ql-is-leader").get_attribute("data-member")
-        assert leader
-        member(stage, leader).locator(".ql-name").click()
-        expect(stage.locator(".ql-story")).to_contain_text(f"{leader} crashes.")
-        expect(stage.locator(".ql-story")).to_contain_text("becomes leader of term 3")
-        expect(stage.get_by_role("status").first).to_contain_text(f"{leader} is down.")
-        # While a cell runs, the stage goes on.
-        before = clock(stage)
-        show_cell(page, "run_for").click()
-        command(page, "notebook:run-cell")
-        assert clock(stage) > before + 1.5
-    assert complaints == []
+# ---------------------------------------------------------------- no kernel any more
 
 
 def test_a_stage_whose_kernel_is_gone_says_so(page: Page, stage: Locator) -> None:

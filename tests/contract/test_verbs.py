@@ -6,7 +6,7 @@ from quorumlab.cluster import Cluster, Outcome, Trace
 from quorumlab.cluster.protocol import ERRORS
 from quorumlab.cluster.story import story
 from quorumlab.history import check_linearizable
-from quorumlab.latency import RTT, after_loss, write_latency
+from quorumlab.latency import RTT, after_loss, read_latency, write_latency
 from quorumlab.topology import Topology
 
 LONG = 20  # seconds after which a test gives up waiting
@@ -125,9 +125,17 @@ def test_a_delay_makes_a_write_wait(make):
 def test_a_topology_and_its_round_trips_in_one_call(make):
     """A cluster that stands in three regions takes what the formula says, also after a region is lost."""
     t = Topology.placed({"etcd-1": "us-east-1a", "etcd-2": "eu-west-1a", "etcd-3": "ap-south-1a"})
-    cluster = make(t, rtt=RTT, leader="etcd-1", heartbeat_ms=100, election_ms=1000, timeout_ms=5000)
+    where = {"far": "ap-south-1", "near": "us-east-1"}
+    cluster = make(
+        t, rtt=RTT, client=where, leader="etcd-1", heartbeat_ms=100, election_ms=1000, timeout_ms=5000
+    )
     expected = {via: write_latency(t, leader="etcd-1", via=via) for via in t.members}
     found = {via: min(cluster.put("k", via, via=via).latency for _ in range(2)) for via in t.members}
+    for who, region in where.items():
+        expected[who] = write_latency(t, leader="etcd-1", via="etcd-2", client=region)
+        found[who] = min(cluster.put("k", who, via="etcd-2", client=who).latency for _ in range(2))
+        expected[f"{who} reads"] = read_latency(t, via="etcd-2", mode="serializable", client=region)
+        found[f"{who} reads"] = cluster.get("k", via="etcd-2", mode="serializable", client=who).latency
     cluster.crash("etcd-2")
     expected["after"] = after_loss(t, leader="etcd-1", members="etcd-2").commit_latency
     found["after"] = min(cluster.put("k", "2").latency for _ in range(2))
@@ -136,13 +144,55 @@ def test_a_topology_and_its_round_trips_in_one_call(make):
         assert not make.exact or found[what] == pytest.approx(ms, rel=0.02)
 
 
+def test_a_client_waits_no_longer_than_it_has_patience_whatever_its_way(make):
+    cluster = make(
+        3, leader="etcd-1", client_ms={("*", "etcd-1"): 100, ("far", "etcd-1"): 800}, timeout_ms=1000
+    )
+    assert cluster.put("k", "v", via="etcd-1").latency >= 200
+    too_far = cluster.put("k", "v", via="etcd-1", client="far")
+    assert too_far.error == "timeout" and too_far.latency >= 1000
+    assert not make.exact or too_far.latency == 1000
+    cluster.crash("etcd-1")
+    told = cluster.put("k", "v", via="etcd-1")
+    assert told.error == "member_down" and told.latency >= 200
+
+
 def test_where_the_members_stand_must_be_known(make):
     with pytest.raises(
         TypeError, match="rtt= needs to know where the members stand, but the cluster is 3; give a Topology"
     ):
         make(3, rtt=RTT)
-    with pytest.raises(ValueError, match="begins with members that vote, and etcd-3 does not"):
-        make(Topology.of("a: 2").joined("etcd-3", "b", role="learner"))
+
+
+def test_a_topology_with_a_learner_begins_with_it(make):
+    cluster = make(Topology.of("a: 1, b: 1, c: 1", learners="c: 1"), leader="etcd-1")
+    assert cluster.members == ("etcd-1", "etcd-2", "etcd-3", "etcd-4")
+    assert [name for name, status in cluster.status().items() if status.learner] == ["etcd-4"]
+    assert cluster.put("k", "v").ok
+    assert cluster.run_until(
+        lambda: cluster.get("k", via="etcd-4", mode="serializable").value == "v", within=LONG
+    )
+    assert cluster.get("k", via="etcd-4").error == cluster.put("k", "w", via="etcd-4").error == "learner"
+    assert cluster.transfer("etcd-4").error == "learner"
+    assert cluster.run_until(lambda: cluster.add_learner().error == "too_many_learners", within=LONG)
+    cluster.crash(
+        "etcd-2", "etcd-3"
+    )  # with etcd-1 and the learner, two of four are up: no majority of the three
+    assert cluster.put("k", "w", via="etcd-1").unknown
+    cluster.restart("etcd-2")
+    assert cluster.run_until(lambda: cluster.put("k", "x", via="etcd-2").ok, within=LONG)
+    joined = [event for event in cluster.trace.events if type(event).__name__ == "Joined" and event.learner]
+    assert [event.member for event in joined] == ["etcd-4"]
+
+
+def test_more_learners_than_the_cluster_takes_and_a_learner_to_lead_are_refused(make):
+    t = Topology.of("a: 1, b: 1", learners="c: 2")
+    with pytest.raises(
+        ValueError, match=r"2 learners \(etcd-3, etcd-4\) are more than max_learners=1 allows"
+    ):
+        make(t)
+    with pytest.raises(ValueError, match="etcd-3"):
+        make(Topology.of("a: 1, b: 1", learners="c: 1"), leader="etcd-3")
 
 
 def test_pause_and_resume(make):

@@ -3,7 +3,9 @@
 A schedule is a list of acts, each a verb with the position of the member it strikes. After each act the cluster gets time to settle,
 and then every member is asked at once: does it take a write, answer a linearizable read, a serializable one? Who happens to lead is
 chance in both worlds, so acts strike members by their place in a list and not by their office, and links are cut whole sides or whole
-directions at a time: what settles then does not depend on who leads.
+directions at a time: what settles then does not depend on who leads. One link alone is cut only between a member that has been made to
+lead just before and another, in a cluster that is whole but for that, and is healed before the next act: else it would be chance who wins
+the next election, and with it who is cut off from whom.
 """
 
 from __future__ import annotations
@@ -21,8 +23,9 @@ SETTLE = 2.0  # seconds: several elections
 STARTED = 5.5  # seconds after which etcd's leader counts all members as connected, so that it allows changes
 VERBS = (
     "crash", "restart", "pause", "resume", "stop", "isolate", "mute", "deafen", "split", "heal", "transfer", "add_learner", "promote",
-    "remove",
+    "remove", "part", "part_to", "part_from",
 )  # fmt: skip
+PARTIAL = ("part", "part_to", "part_from")
 CHANGES = ("add_learner", "promote", "remove")
 
 
@@ -68,6 +71,13 @@ def run(make: Callable[..., Cluster], schedule: Schedule) -> list[Seen]:
             cluster.run_for(STARTED)
         seen = [look(cluster, "at first", "")]
         for number, act in enumerate(schedule.acts):
+            if number and schedule.acts[number - 1].verb in PARTIAL:
+                cluster.heal()
+                cluster.run_for(SETTLE)
+            if act.verb in CHANGES and any(s.condition == "paused" for s in cluster.status().values()):
+                cluster.run_for(
+                    STARTED
+                )  # a silence is noticed after five seconds: no schedule is to end just then
             answer = carry_out(cluster, act)
             cluster.run_for(SETTLE)
             seen.append(look(cluster, str(number), answer))
@@ -95,6 +105,8 @@ def carry_out(cluster: Cluster, act: Act) -> str:
             for other in others:
                 one, two = (name, other) if act.verb == "mute" else (other, name)
                 cluster.cut(one, two, one_way=True)
+        case "part" | "part_to" | "part_from":
+            return part(cluster, act.verb, name, others)
         case "transfer":
             return word(cluster.transfer(name)) if cluster.leader is not None else "nobody leads"
         case "add_learner":
@@ -104,6 +116,22 @@ def carry_out(cluster: Cluster, act: Act) -> str:
         case "remove":
             return word(cluster.remove(name))
     return ""
+
+
+def part(cluster: Cluster, verb: str, name: str, others: list[str]) -> str:
+    """Heal all, let ``name`` lead, and cut its link to the first other that runs: both ways, to it only, or from it only."""
+    cluster.heal()
+    cluster.run_for(SETTLE)
+    if cluster.leader is None:
+        return "nobody leads"
+    answer = word(cluster.transfer(name))
+    there = [other for other in others if cluster.status()[other].condition == "up"]
+    if answer != "ok" or not there:
+        return answer
+    cluster.run_for(SETTLE)
+    one, two = (there[0], name) if verb == "part_from" else (name, there[0])
+    cluster.cut(one, two, one_way=verb != "part")
+    return answer
 
 
 def look(cluster: Cluster, value: str, answer: str) -> Seen:

@@ -5,10 +5,12 @@ Each refusal is one sentence: the value, what is allowed, what to do.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from quorumlab.arguments import is_number
+from quorumlab.latency.rtt import EVERY_CLIENT
 from quorumlab.topology import Topology
+from quorumlab.words import plural
 
 MS, SECOND = 1_000, 1_000_000  # in µs
 MOST_SECONDS = 1_000_000_000  # thirty years
@@ -16,13 +18,51 @@ MOST_MS = 86_400_000  # a day is more than anybody waits
 
 
 def founders(size: object) -> object:
-    """The members that a cluster begins with, as a caller gave them: a number, names, or a topology, in which all vote."""
-    if isinstance(size, Topology) and len(size.voters) < len(size.members):
-        others = ", ".join(name for name in size.members if name not in size.voters)
-        raise ValueError(
-            f"a cluster begins with members that vote, and {others} does not; leave it out, and call add_learner for a learner."
-        )
+    """The members that a cluster begins with, as a caller gave them: a number, names, or a topology."""
     return getattr(size, "members", size)
+
+
+def without_vote(size: object, max_learners: object) -> tuple[str, ...]:
+    """The learners of a topology, of which a cluster takes ``max_learners`` at most; none where there is no topology."""
+    learners = size.learners if isinstance(size, Topology) else ()
+    if learners and is_number(max_learners) and len(learners) > max_learners:
+        raise ValueError(
+            f"{plural(len(learners), 'learner')} ({', '.join(learners)}) are more than max_learners={max_learners} allows, which is 1 in etcd "
+            f"unless said otherwise; give max_learners={len(learners)}, or leave some out."
+        )
+    return learners
+
+
+def without_data(size: object) -> tuple[str, ...]:
+    """The witnesses of a topology, which vote and hold no data: not in etcd."""
+    return size.witnesses if isinstance(size, Topology) else ()
+
+
+def client_ms(given: object) -> dict[tuple[str, str], float]:
+    """How long requests of a client take to a member: ms by (client, member); none for None."""
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise TypeError(
+            f"client_ms={given!r} says nothing by client and member; write for example {{('Ada', 'etcd-1'): 35}}."
+        )
+    for pair, ms in given.items():
+        if not (isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(name, str) for name in pair)):
+            raise TypeError(
+                f"client_ms names the pair {pair!r}; write a client and a member, such as ('Ada', 'etcd-1')."
+            )
+        if not is_number(ms):
+            raise TypeError(f"client_ms[{pair!r}]={ms!r} must be a number of ms; write for example 35.")
+        if not 0 <= ms <= MOST_MS:
+            raise ValueError(
+                f"client_ms[{pair!r}]={ms!r} is out of range; choose a time from 0 to {MOST_MS:,} ms."
+            )
+    return dict(given)
+
+
+def client_way_ms(ways: Mapping[tuple[str, str], float], client: str, member: str) -> float:
+    """How long a client's request takes to a member, and the answer back, in ms."""
+    return float(ways.get((client, member), ways.get((EVERY_CLIENT, member), 0.0)))
 
 
 def member_name(name: object) -> str:

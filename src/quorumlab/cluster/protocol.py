@@ -31,6 +31,7 @@ Error = Literal[
     "unhealthy",
     "not_the_leader",
     "no_lease",
+    "witness",
 ]
 
 ERRORS: Mapping[Error, str] = {
@@ -47,6 +48,7 @@ ERRORS: Mapping[Error, str] = {
     "unhealthy": "the leader has not been connected to all members for long enough; nothing happened",
     "not_the_leader": "only the leader can hand leadership over, and nobody leads; nothing happened",
     "no_lease": "there is no such lease, or it has ended; nothing happened",
+    "witness": "a witness votes and holds no data, so it answers nobody and cannot lead (there is none in etcd); nothing happened",
 }
 """Every word that ``Outcome.error`` can be, in words for people."""
 

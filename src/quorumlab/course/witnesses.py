@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from quorumlab.cluster import Trace
 from quorumlab.experiments.witnesses import Answers
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.view import View
@@ -65,6 +66,34 @@ def _real(experiment: Callable[..., Answers]) -> tuple[Witness, str]:
         recording = recorded(experiment.__name__)
         note = f"{str(problem).rstrip('.')}. This is {recording.label}."
         return Witness("real etcd", recording.answers), note
+
+
+class RealScene(NamedTuple):
+    """What happened on a real cluster, to be played; and a sentence on where that comes from, if it is not from here and now."""
+
+    trace: Trace
+    note: str
+
+
+def real_scene(scene: Callable[..., Trace]) -> RealScene:
+    """Run ``scene``, of ``quorumlab.experiments.scenes``, on real etcd: what happened, for ``ql.play``. Where no etcd can run, the run
+    recorded with the course takes its place, and the stage says so.
+
+    Raises TypeError for what is no scene, LookupError for one that was never recorded where no etcd can run.
+    """
+    if not callable(scene):
+        raise TypeError(
+            f"{scene!r} is no scene; give a function that takes how to make a cluster, such as leader_killed."
+        )
+    from quorumlab.etcd import EtcdCluster
+    from quorumlab.etcd.recordings import recorded_scene
+
+    make: Any = EtcdCluster
+    try:
+        return RealScene(scene(make), "")
+    except (RuntimeError, OSError) as problem:
+        recording = recorded_scene(scene.__name__)
+        return RealScene(recording.trace, f"{str(problem).rstrip('.')}. This is {recording.label}.")
 
 
 class RealRun(NamedTuple):

@@ -25,7 +25,7 @@ from quorumlab.etcd.snapshots import Restoring, snapshot_tool
 from quorumlab.etcd.starting import settled, started
 from quorumlab.etcd.watching import Clock, look_around, watch
 from quorumlab.history import Operation
-from quorumlab.latency.rtt import one_way_ms
+from quorumlab.latency.rtt import client_ways_ms, one_way_ms
 
 ASK_CONDITION_SECONDS = 0.01
 
@@ -36,7 +36,8 @@ class EtcdCluster(Operations):
     Needs no root and uses this machine's loopback only. Data lies in a temporary folder, and goes with the cluster: when it is closed,
     forgotten, or when this Python ends, whatever ends it.
 
-    size          how many members (1 to 9), or their names, or an object whose ``members`` are the names (a topology)
+    size          how many members (1 to 9), or their names, or an object whose ``members`` are the names: a topology, whose learners are
+                  added once etcd allows it, after about 5 s
     heartbeat_ms  how often a leader sends heartbeats: whole ms
     election_ms   the base election timeout T, each timeout being drawn from [T, 2T): whole ms, 5 heartbeats to 50 s
     pre_vote      etcd's ``--pre-vote``
@@ -47,7 +48,10 @@ class EtcdCluster(Operations):
     rtt           round trips between regions, such as ``ql.RTT``: with a Topology, in place of ``latency_ms``
     jitter_ms     up to how much longer a message takes, at random
     loss          probability that a piece of what is sent is lost, so that TCP sends it again later
-    client_ms     how long requests of a client take to a member, and answers back, by (client, member); 0 for those not named
+    client        with ``rtt``: the zone or region where clients are, or such a place by the name of each client, so that they pay their
+                  own way to the member asked; None: beside that member
+    client_ms     how long requests of a client take to a member, and answers back, by (client, member), where "*" is every client not
+                  named; 0 for all others
     max_learners  etcd's ``--max-learners``
     settle        wait until all members follow one leader
     record        whether to keep a trace
@@ -70,6 +74,7 @@ class EtcdCluster(Operations):
         rtt: object = None,
         jitter_ms: float = 0.0,
         loss: float = 0.0,
+        client: str | Mapping[str, str] | None = None,
         client_ms: Mapping[tuple[str, str], float] | None = None,
         max_learners: int = 1,
         settle: bool = True,
@@ -78,11 +83,13 @@ class EtcdCluster(Operations):
     ) -> None:
         if rtt is not None:
             latency_ms = one_way_ms(size, rtt)
+        client_ms = client_ways_ms(size, client, rtt) | checks.client_ms(client_ms)
         self._settings = EtcdSettings(
-            founders(size), heartbeat_ms, election_ms, pre_vote, timeout_ms, leader, latency_ms, jitter_ms, loss,
-            client_ms or {}, max_learners, settle, record,
+            founders(size), checks.without_vote(size, max_learners), heartbeat_ms, election_ms, pre_vote, timeout_ms, leader, latency_ms, jitter_ms, loss,
+            client_ms, max_learners, settle, record,
         )  # fmt: skip
         binary = find_etcd()
+        self._settings.fit(binary)
         self._version = binary.version
         self._closed = Event()
         self._members = started(binary, self._settings, restore and restore.by_etcdutl(snapshot_tool(binary)))
@@ -97,6 +104,7 @@ class EtcdCluster(Operations):
                 self._raise_revision(restore)
             if settle and settled(self._members) and leader not in (None, self.leader):
                 self.transfer(leader)
+            self._add_learners()
         except BaseException:
             self.close()
             raise
@@ -111,10 +119,6 @@ class EtcdCluster(Operations):
         raise TypeError(
             "a cluster of processes cannot be copied; save its trace, with cluster.trace.save(path)."
         )
-
-    def __repr__(self) -> str:
-        state = "closed" if self._closed.is_set() else f"etcd {self._version}"
-        return f"<EtcdCluster of {', '.join(self._members.places)}: {state}>"
 
     # --- looking ---
 
@@ -246,10 +250,6 @@ class EtcdCluster(Operations):
     def restart(self, *names: str) -> None:
         """Start members that are down, from what is on their disks. One whose disk was wiped ends again by itself (see ``wipe``)."""
         for name in self._in(names, "down"):
-            if not self._members.places[name].argv:
-                raise RuntimeError(
-                    f"{name} has never become a member, so there is nothing to restart; add it again."
-                )
             self._start(name)
 
     def pause(self, *names: str) -> None:
@@ -330,7 +330,7 @@ class EtcdCluster(Operations):
     # --- time ---
 
     def run_for(self, seconds: float) -> None:
-        """Let ``seconds`` pass: real ones."""
+        """Let real ``seconds`` pass."""
         self._check_open()
         time.sleep(checks.micros(seconds, "seconds") / SECOND)
 

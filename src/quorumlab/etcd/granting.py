@@ -62,8 +62,7 @@ def ask_lease(requests: Requests, lease: int | None, via: str, client: str, call
 
     time.sleep(way)
     ok, _, _, error = ask_until(place, ask, began + settings.patience - way)
-    if error != "timeout":
-        time.sleep(way)
+    time.sleep(way)
     return LeaseOutcome(ok, found[0], found[1], (time.monotonic() - began) * 1000, error, via)
 
 

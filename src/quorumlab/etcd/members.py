@@ -77,7 +77,7 @@ class Members:
         self.lock = RLock()  # between what changes processes and what notices that one has ended by itself
         self.processes = Processes()
         try:
-            enough_space(self.processes, len(settings.founders))
+            enough_space(self.processes, len(settings.founders) + len(settings.learners))
             self.links = Links(self.processes)
         except BaseException:
             self.close()
@@ -158,9 +158,7 @@ class Members:
             "log-level": "warn",
         }
         if self.settings.max_learners != 1:
-            flags["max-learners" if self.binary.numbers >= (3, 6, 0) else "experimental-max-learners"] = (
-                self.settings.max_learners
-            )
+            flags["max-learners"] = self.settings.max_learners
         return [self.binary.path, *(f"--{flag}={value}" for flag, value in flags.items())]
 
     def wait_listening(self, name: str) -> None:
@@ -244,7 +242,8 @@ class Members:
         """Note which processes have ended by themselves; a removed member's does. Returns their names."""
         with self.lock:
             running = self.processes.running()
-            ended = [n for n, p in self.places.items() if p.condition == "up" and not running.get(n, True)]
+            there = list(self.places.items())
+            ended = [n for n, p in there if p.condition == "up" and not running.get(n, True)]
             for name in ended:
                 self.places[name].condition = "removed" if name in removed else "down"
         return ended
@@ -270,7 +269,7 @@ class Members:
         """Each member as it sees itself now; of one that says nothing, what it last said, and no role."""
         seen = self.look_at_all()
         shown = {}
-        for name, place in self.places.items():
+        for name, place in list(self.places.items()):
             last = place.last
             tells = last is not None and (name in seen or place.condition == "paused")
             shown[name] = MemberStatus(

@@ -7,6 +7,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from functools import partial
 from shlex import quote
 from threading import Event
 from typing import TYPE_CHECKING, Any, Self
@@ -40,6 +41,10 @@ class Operations:
     _requests: Requests
     _recorder: Recorder
     _closed: Event
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed.is_set() else f"etcd {self._version}"
+        return f"<EtcdCluster of {', '.join(self._members.places)}: {state}>"
 
     # --- etcd's own tools ---
 
@@ -230,6 +235,10 @@ class Operations:
     def _start(self, name: str, *once: str) -> None:
         """Start a member that is down, with flags for this one start, and wait until it listens; one whose disk was wiped may end instead."""
         place = self._members.places[name]
+        if not place.argv:
+            raise RuntimeError(
+                f"{name} has never become a member, so there is nothing to restart; add it again."
+            )
         self._members.start(name, once=once)
         self._recorder.process(name, "up")
         self._changes.unsettled()
@@ -239,6 +248,20 @@ class Operations:
         self._members.wait_answered(name)
         for ended in self._members.notice_ended(self._changes.removed):
             self._recorder.process(ended, self._members.places[ended].condition)
+
+    def _add_learners(self) -> None:
+        """Add the learners that the cluster is to begin with."""
+        for name in self._members.settings.learners:
+            wait_for(lambda: leader_of(self._members.look_at_all()) is not None, "a member leads")
+            outcome = self._changes.add(name, learner=True, via=self._default_via())
+            if not outcome.ok:
+                raise RuntimeError(
+                    f"The learner {name} could not be added ({outcome.error}); try again on a calmer machine."
+                )
+            wait_for(partial(self._answers, name), f"{name} answers")
+
+    def _answers(self, name: str) -> bool:
+        return self._members.look(name) is not None
 
     def _raise_revision(self, restoring: Restoring) -> None:
         """Raise the revision by writing, where etcdutl has not done it."""

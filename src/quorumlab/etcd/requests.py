@@ -74,8 +74,7 @@ class Requests:
         time.sleep(way)
         place = self.members.places[request.via]
         answer = ask_until(place, lambda seconds: ask(place, request, seconds), deadline - way)
-        if answer[3] != "timeout":
-            time.sleep(way)
+        time.sleep(way)  # after a timeout, to the end of the client's patience
         return self.finish(request, answer)
 
     def finish(self, request: Pending, answer: Answer) -> Outcome:

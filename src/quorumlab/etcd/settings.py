@@ -7,10 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from quorumlab.arguments import is_number, members, whole
 from quorumlab.cluster import checks
+from quorumlab.etcd.binary import Binary
+from quorumlab.words import listed
 
 MOST_MEMBERS = 9  # each is a process of about 30 MB, with 62 MB of disk
 MOST_ELECTION_MS = 50_000  # etcd refuses more (etcd documentation, "Tuning")
@@ -26,6 +29,7 @@ class EtcdSettings:
     """How a cluster is made; see ``EtcdCluster``. Times in ms."""
 
     founders: tuple[str, ...]
+    learners: tuple[str, ...]
     heartbeat_ms: int
     election_ms: int
     pre_vote: bool
@@ -61,11 +65,17 @@ class EtcdSettings:
         check_loss(self.loss)
         check_ms("jitter_ms", self.jitter_ms)
         _check_between("latency_ms", self.latency_ms)
-        _check_between("client_ms", self.client_ms)
-        for a in self.founders:
-            for b in self.founders:
-                if a < b:
-                    self.way_ms(a, b)  # raises where nothing is said of a pair
+        checks.client_ms(self.client_ms)
+        for a, b in combinations((*self.founders, *self.learners), 2):
+            self.way_ms(a, b)  # raises where nothing is said of a pair
+
+    def fit(self, binary: Binary) -> None:
+        """Raise ValueError for what this etcd cannot be told."""
+        if self.max_learners != 1 and binary.numbers < (3, 6, 0):
+            raise ValueError(
+                f"max_learners={self.max_learners} needs etcd 3.6, and this is etcd {binary.version}, which takes 1 learner and cannot be "
+                "told otherwise; leave it at 1, or put a newer etcd on PATH."
+            )
 
     @property
     def patience(self) -> float:
@@ -85,7 +95,7 @@ class EtcdSettings:
 
     def to_member_ms(self, client: str, member: str) -> float:
         """How long a client's request takes to a member, and the answer back."""
-        return float(self.client_ms.get((client, member), 0.0))
+        return checks.client_way_ms(self.client_ms, client, member)
 
     def plain(self, version: str) -> dict[str, Any]:
         """What a trace keeps of it."""
@@ -106,7 +116,13 @@ class EtcdSettings:
 
 
 def founders(size: int | Sequence[str] | Any) -> tuple[str, ...]:
-    """The members' names, from a number, a sequence of names, or an object whose ``members`` are the names."""
+    """The names of those who vote, from a number, a sequence of names, or an object whose ``members`` are the names; learners join later."""
+    witnesses = checks.without_data(size)
+    if witnesses:
+        raise ValueError(
+            f"etcd has no witnesses, so {listed(witnesses)} cannot be started; make {'it a voter' if len(witnesses) == 1 else 'them voters'}, "
+            "or use ql.SimulatedCluster."
+        )
     names = members(checks.founders(size))
     if len(names) > MOST_MEMBERS:
         raise ValueError(
@@ -115,7 +131,7 @@ def founders(size: int | Sequence[str] | Any) -> tuple[str, ...]:
         )
     for name in names:
         new_name(name)
-    return names
+    return getattr(size, "voters", names)
 
 
 def new_name(name: str) -> str:

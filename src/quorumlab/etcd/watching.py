@@ -79,7 +79,7 @@ def show_memberships(members: Members, recorder: Recorder) -> bool:
         except GatewayError:
             continue
         learns = {members.name_at(line.peer_url): line.learner for line in listed}
-        known = [other for other in members.places if other in learns]
+        known = [other for other in list(members.places) if other in learns]
         voters = tuple(other for other in known if not learns[other])
         learners = tuple(other for other in known if learns[other])
         believed[name] = (voters, learners)

@@ -112,6 +112,9 @@ class RttTable(Mapping[Pair, float]):
         return self._medians[pair]
 
 
+EVERY_CLIENT = "*"
+
+
 def as_table(rtt: object) -> RttTable:
     """A table as it is, or one made of a plain dict."""
     return rtt if isinstance(rtt, RttTable) else RttTable(rtt)  # type: ignore[arg-type]  # refused there
@@ -135,6 +138,28 @@ def one_way_ms(t: object, rtt: object) -> dict[Pair, float]:
     return {
         (one, other): table.between(member_place(t, one), member_place(t, other)) / 2
         for one, other in combinations(t.members, 2)
+    }
+
+
+def client_ways_ms(t: object, client: object, rtt: object) -> dict[Pair, float]:
+    """What a request takes from a client to each member of a topology, in ms: half the round trip, by (client, member).
+
+    `client` is the zone or region where all clients are, who are called "*" here, or a dict from a client to that; None: no way.
+    ValueError without a table of round trips, or for a place that is in neither; TypeError for what is no topology.
+    """
+    if client is None:
+        return {}
+    if rtt is None or not isinstance(t, Topology):
+        raise ValueError(
+            f"client={shown(client)} needs to know how far the members are; give a Topology and rtt=, or client_ms="
+            f"{{('*', 'etcd-1'): 35, …}}."
+        )
+    table = as_table(rtt)
+    places = client if isinstance(client, Mapping) else {EVERY_CLIENT: client}
+    return {
+        (name, member): table.between(client_place(t, place, table), member_place(t, member)) / 2
+        for name, place in places.items()
+        for member in t.members
     }
 
 

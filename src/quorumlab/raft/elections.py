@@ -33,7 +33,7 @@ class Elections(Replication):
         their majorities need not overlap. So all changes that it knows to be committed must be applied first
         (etcd-io/raft, ``hup``).
         """
-        if self.name not in self.membership.voters or self.incoming is not None:
+        if not self.settings.may_lead or self.name not in self.membership.voters or self.incoming is not None:
             return False
         unapplied = self.log.between(self.last_applied, self.commit_index)
         return all(entry.kind != MEMBERSHIP for _, entry in unapplied)

@@ -27,6 +27,7 @@ class Settings:
     max_entries    most entries in one Append
     window         most entries sent to a follower and not yet acknowledged; later ones wait and travel together
     max_learners   etcd's ``--max-learners``
+    may_lead       False for a witness, which votes by a log whose data it need not keep (not in etcd)
     """
 
     heartbeat: int = 100_000
@@ -37,6 +38,7 @@ class Settings:
     max_entries: int = 64
     window: int = 256
     max_learners: int = 1
+    may_lead: bool = True
 
 
 class SaveState(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import permutations
 from typing import Any, Concatenate, NoReturn, ParamSpec, Self, TypeVar, cast
@@ -13,7 +13,7 @@ from quorumlab.cluster.events import Mode, Role
 from quorumlab.cluster.protocol import Error, MemberStatus, Outcome
 from quorumlab.cluster.trace import Trace
 from quorumlab.history import Operation
-from quorumlab.latency.rtt import one_way_ms
+from quorumlab.latency.rtt import client_ways_ms, one_way_ms
 from quorumlab.quorums import QuorumSystem
 from quorumlab.raft import Member
 from quorumlab.simulation.network import SECOND, DelayLike, LatencyLike, Uniform
@@ -35,7 +35,8 @@ class SimulatedCluster:
     All times are those of the simulated world. The same arguments and the same verbs give the same trace,
     byte for byte.
 
-    size               how many members (1 to 50), or their names, or an object whose ``members`` are the names (a topology)
+    size               how many members (1 to 50), or their names, or an object whose ``members`` are the names: a topology, whose
+                       learners do not vote, and whose witnesses (which etcd has not) vote, keep no data and neither lead nor answer
     seed               what all chance derives from: a whole number or a text
     heartbeat_ms       how often a leader sends heartbeats
     election_ms        the base election timeout T: timers count ticks of one heartbeat, each timeout being drawn from [T, 2T) in
@@ -59,6 +60,10 @@ class SimulatedCluster:
                        connected for five seconds, and enough of them have started
     timeout_ms         how long clients wait; None is etcd's 5 s plus two election timeouts
     leader             a member that stands for election at once, so that it leads first; None leaves it to chance
+    client             with ``rtt``: the zone or region where clients are, or such a place by the name of each client, so that they pay
+                       their own way to the member asked; None: beside that member
+    client_ms          how long requests of a client take to a member, and answers back, by (client, member), where "*" is every client
+                       not named; 0 for all others
     settle             run until there is a leader and all know that its first entry is committed
     record             whether to keep a trace
     record_heartbeats  whether the trace keeps idle heartbeats as well; else its size does not grow with idle time
@@ -89,6 +94,8 @@ class SimulatedCluster:
         strict_reconfig_check: bool = True,
         timeout_ms: float | None = None,
         leader: str | None = None,
+        client: str | Mapping[str, str] | None = None,
+        client_ms: Mapping[tuple[str, str], float] | None = None,
         settle: bool = True,
         record: bool = True,
         record_heartbeats: bool = False,
@@ -96,9 +103,10 @@ class SimulatedCluster:
     ) -> None:
         if rtt is not None:
             latency_ms = one_way_ms(size, rtt)
+        client_ms = client_ways_ms(size, client, rtt) | checks.client_ms(client_ms)
         settings = SimulationSettings(
-            founders(size), seed, heartbeat_ms, election_ms, latency_ms, disk_ms, disk_blocks, loss, duplication, reorder,
-            pre_vote, check_quorum, snapshot_every, max_entries, max_learners, strict_reconfig_check, timeout_ms, leader, settle, record,
+            founders(size), checks.without_vote(size, max_learners), checks.without_data(size), seed, heartbeat_ms, election_ms, latency_ms, disk_ms, disk_blocks, loss, duplication, reorder,
+            pre_vote, check_quorum, snapshot_every, max_entries, max_learners, strict_reconfig_check, timeout_ms, leader, client_ms, settle, record,
             record_heartbeats, member_class,
         )  # fmt: skip
         self._begin(settings)
@@ -342,6 +350,8 @@ class SimulatedCluster:
         error: Error | None = None
         if leader is None:
             error = "not_the_leader"
+        elif to in self._settings.witnesses:
+            error = "witness"
         elif leader != to:
             error = self._act(World.transfer, leader, to)
             if error is None:
@@ -449,7 +459,7 @@ class SimulatedCluster:
         return self._wait(asked)
 
     def _wait(self, request: Request) -> Outcome:
-        if not request.done:
+        while not request.done:  # what is asked again has a later deadline then
             self._world.run_to(request.deadline, lambda: request.outcome is not None)
         assert request.outcome is not None
         return request.outcome

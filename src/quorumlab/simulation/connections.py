@@ -11,6 +11,9 @@ SILENCE = (
 )  # etcd notices after this long that nothing comes (ConnReadTimeout in server/etcdserver/api/rafthttp)
 
 
+BROKEN = {"down", "removed", "cut"}
+
+
 class Connections:
     """What has become of all processes and links, from which it follows since when two members have been connected.
 
@@ -53,8 +56,9 @@ class Connections:
 
 
 class Pair:
-    """Two members. A process that ends breaks their connection at once; a cut link or a paused process is noticed by
-    its silence only, so that a short one leaves no trace.
+    """Two members. A process that ends breaks their connection at once, and so does a cut in either direction, as it does between the real
+    members of our laboratory (measured: etcd's leader turns changes down from that moment on); a paused process is noticed by its silence
+    only, so that a short one leaves no trace.
     """
 
     def __init__(self, a: str, b: str) -> None:
@@ -68,7 +72,7 @@ class Pair:
         """Something has become of one of them, or of a link between them."""
         self.state[whom] = what
         states = set(self.state.values())
-        self.since = None if states & {"down", "removed"} else self.active_since(at)
+        self.since = None if states & BROKEN else self.active_since(at)
         if states <= {"up", "whole"}:
             self.silent = None
             self.since = at if self.since is None else self.since

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from quorumlab.cluster.events import Condition
 from quorumlab.raft import Entry, Member, Message, Refusal
@@ -16,6 +16,9 @@ from quorumlab.simulation.recorder import Recorder
 from quorumlab.simulation.settings import SimulationSettings
 from quorumlab.simulation.storage import Disk, Job, Result, Store
 from quorumlab.simulation.watch import Watchers
+
+if TYPE_CHECKING:
+    from quorumlab.simulation.roster import Roster
 
 NEVER = 1 << 62
 
@@ -78,6 +81,8 @@ class Ensemble(Surroundings, Protocol):
 
     nodes: dict[str, Node]
     connections: Connections
+    roster: Roster
+    settled_at: int
 
     def join(self, name: str, learner: bool) -> None:
         """Start a new member with an empty disk."""

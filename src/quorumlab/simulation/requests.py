@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from quorumlab.cluster import checks
 from quorumlab.cluster.clients import Change, Kind, Pending, Value
 from quorumlab.cluster.events import UNKNOWN, Invoke, Mode, Return
 from quorumlab.cluster.protocol import Error, Outcome
 from quorumlab.raft import Refusal
 from quorumlab.raft.log import COMMAND
 from quorumlab.raft.messages import Readable, Refused
-from quorumlab.simulation.network import MS
+from quorumlab.simulation.network import MS, SECOND
 from quorumlab.simulation.node import Ensemble, Node
 from quorumlab.simulation.reconfiguration import promotion_turned_down, turned_down
 from quorumlab.simulation.storage import Result
@@ -30,19 +31,33 @@ REFUSED: Mapping[Refusal, Error] = {
 }
 """What a Raft member refuses, as a client of etcd is told."""
 
+ASK_LATER = 100 * MS  # a change that comes too early is asked for again after this long
+RECOVERS = (
+    6 * SECOND
+)  # etcd wants to have been connected for five seconds, and one more is for the connecting
 PROPOSE_RETRY = 100 * MS  # a request that a leader could not take waits this long
 
 
 @dataclass(slots=True, kw_only=True)
 class Request(Pending):
-    """One request of one client in the simulated world. ``asked`` and ``deadline`` are in µs; ``handed`` says whether it left the
-    client's member for a leader, so that it may happen.
+    """One request of one client in the simulated world. ``asked``, ``deadline`` and ``way``, the client's to its member, are in µs;
+    ``handed`` says whether it left that member for a leader, so that it may happen. It was ``asked_again`` later, has ``arrived`` at the member, and the member has
+    ``answered``, a way before the client knows.
     """
 
     id: int
     asked: int
     deadline: int
+    way: int = 0
     handed: bool = False
+    asked_again: int | None = None
+    arrived: bool = False
+    answered: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more is to be done for it, because its member has answered or its client has given up."""
+        return self.answered or self.done
 
     @property
     def command(self) -> tuple[Any, ...]:
@@ -67,23 +82,38 @@ class Requests:
         now = self.world.now
         request = Request(
             id=len(self.all) + 1, client=client, kind=kind, key=key, value=value, via=via, mode=mode,
-            invoked=now / MS, asked=now, deadline=now + timeout,
+            invoked=now / MS, asked=now, deadline=now + timeout, way=self.way(kind, client, via),
         )  # fmt: skip
         self.all.append(request)
         self.pending[request.id] = request
         if self.world.recorder:
             self.world.recorder.add(Invoke(now, request.id, client, kind, key, value, via, mode))
         self.world.schedule(request.deadline, self.give_up, request)
-        self.begin(request)
+        if request.way:
+            self.world.schedule(now + request.way, self.begin, request)
+        else:
+            self.begin(request)
         return request
+
+    def way(self, kind: Kind | Change, client: str, via: str) -> int:
+        """How long a client's request takes to its member, in µs; the operator stands beside it."""
+        ways = self.world.settings.client_ms
+        if not ways or kind not in ("read", "write", "cas"):
+            return 0
+        return round(checks.client_way_ms(ways, client, via) * MS)
 
     def begin(self, request: Request) -> None:
         """The request reaches the member asked."""
+        if request.done:  # given up on the way
+            return
+        request.arrived = True
         node = self.world.nodes[request.via]
         if node.condition in ("down", "removed"):
             self.fail(request, "member_down")
         elif node.waits(self.begin, request):  # it lies in the member's socket, and is carried out in the end
             request.handed = True
+        elif node.name in self.world.settings.witnesses:
+            self.fail(request, "witness")
         elif request.mode == "serializable":
             # etcd opens its doors to clients only when it has published itself through the log, so a member that was
             # restarted and hears no leader serves nothing, though it has the data.
@@ -93,11 +123,33 @@ class Requests:
         elif node.learns:
             self.fail(request, "learner")
         elif (error := turned_down(self.world, node, request.kind, request.key)) is not None:
-            self.fail(request, error)
+            if error == "unhealthy" and self.may_recover(node, request):
+                self.ask_later(request)
+            else:
+                self.fail(request, error)
         else:
             node.waiting.append(request)
             self.hand_over(node)
             node.settle()
+
+    def may_recover(self, node: Node, request: Request) -> bool:
+        """Whether etcd may soon call the cluster healthy: all run and are connected, or were not a moment ago."""
+        since = self.world.settled_at
+        others = [self.world.nodes[name] for name in self.world.roster.membership.all if name != node.name]
+        if all(
+            other.condition == "up" and not (node.links[other.name].cut or other.links[node.name].cut)
+            for other in others
+        ):
+            since = max(since, request.asked)
+        return self.world.now - since <= RECOVERS
+
+    def ask_later(self, request: Request) -> None:
+        """The operator asks again, and is as patient as at first."""
+        patience = request.deadline - (request.asked_again or request.asked)
+        request.asked_again = self.world.now + ASK_LATER
+        request.deadline = request.asked_again + patience
+        self.world.schedule(request.asked_again, self.begin, request)
+        self.world.schedule(request.deadline, self.give_up, request)
 
     def hand_over(self, node: Node) -> None:
         """Hand what waits at ``node`` to the leader it knows, if it knows one."""
@@ -146,7 +198,7 @@ class Requests:
     def ask_to_read(self, request: Request) -> None:
         """Ask for a read index, and again after a while, since the question or the answer may be lost."""
         node = self.world.nodes[request.via]
-        if request.done or node.condition != "up":
+        if request.over or node.condition != "up":
             return
         node.open[request.id] = request
         node.member.read_index(request.id)
@@ -155,7 +207,7 @@ class Requests:
     def ask_again(self, request: Request) -> None:
         """Ask for a read index once more, if there is still no answer."""
         node = self.world.nodes[request.via]
-        if not request.done and not node.waits(self.ask_again, request):
+        if not request.over and not node.waits(self.ask_again, request):
             self.ask_to_read(request)
             node.settle()
 
@@ -215,7 +267,20 @@ class Requests:
         revision: int | None,
         error: Error | None = None,
     ) -> None:
-        """The client's answer; nobody hears it if the client has given up."""
+        """The member's answer, which takes its way to the client; nobody hears it if the client has given up."""
+        if request.over:
+            return
+        request.answered = True
+        if request.way:
+            said = (request, ok, value, revision, error)
+            self.world.schedule(self.world.now + request.way, lambda said: self.tell(*said), said)
+        else:
+            self.tell(request, ok, value, revision, error)
+
+    def tell(
+        self, request: Request, ok: bool, value: str | None, revision: int | None, error: Error | None
+    ) -> None:
+        """The client knows."""
         if request.done:
             return
         del self.pending[request.id]
@@ -234,10 +299,10 @@ class Requests:
     def lose(self, name: str) -> None:
         """The member asked has crashed, and its clients' connections with it: they cannot know what became of their requests."""
         for request in list(self.pending.values()):
-            if request.via == name:
+            if request.via == name and request.arrived:
                 self.fail(request, "timeout")
 
     def give_up(self, request: Request) -> None:
         """The client's patience has ended. As in etcd it is told no more than that, whether a leader has the request or not."""
-        if not request.done:
-            self.fail(request, "timeout")
+        if self.world.now >= request.deadline:  # else it has been asked again since
+            self.tell(request, False, None, None, "timeout")

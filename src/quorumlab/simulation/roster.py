@@ -18,11 +18,10 @@ class Roster(Watch):
     names of those that it no longer has.
     """
 
-    def __init__(self, world: Ensemble, founders: tuple[str, ...]) -> None:
+    def __init__(self, world: Ensemble, founders: Membership) -> None:
         self.world = world
-        self.founders = founders
         self.index = 0
-        self.membership = Membership(founders)
+        self.membership = founders
         self.gone: set[str] = set()
 
     def applied(self, now: int, member: Member, index: int, entry: Entry) -> None:

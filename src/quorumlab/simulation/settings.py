@@ -6,15 +6,18 @@ Each refusal is one sentence: the value, what is allowed, what to do.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
 from quorumlab import raft
 from quorumlab.arguments import default_names, is_number, members, plain, whole
+from quorumlab.cluster import checks
 from quorumlab.cluster.checks import MOST_MS, MS, SECOND, member_name
 from quorumlab.cluster.checks import founders as founders_given
 from quorumlab.quorums import QuorumSystem, majority
+from quorumlab.raft import Membership
+from quorumlab.raft import Settings as RaftSettings
 from quorumlab.simulation.network import (
     Delay,
     DelayLike,
@@ -38,6 +41,7 @@ SWITCHES = (
     "record_heartbeats",
 )
 NOT_IN_TRACE = ("member_class", "record", "settle")
+IF_ANY = ("client_ms", "learners", "witnesses")
 MOST_MEMBERS = 50  # messages grow with the members squared; etcd advises 7 at most
 LEAST_MS = 1 / MS  # the simulated clock counts µs
 
@@ -50,6 +54,8 @@ class SimulationSettings:
     """
 
     members: tuple[str, ...]
+    learners: tuple[str, ...]
+    witnesses: tuple[str, ...]
     seed: int | str
     heartbeat_ms: float
     election_ms: float | Sequence[float] | Uniform
@@ -67,6 +73,7 @@ class SimulationSettings:
     strict_reconfig_check: bool
     timeout_ms: float | None
     leader: str | None
+    client_ms: Mapping[tuple[str, str], float]
     settle: bool
     record: bool
     record_heartbeats: bool
@@ -89,11 +96,16 @@ class SimulationSettings:
         for name in ("loss", "duplication"):
             _chance(name, getattr(self, name))
         whole(self.snapshot_every, "snapshot_every")
+        checks.client_ms(self.client_ms)
         _ = self.raft, self.disk, self.patience, delays(self.latency_ms)  # each checks what it is made of
-        if self.leader is not None and member_name(self.leader) not in self.members:
-            raise ValueError(
-                f"there is no member {self.leader!r}; name one of {', '.join(self.members)}."
-            )  # fmt: skip
+        able = [name for name in self.members if name not in (*self.learners, *self.witnesses)]
+        if self.leader is not None and member_name(self.leader) not in able:
+            what = (
+                f"{self.leader!r} cannot lead"
+                if self.leader in self.members
+                else f"there is no member {self.leader!r}"
+            )
+            raise ValueError(f"{what}; name one of {', '.join(able)}.")
 
     @cached_property
     def timeouts(self) -> Uniform:
@@ -140,6 +152,15 @@ class SimulationSettings:
             return 5 * SECOND + 2 * self.raft.election
         return _time("timeout_ms", self.timeout_ms)
 
+    @cached_property
+    def membership(self) -> Membership:
+        """The membership of the founders."""
+        return Membership(tuple(name for name in self.members if name not in self.learners), self.learners)
+
+    def raft_of(self, name: str) -> RaftSettings:
+        """The settings of one member: a witness cannot lead."""
+        return replace(self.raft, may_lead=False) if name in self.witnesses else self.raft
+
     def network(self) -> Network:
         """New links."""
         return Network(
@@ -152,7 +173,8 @@ class SimulationSettings:
 
     def plain(self) -> dict[str, Any]:
         """The settings as a trace keeps them."""
-        return {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in NOT_IN_TRACE}
+        kept = {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in NOT_IN_TRACE}
+        return {name: value for name, value in kept.items() if value or name not in IF_ANY}
 
 
 def founders(size: object) -> tuple[str, ...]:

@@ -46,17 +46,18 @@ class World:
         self.scheduled = 0
         self.recorder = Recorder(settings.record_heartbeats) if settings.record else None
         self.delivered = 0  # messages
+        self.settled_at = 0  # when a member last started, or a link healed
         self.connections = Connections()
         self.requests = Requests(self)
         self.door: Door = self.requests
         self.nodes: dict[str, Node] = {}
-        self.roster = Roster(self, members)
+        self.roster = Roster(self, settings.membership)
         self.watchers = Watchers()
         self.watchers.add(self.roster)
         if self.recorder is not None:
             self.watchers.add(self.recorder)
         for name in members:
-            self.add(name, Membership(members))
+            self.add(name, settings.membership, name in settings.learners)
         for name in members:
             self.start(name)
 
@@ -128,6 +129,7 @@ class World:
 
     def restart(self, name: str) -> None:
         """Start a member while others may be running."""
+        self.settled_at = self.now
         self.start(name)
         node = self.nodes[name]
         if self.settings.raft.tick:
@@ -159,7 +161,7 @@ class World:
         saved = node.disk.saved()
         phase = self.now + next(node.phases)
         node.member = self.settings.member_class(
-            name, saved, self.settings.raft, node.timeouts, self.now, phase
+            name, saved, self.settings.raft_of(name), node.timeouts, self.now, phase
         )
         node.store = Store()
         if saved.snapshot.data is not None:
@@ -186,7 +188,11 @@ class World:
 
     def longest_connected(self, name: str) -> str | None:
         """The voter that a member has been connected to for longest: whom etcd hands over to when it is stopped."""
-        voters = self.nodes[name].member.membership.voters
+        voters = [
+            other
+            for other in self.nodes[name].member.membership.voters
+            if other not in self.settings.witnesses
+        ]
         return self.connections.longest(name, voters, self.now)
 
     def stop(self, name: str, condition: Condition = "down") -> None:
@@ -203,6 +209,7 @@ class World:
     def resume(self, name: str) -> None:
         """The process goes on: first it finds what has arrived meanwhile, then its timer."""
         node = self.nodes[name]
+        self.settled_at = self.now
         self.set_condition(node, "up")
         node.catch_up()
         node.tick()
@@ -230,6 +237,8 @@ class World:
         """Cut, slow or heal one direction. What is on its way arrives all the same."""
         link = self.network.link(a, b)
         if (link.cut, link.extra) != (cut, extra):
+            if link.cut and not cut:
+                self.settled_at = self.now
             link.cut, link.extra = cut, extra
             self.connections.link(self.now, a, b, cut)
             if self.recorder:

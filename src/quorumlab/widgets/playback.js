@@ -30,12 +30,14 @@ class Player {
     this.makeChanges();
     this.sentence = html("p", { class: "ql-sentence", role: "status" });
     this.problem = html("p", { class: "ql-problem", role: "alert" });
+    this.note = html("p", { class: "ql-hint" }, model.get("note"));
+    this.note.hidden = !model.get("note");
     this.stage = html("div", { class: "ql-picture" });
     this.legend = html("div");
     this.table = html("table");
     el.append(
       html("div", { class: "ql-columns" },
-        html("div", { class: "ql-main" }, this.stage, this.transport, this.sentence, this.problem),
+        html("div", { class: "ql-main" }, this.stage, this.transport, this.sentence, this.note, this.problem),
         html("div", { class: "ql-aside" }, this.story.node)),
       this.changes, this.legend, html("div", { class: "ql-controls" }, tableSwitch(this.table, "Hide table", () => this.draw())), this.table);
   }

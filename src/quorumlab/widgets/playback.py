@@ -99,6 +99,7 @@ class Playback(anywidget.AnyWidget):
     futures: traitlets.List[Any] = traitlets.List().tag(sync=True)
     shown = traitlets.Int(0).tag(sync=True)
     can = traitlets.Unicode("watch").tag(sync=True)
+    note = traitlets.Unicode().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
     answered = traitlets.Int(0).tag(sync=True)
 
@@ -109,6 +110,7 @@ class Playback(anywidget.AnyWidget):
         start: float,
         speed: float,
         places: Mapping[str, Place] | Topology | None = None,
+        note: str = "",
     ) -> None:
         trace = source.trace
         self._futures = [Future("the original", source, trace, _told(trace))]
@@ -119,6 +121,7 @@ class Playback(anywidget.AnyWidget):
             time=trace.until / SECOND if source.can == "act" else start,
             speed=1.0 if source.can == "act" else speed,
             can=source.can,
+            note=note,
             positions=self._positions(trace),
             futures=["the original"],
             counts=[len(trace.events)],
@@ -146,7 +149,8 @@ class Playback(anywidget.AnyWidget):
         """The future shown as a still timeline, with its story as the table: as much of it as a page can hold."""
         trace = self.future.trace
         ends = [t for t, _ in self.future.story if t >= self.start * SECOND][MOST_LINES:]
-        return timeline_view(trace.ended_at(ends[0]) if ends else trace, self.start)
+        view = timeline_view(trace.ended_at(ends[0]) if ends else trace, self.start)
+        return replace(view, sentence=f"{view.sentence} {self.note}".rstrip())
 
     def change(self, verb: str, *names: str, at: float | None = None) -> Future:
         """Do something else at ``at`` seconds (``time``, if None), and show what follows; with a live cluster, do it now.
@@ -298,7 +302,7 @@ def play(
 
     A simulated cluster can be played beyond its present, and changed at any moment; it is not touched itself, as what is
     played is a copy. A cluster that runs by itself is played as it goes on, and what is done to it happens. A ``Trace``, or
-    what has only a trace, can be played and not changed. ``places`` maps members to their zone, or to
+    what has only a trace, can be played and not changed; its ``note``, if it has one, is shown. ``places`` maps members to their zone, or to
     their region and zone; a topology does.
     A simulated cluster's idle heartbeats are shown, up to runs of 60 s.
 
@@ -326,7 +330,8 @@ def play(
             f"A playback shows at most {MOST_EVENTS:,} events and {LONGEST:,.0f} s, not {len(trace.events):,} and {last:,.0f}; "
             "play a part of it, with until=…."
         )
-    return Playback(source, start=float(first), speed=float(speed), places=places)
+    note = getattr(cluster_or_trace, "note", "") if source.can == "watch" else ""
+    return Playback(source, start=float(first), speed=float(speed), places=places, note=note)
 
 
 def _source(given: object, until: float | None) -> Source:

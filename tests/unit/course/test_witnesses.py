@@ -3,10 +3,12 @@
 import pytest
 
 import quorumlab.etcd
-from quorumlab.course.witnesses import compare, on_real_etcd
+from quorumlab.cluster.events import Invoke, Process, Return, State
+from quorumlab.course.witnesses import compare, on_real_etcd, real_scene
 from quorumlab.etcd import EtcdUnavailableError
 from quorumlab.etcd.leases import lease_over_outage
-from quorumlab.etcd.recordings import recorded
+from quorumlab.etcd.recordings import recorded, recorded_scene
+from quorumlab.experiments.scenes import SCENES
 from quorumlab.experiments.witnesses import (
     ALL,
     KILLS,
@@ -17,6 +19,7 @@ from quorumlab.experiments.witnesses import (
 )
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.witnesses import Witness, agree, witnesses_view
+from quorumlab.widgets.playback import play
 
 COMPUTED = {"a write, one member down": True, "a write, two members down": False}
 
@@ -98,6 +101,57 @@ def test_a_page_that_draws_the_answers_itself_gets_them_with_where_they_come_fro
     assert "This is a recorded run" in note
     with pytest.raises(TypeError, match="5 is no experiment"):
         on_real_etcd(5)
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda s: s.__name__)
+def test_a_scene_is_played_from_its_recorded_run_where_no_etcd_runs_and_the_stage_says_so(
+    without_etcd, scene
+):
+    trace, note = real_scene(scene)
+    recording = recorded_scene(scene.__name__)
+    assert (trace, trace.world) == (recording.trace, "etcd")
+    assert len(recording.to_json().encode()) < 100_000
+    assert note == (
+        "No etcd that starts was found on this machine; install one. This is a recorded run: "
+        f"etcd {recording.etcd}, {recording.date}, {recording.machine}."
+    )
+    playback = play(real_scene(scene))
+    assert (playback.can, playback.note) == ("watch", note)
+    assert playback.view.sentence.endswith(note)
+    assert play(trace).note == ""
+
+
+@pytest.mark.parametrize("scene", SCENES, ids=lambda s: s.__name__)
+def test_a_scene_says_the_same_in_both_worlds(scene):
+    """Who died, who led, what clients were told: of the recorded run and of the simulated one."""
+
+    def told(trace):
+        faults = [(e.member, e.condition) for e in trace.events if isinstance(e, Process)][
+            len(trace.members) :
+        ]
+        begins = next(e.t for e in trace.events if isinstance(e, Invoke))
+        leaders = [e for e in trace.events if isinstance(e, State) and e.role == "leader" and e.t > begins]
+        answers = [(e.op, e.ok, e.error) for e in trace.events if isinstance(e, Return)]
+        end = trace.at(trace.until / 1e6)
+        agreed = {m.leader for m in end.members.values()}
+        return (
+            [condition for _, condition in faults],
+            len(leaders),
+            answers,
+            len(agreed),
+            {m.condition for m in end.members.values()},
+        )
+
+    real, simulated = recorded_scene(scene.__name__).trace, scene(SimulatedCluster)
+    assert told(real) == told(simulated)
+    assert told(real)[1] == 1 and told(real)[3:] == (1, {"up"})
+
+
+def test_what_is_no_scene_is_refused_in_one_sentence(without_etcd):
+    with pytest.raises(TypeError, match="5 is no scene; give a function"):
+        real_scene(5)
+    with pytest.raises(LookupError, match="No run of 'two_of_three' has been recorded"):
+        recorded_scene("two_of_three")
 
 
 def test_what_is_no_experiment_is_refused_in_one_sentence(without_etcd):

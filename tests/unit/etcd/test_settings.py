@@ -3,10 +3,12 @@
 import numpy
 import pytest
 
+from quorumlab.etcd.binary import Binary
 from quorumlab.etcd.settings import EtcdSettings, founders
+from quorumlab.topology import Topology
 
 GOOD = {
-    "founders": ("etcd-1", "etcd-2", "etcd-3"), "heartbeat_ms": 100, "election_ms": 1000, "pre_vote": True, "timeout_ms": None,
+    "founders": ("etcd-1", "etcd-2", "etcd-3"), "learners": (), "heartbeat_ms": 100, "election_ms": 1000, "pre_vote": True, "timeout_ms": None,
     "leader": None, "latency_ms": 0.0, "jitter_ms": 0.0, "loss": 0.0, "client_ms": {}, "max_learners": 1, "settle": True,
     "record": True,
 }  # fmt: skip
@@ -79,3 +81,15 @@ def test_ways_hold_in_both_directions_and_clients_pay_theirs():
 def test_patience_is_etcds_own_unless_said():
     assert settings().patience == 7.0
     assert settings(timeout_ms=1500).patience == 1.5
+
+
+def test_learners_join_later_and_what_this_etcd_cannot_be_told_is_refused():
+    assert founders(Topology.of("a: 2", learners="b: 1")) == ("etcd-1", "etcd-2")
+    with pytest.raises(
+        ValueError, match="etcd has no witnesses, so etcd-3 cannot be started; make it a voter"
+    ):
+        founders(Topology.of("a: 2", witnesses="b: 1"))
+    settings(max_learners=2).fit(Binary("etcd", "3.6.1"))
+    settings().fit(Binary("etcd", "3.5.1"))
+    with pytest.raises(ValueError, match=r"max_learners=2 needs etcd 3\.6, and this is etcd 3\.5\.1"):
+        settings(max_learners=2).fit(Binary("etcd", "3.5.1"))

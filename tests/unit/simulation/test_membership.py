@@ -15,6 +15,9 @@ def grown(size, **settings):
     return cluster
 
 
+# What Raft makes of a change that is lost is tried without the strict check, by which etcd's server turns down what comes after a cut.
+
+
 def condition(cluster, name):
     return cluster.status()[name].condition
 
@@ -29,13 +32,17 @@ def test_one_alone_takes_a_second_voter_by_itself():
 
 
 def test_no_change_in_the_first_five_seconds():
-    """etcd: 'unhealthy cluster' until all voters have been connected for that long."""
-    cluster = SimulatedCluster(3)
-    assert cluster.add_voter().error == "unhealthy"
-    assert cluster.add_learner().error == "unhealthy"
-    assert cluster.remove("etcd-3").error == "unhealthy"
-    cluster.run_for(5)
-    assert cluster.add_learner().ok
+    """etcd: 'unhealthy cluster' until all voters have been connected for that long; the operator asks again until then."""
+    for verb in (
+        SimulatedCluster.add_voter,
+        SimulatedCluster.add_learner,
+        lambda c: SimulatedCluster.remove(c, "etcd-3"),
+    ):
+        cluster = SimulatedCluster(3, timeout_ms=500)
+        began = cluster.now
+        assert verb(cluster).ok
+        assert 5 < cluster.now < 5.5 and cluster.now - began > 2
+        assert verb is not SimulatedCluster.add_learner or cluster.add_learner().error == "too_many_learners"
 
 
 @pytest.mark.parametrize("verb", ["add_voter", "add_learner"])
@@ -49,32 +56,37 @@ def test_nobody_is_added_while_one_of_three_is_down(verb):
     assert cluster.put("k", "v").ok
 
 
-@pytest.mark.parametrize("fault", ["cut", "pause"])
-def test_a_silence_is_noticed_after_five_seconds(fault):
+def test_a_paused_member_is_noticed_after_five_seconds():
     for silence, error in ((4.9, None), (5.1, "unhealthy")):
         cluster = grown(3)
-        if fault == "cut":
-            cluster.partition({"etcd-3"})
-        else:
-            cluster.pause("etcd-3")
+        cluster.run_for(10)
+        cluster.pause("etcd-3")
         cluster.run_for(silence)
         assert cluster.add_learner().error == error
-        if error:
-            cluster.heal()
-            cluster.resume("etcd-3")
-            cluster.run_for(4.9)
-            assert cluster.add_learner().error == "unhealthy"
-            cluster.run_for(0.2)
-            assert cluster.add_learner().ok
 
 
-def test_a_restart_breaks_the_connection_at_once():
+@pytest.mark.parametrize("end", ["cut", "pause", "crash"])
+def test_who_was_away_must_have_been_back_for_five_seconds(end):
     cluster = grown(3)
-    cluster.crash("etcd-3")
-    cluster.restart("etcd-3")
+    cluster.run_for(10)
+    {"cut": lambda: cluster.cut("etcd-1", "etcd-3"), "pause": lambda: cluster.pause("etcd-3"), "crash": lambda: cluster.crash("etcd-3")}[end]()  # fmt: skip
+    cluster.run_for(6)
     assert cluster.add_learner().error == "unhealthy"
-    cluster.run_for(5.1)
-    assert cluster.add_learner().ok
+    cluster.heal()
+    cluster.resume("etcd-3")
+    cluster.restart("etcd-3")
+    added = cluster.add_learner()  # the operator asks again until etcd allows it
+    assert added.ok and 5000 < added.latency < 5500
+
+
+@pytest.mark.parametrize("one_way", [("etcd-1", "etcd-3"), ("etcd-3", "etcd-1")])
+def test_a_cut_breaks_the_connection_at_once_in_either_direction(one_way):
+    """As measured between the members of our laboratory, whose links break the connections that carry what they lose."""
+    cluster = grown(3)
+    cluster.run_for(10)
+    cluster.cut(*one_way, one_way=True)
+    cluster.run_for(0.1)
+    assert cluster.add_learner().error == "unhealthy"
 
 
 def test_no_healthy_member_is_removed_while_another_is_down():
@@ -128,7 +140,7 @@ def test_without_the_strict_check_the_operator_may_do_as_he_likes():
 
 def test_a_second_change_while_one_is_pending_is_not_answered():
     """etcd's leader puts an empty entry in its place."""
-    cluster = grown(3, timeout_ms=1000)
+    cluster = grown(3, strict_reconfig_check=False, timeout_ms=1000)
     cluster.partition({"etcd-1"})
     assert cluster.add_learner("first").unknown
     assert cluster.add_learner("second").unknown
@@ -168,7 +180,7 @@ def test_who_was_added_without_an_answer_is_there_once_that_is_committed(verb):
 
 def test_who_was_asked_for_in_vain_can_be_asked_for_again():
     """The leader had taken it into its log, and that entry was lost with it."""
-    cluster = grown(3)
+    cluster = grown(3, strict_reconfig_check=False)
     cluster.partition({"etcd-1"})
     assert cluster.add_learner("new").unknown
     cluster.run_for(5)
@@ -202,7 +214,7 @@ def test_a_learner_is_one_from_the_start():
 
 
 def test_two_members_go_on_where_the_leader_could_not_remove_itself():
-    cluster = grown(2)
+    cluster = grown(2, strict_reconfig_check=False)
     assert cluster.put("k", "v").ok
     cluster.cut("etcd-1", "etcd-2")
     assert cluster.remove("etcd-1").unknown
@@ -341,7 +353,7 @@ def test_a_late_request_does_not_add_who_was_removed_meanwhile():
 @pytest.mark.parametrize("how", ["restarted", "told at once"])
 def test_a_majority_recovers_though_the_newest_log_is_that_of_one_being_removed(how):
     """etcd-4 has its own removal in its log, which nobody but the crashed leader has; the others cannot win against it."""
-    cluster = grown(3, timeout_ms=500)
+    cluster = grown(3, strict_reconfig_check=False, timeout_ms=500)
     assert cluster.add_voter("etcd-4").ok
     if how == "restarted":
         cluster.run_for(1)
@@ -376,7 +388,7 @@ def test_a_latency_for_each_pair_is_asked_for_before_it_is_needed():
 
 
 def test_who_was_added_in_vain_never_started():
-    cluster = grown(3, timeout_ms=500, pre_vote=False, check_quorum=False)
+    cluster = grown(3, strict_reconfig_check=False, timeout_ms=500, pre_vote=False, check_quorum=False)
     cluster.partition({"etcd-1"})
     assert cluster.add_voter().unknown
     cluster.run_for(4)
