@@ -6,7 +6,6 @@ All figures are those of the rooms below; the faults are simulated.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -251,15 +250,9 @@ def _edits(counts: Counts, usable: int) -> Iterator[Counts]:
 def _good(counts: Counts, zones: tuple[str, ...], brief: Brief) -> Topology | None:
     """The layout of these voters, if every check holds."""
     held = {zone: count for zone, count in zip(zones, counts, strict=True) if count}
-    return _checked(tuple(held.items()), brief.name) if set(held) <= set(brief.places) else None
-
-
-@lru_cache(maxsize=4096)
-def _checked(held: tuple[tuple[str, int], ...], name: str) -> Topology | None:
-    from quorumlab.experiments.briefs import BRIEFS
-
-    brief = BRIEFS[name]
-    t = layout(dict(held), brief)
+    if not set(held) <= set(brief.places):
+        return None
+    t = layout(held, brief)
     return t if all(check.holds for check in by_arithmetic(t, brief)) else None
 
 

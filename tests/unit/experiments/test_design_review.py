@@ -73,6 +73,13 @@ def test_the_smallest_change_mends_it_and_no_smaller_one_does(name, held):
                 assert not all(check.holds for check in by_arithmetic(near, brief)), near
 
 
+def test_a_brief_of_ones_own_is_reviewed_by_its_own_lines():
+    own = SHOP._replace(words="Ours.", survive=("zone",), members=3, hours_a_year=5)
+    review = design_review(Topology.of("us-east-1a: 2, us-east-1b: 1"), own)
+    assert review.change == "move a voter from us-east-1a to us-east-1c"
+    assert design_review(review.changed, own).passes
+
+
 def test_a_layout_that_nothing_small_mends_is_told_so():
     t = Topology.of({"sa-east-1a": 9, "ap-northeast-1a": 9})
     review = design_review(t, PAYMENTS)
