@@ -8,7 +8,11 @@ from playwright.sync_api import Browser, Page, expect
 import quorumlab as ql
 from quorumlab.cluster import Trace
 from quorumlab.course.questions import quick_check
+<<<<<<< HEAD
 from quorumlab.experiments.zones import FIVE_OVER_THREE
+=======
+from quorumlab.experiments.scenes import GHOST_WRITE, perform
+>>>>>>> stage
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.topology import reviewed
 from quorumlab.widgets.playback import play
@@ -189,6 +193,62 @@ def test_what_happens_in_a_live_cluster_is_added_and_shown(page: Page, recorded:
     page.evaluate("piece => model.receive({}, JSON.stringify([piece]))", {**piece, "kept": count + 5})
     expect(page.locator(".ql-value")).to_have_text("2.200 s")
     assert page.evaluate("sent.at(-1)") == {"missed": True}
+
+
+def test_a_scene_is_played_act_by_act_and_nothing_of_a_later_act_is_shown_before(page: Page) -> None:
+    scene = perform(GHOST_WRITE)
+    show(page, play(scene))
+    act, caption, button = page.locator(".ql-act"), page.locator(".ql-caption"), page.locator(".ql-next")
+    slider = page.get_by_role("slider", name="time")
+    for number, expected in enumerate(scene.acts, 1):
+        expect(act).to_have_text(f"Act {number} of 3" if number == 1 else f"Act {number - 1} of 3")
+        story = page.locator(".ql-story").inner_text()
+        assert ("is committed" in story) == (number > 3)
+        button.click()
+        expect(act).to_have_text(f"Act {number} of 3")
+        expect(caption).to_have_text(expected.caption)
+        expect(page.locator(".ql-value")).to_have_text(f"{expected.ends:.3f} s")
+        assert slider.get_attribute("max") == str(round(expected.ends * 1e6))
+    expect(page.locator(".ql-story")).to_contain_text("Entry 2 (lock = ada) is committed")
+    expect(button).to_have_text("↺ From the beginning")
+    # The client below says what it was told, and an entry what it writes.
+    client = page.locator(".ql-client")
+    assert client.get_attribute("aria-label") == "Ada to etcd-1: write lock = ada. ✕ told nothing: timeout"
+    entries = page.locator('[data-member="etcd-1"] .ql-entry > text').all_text_contents()
+    assert entries == ["–", "1", "ada", "2"]
+
+
+def test_the_legend_names_what_has_been_shown_so_far(page: Page) -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1", latency_ms=10)
+    cluster.run_for(1 - cluster.now)
+    cluster.put("lock", "ada")
+    show(page, play(cluster, start=0.995, until=1.02))
+    expect(page.locator(".ql-legend")).not_to_contain_text("new entries")
+    page.evaluate("model.tell({ time: 1.005 })")
+    expect(page.locator(".ql-legend")).to_contain_text("new entries")
+    expect(page.locator(".ql-legend")).not_to_contain_text("acknowledged")
+    page.evaluate("model.tell({ time: 0.996 })")
+    expect(page.locator(".ql-legend")).to_contain_text("new entries")
+
+
+def test_on_a_narrow_page_nothing_but_the_picture_is_wider(chrome: Browser) -> None:
+    page = chrome.new_page(viewport={"width": 390, "height": 900})
+    try:
+        show(page, play(perform(GHOST_WRITE)))
+        page.get_by_role("button", name="Change something…").click()
+        page.get_by_role("button", name="Show as table").click()
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
+        for other in (ql.Stage(5), ql.Stage(4, cut=0), quick_check(CHECK)):
+            show(page, other)
+            assert page.evaluate("document.documentElement.scrollWidth") == 390
+    finally:
+        page.close()
+
+
+def test_names_in_any_script_fit_into_their_disc(page: Page) -> None:
+    show(page, ql.Stage(ql.majority(["東京の一号機", "🦊🦊🦊🦊🦊", "etcd-1", "a-long-name"])))
+    shown = page.locator(".ql-name").evaluate_all("all => all.map(node => node.firstChild.textContent)")
+    assert shown == ["…一号機", "…🦊🦊🦊", "etcd-1", "…g-name"]
 
 
 def test_keys_of_the_page_pass_through(page: Page) -> None:

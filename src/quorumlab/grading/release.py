@@ -1,6 +1,6 @@
 """Make the students' labs out of the solutions, with nbgrader.
 
-`python -m quorumlab.grading.release` writes `labs/<lab>/` for each `solutions/<lab>/`: stubs in place of answers, and without hidden
+``python -m quorumlab.grading.release`` writes ``labs/<lab>/`` for each ``solutions/<lab>/``: stubs in place of answers, and without hidden
 tests, rubrics and outputs. The same solutions give the same bytes. nbgrader works in a temporary folder and keeps no gradebook, so
 nothing but the labs is written, and one that nbgrader refuses stays as it was.
 """
@@ -66,8 +66,13 @@ def main() -> None:
         sys.exit(str(error))
 
 
+<<<<<<< HEAD
 def release(solutions: Path, labs: Path) -> list[Released]:
     """Write the student's copy of every lab in `solutions` to `labs`, in alphabetical order.
+=======
+def release(solutions: Path, labs: Path) -> list[Lab]:
+    """Write the student's copy of every lab in ``solutions`` to ``labs``, in alphabetical order.
+>>>>>>> stage
 
     Files of the same name are replaced; nothing is ever deleted. Raises ReleaseError if nbgrader is not installed, if there is no
     lab, if the two folders are one, or if nbgrader refuses a lab.
@@ -126,7 +131,7 @@ def _checked(solution: Path, course: Path) -> Path:
 
 
 def _generated(solution: Path, course: Path) -> Path:
-    """The student's copy of one lab, made in the empty folder `course`."""
+    """The student's copy of one lab, made in the empty folder ``course``."""
     try:
         from nbgrader.converters import GenerateAssignment
         from nbgrader.coursedir import CourseDirectory

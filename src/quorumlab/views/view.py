@@ -23,6 +23,9 @@ FOREIGN = re.compile(
 )
 """Letters that DejaVu Sans, the font of our pictures, lacks or cannot join as its script asks."""
 
+LACKING = "(Glyph|Matplotlib currently)"
+"""How the warnings begin that say so, of which we know."""
+
 CSS_PIXELS_PER_INCH = 100
 """A figure 7 inches wide is shown 700 CSS pixels wide."""
 
@@ -71,16 +74,19 @@ class View:
     def svg(self, onto: "Figure | None" = None) -> bytes:
         """The picture as SVG: sharp at any zoom, small, and quicker to make than pixels. Letters are drawn as shapes, so
         that it looks the same on every machine; but where some are ``foreign``, the browser draws all of them."""
-        from matplotlib import rc_context
+        from matplotlib import rc_context, rcParams
         from matplotlib.backends.backend_svg import FigureCanvasSVG
 
         picture = io.BytesIO()
-        by_the_browser = {"svg.fonttype": "none"} if self.foreign else {}
-        # Printed by the canvas itself: ``savefig`` would lay out and draw everything twice.
-        with warnings.catch_warnings(), rc_context({**_course_style(), **by_the_browser}):
-            if self.foreign:  # that our font lacks letters is known
-                warnings.filterwarnings("ignore", "(Glyph|Matplotlib currently)")
+        with warnings.catch_warnings():
+            if self.foreign:
+                warnings.filterwarnings("ignore", LACKING)
             figure = self.figure(onto)
+        # Printed by the canvas itself: ``savefig`` would lay out and draw everything twice.
+        with warnings.catch_warnings(), rc_context(_course_style()):
+            if self.foreign:
+                warnings.filterwarnings("ignore", LACKING)
+                rcParams["svg.fonttype"] = "none"
             canvas = FigureCanvasSVG(figure)
             canvas.print_svg(picture, metadata={"Date": None, "Creator": None})  # type: ignore[no-untyped-call]
         return picture.getvalue()

@@ -24,7 +24,7 @@ export class Captions {
   go() {
     const { player, acts } = this;
     if (player.pace.plays) return player.pause();
-    if (!this.own) { player.original(); return undefined; }
+    if (!this.own) return player.start();
     if (player.time >= this.end && this.reached === acts.length - 1) { player.seek(player.startTime); return player.start(); }
     if (player.time >= this.end) {
       this.reached += 1;
@@ -42,10 +42,10 @@ export class Captions {
     if (!acts.length) return;
     const act = this.at(time);
     const said = this.own ? [`Act ${act + 1} of ${acts.length}`, acts[act].caption]
-      : ["Your own future", "You have changed the scene. Its captions no longer fit."];
+      : ["Your own future", "You have changed the scene, and nobody has written what comes now. “Back to the original” goes on with it."];
     const over = time >= this.end;
     const last = this.reached === acts.length - 1;
-    const label = player.pace.plays ? "❚❚ Pause" : !this.own ? "Back to the scene"
+    const label = player.pace.plays ? "❚❚ Pause" : !this.own ? "▶ Play on"
       : !over ? `▶ Play act ${act + 1}` : last ? "↺ From the beginning" : `Next: act ${this.reached + 2} ▶`;
     for (const [node, text] of [[this.number, said[0]], [this.words, said[1]], [this.next, label]]) {
       if (node.textContent !== text) node.textContent = text;
