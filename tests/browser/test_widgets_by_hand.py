@@ -8,11 +8,8 @@ from playwright.sync_api import Browser, Page, expect
 import quorumlab as ql
 from quorumlab.cluster import Trace
 from quorumlab.course.questions import quick_check
-<<<<<<< HEAD
-from quorumlab.experiments.zones import FIVE_OVER_THREE
-=======
 from quorumlab.experiments.scenes import GHOST_WRITE, perform
->>>>>>> stage
+from quorumlab.experiments.zones import FIVE_OVER_THREE
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.topology import reviewed
 from quorumlab.widgets.playback import play

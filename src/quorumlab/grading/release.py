@@ -66,13 +66,8 @@ def main() -> None:
         sys.exit(str(error))
 
 
-<<<<<<< HEAD
 def release(solutions: Path, labs: Path) -> list[Released]:
-    """Write the student's copy of every lab in `solutions` to `labs`, in alphabetical order.
-=======
-def release(solutions: Path, labs: Path) -> list[Lab]:
     """Write the student's copy of every lab in ``solutions`` to ``labs``, in alphabetical order.
->>>>>>> stage
 
     Files of the same name are replaced; nothing is ever deleted. Raises ReleaseError if nbgrader is not installed, if there is no
     lab, if the two folders are one, or if nbgrader refuses a lab.
