@@ -315,10 +315,12 @@ def check(status: int, text: str) -> dict[str, Any]:
 
 
 def encode(text: str) -> str:
+    """A text as the JSON gateway takes it: base64."""
     return b64encode(text.encode()).decode()
 
 
 def decode(coded: str) -> str:
+    """What the JSON gateway sent in base64, as text; bytes that are none are shown as such."""
     return b64decode(coded).decode(errors="replace")
 
 

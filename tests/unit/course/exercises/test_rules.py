@@ -15,9 +15,12 @@ from quorumlab.course.answers import Stopped
 from quorumlab.course.checks import exercises
 from quorumlab.course.exercise import Misconception, Task, judge
 from quorumlab.course.remarks import Call
-from tests.unit.course.exercises.rules import DOMAIN, NAMES, RULES
+from tests.unit.course.exercises import rules, rules_06_to_11
 
 Function = Callable[..., Any]
+NAMES = rules.NAMES | rules_06_to_11.NAMES
+RULES = {**rules.RULES, **rules_06_to_11.RULES}
+DOMAIN = {**rules.DOMAIN, **rules_06_to_11.DOMAIN}
 KINDS = 60
 """Kinds of rules that answer no case as a known way does, of which one each is judged."""
 
