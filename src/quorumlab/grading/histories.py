@@ -110,7 +110,7 @@ def last_writes(history: Sequence[Op], invoked: float, returned: float) -> list[
     writes = [o for o in history if o.kind == "write"]
     done = [o for o in writes if over_before(o, r(0, invoked, returned))]
     going = [o.value for o in writes if o not in done and o.invoked <= returned]
-    newest = max(done, key=lambda o: o.returned, default=w(0, 0, 0)).value
+    newest = max(done, key=lambda o: o.returned or 0.0, default=w(0, 0, 0)).value
     return sorted({newest, *going})
 
 
@@ -139,7 +139,7 @@ def run_of_events(chance: Random, clients: int, length: int, *, unknown: float =
         if writes and not (lost and chance.random() < 0.5):
             now = number
         history.append(w(number, begun, None if lost else ended) if writes else r(now, begun, ended))
-    return sorted(history, key=lambda o: o.invoked)  # type: ignore[no-any-return]
+    return sorted(history, key=lambda o: o.invoked)
 
 
 def one_writer(chance: Random) -> list[Op]:
@@ -160,7 +160,7 @@ def one_writer(chance: Random) -> list[Op]:
                 begun + chance.randrange(3, 9),
             )
         )
-    return sorted(writes + reads, key=lambda o: o.invoked)  # type: ignore[no-any-return]
+    return sorted(writes + reads, key=lambda o: o.invoked)
 
 
 def orders(chance: Random) -> Iterator[Case]:

@@ -162,7 +162,7 @@ def hunt(steps: object, prey: Prey, seed: int) -> Found:
         return Found("caught", f"Caught. {broken}")
     clue = next((clue for clue in prey.clues if clue.lacking(schedule)), None)
     why = clue.sentence if clue else "Follow it step by step: who knows what, and who would have to say no?"
-    return Found("not caught", f"Nobody objected to the broken members. {why}", clue and clue.name)
+    return Found("not caught", f"Nobody objected to the broken members. {why}", clue.name if clue else None)
 
 
 def objection(schedule: Sequence[Step], cluster: SimulatedCluster) -> str | None:

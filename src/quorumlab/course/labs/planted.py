@@ -4,8 +4,8 @@ Each class is Raft's member with one rule changed. Its source is there to be rea
 """
 
 from quorumlab.raft import Member
+from quorumlab.raft.log import Membership
 from quorumlab.raft.messages import RequestVote
-from quorumlab.raft.state import Membership
 
 __all__ = ["AnyLogWillDo", "CountsLearners", "HalfIsEnough", "NeverAsks"]
 

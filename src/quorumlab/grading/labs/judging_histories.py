@@ -50,7 +50,7 @@ def told(task: GradedTask) -> GradedTask:
 
     return replace(
         task,
-        visible=tuple(tuple(plain(case)) for case in task.visible),
+        visible=tuple(tuple(plain(case)) for case in task.visible_of({})),
         parts=tuple(Part(part.name, part.points, in_lists(part.cases)) for part in task.parts),
         reference=on_operations(task.reference),
         misconceptions=tuple(replace(m, wrong=on_operations(m.wrong)) for m in task.misconceptions),
@@ -94,7 +94,7 @@ STALE = GradedTask(
         Misconception("begun is done", lambda h: stale_reads(h, begun_before), "A write that is still under way when a read is called may be found or not; both are right."),
         Misconception("touching counts", lambda h: stale_reads(h, touching_too), "A write that ends at the very moment a read is called counts as at the same time."),
         Misconception("unknown is done", lambda h: stale_reads(h, unknown_too), "A write without an answer may not have happened, so a read need not find it."),
-        Misconception("whatever is overwritten", lambda h: stale_reads(h, lambda one, other: one.returned is not None and one.returned <= other.returned), "A write that ends while the read is under way may come after it; look at the read's call, not its return."),
+        Misconception("whatever is overwritten", lambda h: stale_reads(h, lambda one, other: one.returned is not None and one.returned <= (other.returned or 0)), "A write that ends while the read is under way may come after it; look at the read's call, not its return."),
         Misconception("values", lambda h: [h[i].value for i in stale_reads(h)], "You give what the stale reads found; the question is where in the list they stand, counted from 0."),
     ),
     hints=("Which writes were over before a read was called? It must have found the newest of them, or something newer still.", "Your function of task 1 answers the first part; the values grow, so newer is larger."),

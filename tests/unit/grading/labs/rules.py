@@ -147,8 +147,8 @@ def explanations() -> Iterator[str]:
 
 
 def reads() -> Iterator[str]:
-    befores = ("over", "begun", "touching", "unknown", "never")
-    yield from filled("could(history, {i}, {r}, {b}, unknown={u}){s}", i=("invoked", "returned", "invoked - 1", "0"), r=("returned", "invoked", "returned + 1", "999"), b=befores, u=("'maybe'", "'never'", "'surely'"), s=("", "[-1:]", "[::-1]"))  # fmt: skip
+    orders_by = ("over", "begun", "touching", "unknown", "never")
+    yield from filled("could(history, {i}, {r}, {b}, unknown={u}){s}", i=("invoked", "returned", "invoked - 1", "0"), r=("returned", "invoked", "returned + 1", "999"), b=orders_by, u=("'maybe'", "'never'", "'surely'"), s=("", "[-1:]", "[::-1]"))  # fmt: skip
     yield from filled("sorted({{{a}, *(o.value for o in history if {t})}})", a=("0", "max((o.value for o in history), default=0)"), t=("True", "o.kind == 'write'", "o.kind == 'write' and o.invoked < returned", "o.returned is None", "(o.returned or 999) > invoked"))  # fmt: skip
     yield "writes_of(history, invoked, returned)"
 
