@@ -157,7 +157,7 @@ EXERCISES = (
             "It holds n / zones, rounded up: -(-n // zones) in Python. With it and one more lost, at most ql.fault_tolerance(n) may be gone.",
             "Try n = 1, 2, 3, … and give back the first with -(-n // zones) + 1 <= ql.fault_tolerance(n).",
         ),
-        praise="Nine over three zones, seven over four, five over five: every zone more is cheaper than members more.",
+        praise="Nine over three zones, seven over four, five over five or more: another zone saves members.",
         further=lambda: ((zones,) for zones in (3, 4, 5, 7, 8, 10, 20, 40)),
     ),
     Task(
