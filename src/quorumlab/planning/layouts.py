@@ -14,7 +14,7 @@ from quorumlab.latency.rtt import RTT, as_table
 from quorumlab.planning.arguments import clients_by_weight, losses_to_survive, sizes_of, zones_by_region
 from quorumlab.planning.search import Candidate, Plan, front, splits
 from quorumlab.topology import Topology
-from quorumlab.words import listed, plural
+from quorumlab.words import a_year, listed, plural
 
 MOST_SPLITS = 20_000  # a few seconds
 
@@ -52,7 +52,7 @@ class Layout:
         ]
         return (
             f"{', '.join(counts)}: write {self.write_latency:.1f} ms, read {self.read_latency:.1f} ms, bad day "
-            f"{self.bad_day_latency:.1f} ms, down {self.unavailability:.2e}, ${self.traffic_cost:.2f} a GB"
+            f"{self.bad_day_latency:.1f} ms, down {a_year(self.unavailability)} a year, ${self.traffic_cost:.2f} a GB"
         )
 
 
