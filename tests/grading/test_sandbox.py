@@ -93,7 +93,7 @@ def test_what_is_secret_is_covered_under_every_name_it_is_bound_by(tmp_path: Pat
 
 
 def test_an_answer_that_is_none_ends_the_session(box: Box) -> None:
-    planted = "import os\ndef f():\n    for n in range(3, 20):\n        try:\n            os.write(n, {line!r})\n        except OSError:\n            pass"
+    planted = "import os\ndef f():\n    for n in range(3, 512):\n        try:\n            os.write(n, {line!r})\n        except OSError:\n            pass"
     lines = [
         b"5\n",
         b"null\n",

@@ -147,7 +147,8 @@ def _constant(calls: Sequence[Call]) -> str:
         or not all(same(first, call.got) for call in calls)
     ):
         return ""
-    return f"Your function gives {shown(first)} for every input that was tried."
+    said = f"Your function gives {shown(first)} for every input that was tried"
+    return f"{said}; does it end with return and the value?" if first is None else f"{said}."
 
 
 def _left_over(code: Reading, parameters: Sequence[str], calls: Sequence[Call]) -> str:
