@@ -100,7 +100,7 @@ class Operations:
                         would not notice the restore otherwise)
         mark_compacted  whether watches from before are to be cancelled as compacted, so that their clients read anew
 
-        Both are flags of etcdutl from 3.6 on. Where it has none (3.5.1), a leader of the new cluster raises its revision by writing, and
+        Both are flags of etcdutl from 3.5.10 on. Where it has none (3.5.1), a leader of the new cluster raises its revision by writing, and
         compacts, before this returns: by at most 10,000. ``restored_with`` says what was done.
         """
         return cls(size, restore=Restoring(snapshot, bump_revision, mark_compacted), **settings)

@@ -80,7 +80,7 @@ class Restoring:
         """Raise ValueError with one sentence if this etcdutl cannot raise the revision and writing would take too long; else itself."""
         if self.bump_revision > MOST_RAISED and not can_bump(tool):
             raise ValueError(
-                f"bump_revision={self.bump_revision} needs etcdutl 3.6, which has --bump-revision; without it the revision is raised by "
+                f"bump_revision={self.bump_revision} needs etcdutl 3.5.10 or newer, which has --bump-revision; without it the revision is raised by "
                 f"writing, so choose at most {MOST_RAISED}."
             )
         return self
@@ -158,7 +158,7 @@ def snapshot_tool(binary: Binary) -> str:
 
 @lru_cache(maxsize=8)
 def can_bump(tool: str) -> bool:
-    """Whether this etcdutl has ``--bump-revision``: 3.6 does, and 3.5.1 does not."""
+    """Whether this etcdutl has ``--bump-revision``: 3.5.10 and newer do, and 3.5.1 does not."""
     asked = [tool, "snapshot", "restore", "--help"]
     done = subprocess.run(asked, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=10)
     return "--bump-revision" in done.stdout + done.stderr

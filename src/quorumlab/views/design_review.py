@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_ROWS = 8
-CHARACTERS = 44
+CHARACTERS = 46
 """Of a check that fit on its line."""
 
 
