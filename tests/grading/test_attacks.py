@@ -144,6 +144,17 @@ def test_a_folder_that_cannot_be_looked_into_is_one_students_trouble(
     }
 
 
+def test_nobody_dates_their_own_work(tmp_path: Path) -> None:
+    """A timestamp counts in a tree that nbgrader collected, and not in a folder that a student packed."""
+    for place in (tmp_path / "plain", tmp_path / "course" / "submitted"):
+        own = hand_in(place / "ann", LAB, ["x = 1"])
+        (own.parent / "timestamp.txt").write_text("2001-01-01 00:00:00 UTC")
+    hand_in(tmp_path / "inbound", f"ann+{LAB}+2001-01-01 00:00:00 UTC", ["x = 1"])
+    (tmp_path / "inbound" / f"ann+{LAB}+2001-01-01 00:00:00 UTC" / "timestamp.txt").write_text("2001-01-01")
+    years = [found(tmp_path / name, LAB)[0].handed_in.year for name in ("plain", "course", "inbound")]  # type: ignore[union-attr]
+    assert years[0] > 2001 and years[1:] == [2001, 2001]
+
+
 def test_a_judge_that_trips_over_one_answer_costs_nobody_else(
     box: Box, lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

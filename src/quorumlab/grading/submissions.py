@@ -108,8 +108,8 @@ def _each_once(places: Iterable[tuple[str, Path]]) -> tuple[dict[str, Path], dic
 
 
 def _read(student: str, place: Path | None, lab: str, folder: Path, twice: Mapping[Path, str]) -> Submission:
-    if place in twice:
-        return Submission(student, place, twice[place], handed_in=_handed_in(place))
+    if place is not None and place in twice:
+        return Submission(student, place, twice[place], handed_in=_handed_in(place, folder))
     return read(student, place, lab, folder)
 
 
@@ -156,8 +156,8 @@ def read(student: str, place: Path | None, lab: str, folder: Path) -> Submission
         cells = _cells(data)
     except (_TroubleError, OSError) as error:
         words = str(error) if isinstance(error, _TroubleError) else f"It cannot be read: {error.strerror}."
-        return Submission(student, place, words, handed_in=_handed_in(place))
-    return Submission(student, path, "", cells, hashlib.sha256(data).hexdigest(), _handed_in(path))
+        return Submission(student, place, words, handed_in=_handed_in(place, folder))
+    return Submission(student, path, "", cells, hashlib.sha256(data).hexdigest(), _handed_in(path, folder))
 
 
 class _TroubleError(Exception):
@@ -231,9 +231,13 @@ def _source(cell: Mapping[str, Any]) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _handed_in(path: Path) -> datetime | None:
-    """When it was handed in: as nbgrader's timestamp says, else as the file does; None where neither can be read."""
-    for stamp in (path.parent / TIMESTAMP, path / TIMESTAMP):
+def _handed_in(path: Path, folder: Path) -> datetime | None:
+    """When it was handed in: as nbgrader's timestamp says, else as the file does; None where neither can be read.
+
+    Only in a tree that nbgrader collected: elsewhere such a file is a student's own, and says what the student likes.
+    """
+    collected = folder.name == COLLECTED or EXCHANGED.search(str(path.relative_to(folder)))
+    for stamp in (path.parent / TIMESTAMP, path / TIMESTAMP) if collected else ():
         try:
             if stamp.is_file() and not stamp.is_symlink() and stamp.stat().st_size < 200:
                 return _utc(datetime.fromisoformat(_iso(stamp.read_text(errors="replace").strip())))
