@@ -42,6 +42,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         SubmissionsError,
     ) as error:
         sys.exit(str(error))
+    except OSError as error:
+        where = f": {error.filename}" if error.filename else ""
+        sys.exit(
+            f"A file cannot be read or written ({error.strerror or error}{where}); mend that, and give the same command to go on "
+            "from here."
+        )
     except KeyboardInterrupt:
         sys.exit("\nStopped; give the same command to go on from here.")
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from quorumlab.grading.lab import Lab
-from quorumlab.grading.scores import Row, number
+from quorumlab.grading.scores import Row, number, plain
 from quorumlab.grading.store import write
 from quorumlab.grading.submissions import Student
 
@@ -33,9 +33,9 @@ def canvas(lab: Lab, rows: Mapping[str, Sequence[Row]], roster: Iterable[Student
         who = known.get(student, Student(student))
         lines.append(
             (
-                _plain(who.name or student),
+                plain(who.name or student),
                 who.canvas_id,
-                _plain(student),
+                plain(student),
                 who.email,
                 who.section,
                 number(total(own)),
@@ -55,13 +55,8 @@ def moodle(lab: Lab, rows: Mapping[str, Sequence[Row]], roster: Iterable[Student
             f"{titles[row.task]}: {number(row.points) or '–'} of {number(row.most)}. {row.reason}".strip()
             for row in own
         )
-        lines.append((_plain(student), _plain(who.name), who.email, number(total(own)) or "-", feedback))
+        lines.append((plain(student), plain(who.name), who.email, number(total(own)) or "-", feedback))
     return _csv(lines)
-
-
-def _plain(text: str) -> str:
-    """A name that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
 
 
 def _csv(lines: Iterable[Sequence[str]]) -> str:

@@ -1,17 +1,18 @@
 """A class: every submission run, judged and kept; what was done before is not done again."""
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from contextlib import closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from quorumlab.grading.judging import TaskResult, judged
 from quorumlab.grading.lab import Essay, Facts, GradedTask, Lab
-from quorumlab.grading.run import Answers, answers_of, fingerprint
+from quorumlab.grading.run import Answers, answers_of, fingerprint, seed_of
 from quorumlab.grading.sandbox import Box, Limits
 from quorumlab.grading.spread import spread
-from quorumlab.grading.store import Record, Settings, read_record, set_aside, write_record
+from quorumlab.grading.store import HISTORY, Record, Settings, read_record, set_aside, write_record
 from quorumlab.grading.submissions import NOTHING, Submission
 
 Progress = Callable[[int, int], None]
@@ -41,9 +42,9 @@ class Grader:
         """What is the student's own: what the lab shows to everybody, unless variants were handed out."""
         return self.lab.facts_of(student if self.settings.variants else "")
 
-    def asked(self, student: str) -> str:
+    def asked(self, student: str, attempt: int) -> str:
         """Which questions the student is asked, as a short text."""
-        return fingerprint(self.lab, self.settings.seed, self.facts(student))
+        return fingerprint(self.lab, seed_of(self.settings.seed, attempt), self.facts(student))
 
 
 def grade(
@@ -57,28 +58,38 @@ def grade(
         if (
             kept
             and submission.digest
-            and (kept.digest, kept.asked) == (submission.digest, grader.asked(kept.student))
+            and (kept.digest, kept.asked) == (submission.digest, grader.asked(kept.student, kept.attempt))
         ):
+            submission = replace(submission, attempt=kept.attempt)
             # What was answered stays; what it is worth is asked of the lab as it is now.
             before = Answers(kept.answers, kept.trouble, kept.seconds)
             done[submission.student] = record = recorded(grader, submission, before)
             if record != kept:
                 write_record(out, record)
         else:
-            waiting.append(submission)
+            waiting.append(replace(submission, attempt=_attempt(out, submission, kept)))
     progress(len(done), len(submissions))
-    for submission, answers in _run(grader, waiting, workers):
-        record = recorded(grader, submission, answers)
-        write_record(out, record)
-        done[submission.student] = record
-        progress(len(done), len(submissions))
+    with closing(_run(grader, waiting, workers)) as run:
+        for submission, answers in run:
+            record = recorded(grader, submission, answers)
+            write_record(out, record)
+            done[submission.student] = record
+            progress(len(done), len(submissions))
     set_aside(out, done)
     return [done[submission.student] for submission in submissions]
 
 
+def _attempt(out: Path, submission: Submission, kept: Record | None) -> int:
+    """Which of the student's works this is: also one that was taken away in between has been asked, and told."""
+    before = kept or read_record(out / HISTORY, submission.student)
+    if before is None:
+        return 1
+    return before.attempt + (bool(before.answers) and before.digest != submission.digest)
+
+
 def _run(
     grader: Grader, submissions: Sequence[Submission], workers: int
-) -> Iterator[tuple[Submission, Answers]]:
+) -> Generator[tuple[Submission, Answers], None, None]:
     """The answers of each, as they come; a fault of the grader's own is one submission's trouble, and never the end of the rest."""
     if grader.scheduler:
         given = spread(
@@ -96,8 +107,12 @@ def _run(
         try:
             for future in as_completed(running):
                 yield running[future], _outcome(future.exception() or future.result())
+        except BaseException:  # interrupted, or a result could not be kept
+            grader.box.stop.set()
+            raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+            grader.box.stop.clear()
 
 
 def _outcome(given: Answers | BaseException) -> Answers:
@@ -114,30 +129,34 @@ def recorded(grader: Grader, submission: Submission, answers: Answers) -> Record
     results = tuple(
         TaskResult(task.id, None, task.points, "unread", UNREAD)
         if isinstance(task, Essay) and not answers.trouble
-        else _result(task, answers, lambda task: judged(task, answers.tasks[task.id], facts))
+        else _result(task, answers, facts)
         for task in grader.lab.tasks
     )
     return Record(
         submission.student,
         grader.lab.name,
         "" if answers.trouble.startswith(FAILED) else submission.digest,  # then it is tried again
-        grader.asked(submission.student),
+        grader.asked(submission.student, submission.attempt),
         answers.tasks,
         results,
         answers.trouble,
         submission.handed_in,
         cells=submission.cells,
         seconds=answers.seconds,
+        attempt=submission.attempt,
     )
 
 
-def _result(
-    task: GradedTask | Essay, answers: Answers, judge: Callable[[GradedTask], TaskResult]
-) -> TaskResult:
+def _result(task: GradedTask | Essay, answers: Answers, facts: Facts) -> TaskResult:
+    """A task's result; a judge that trips over an answer costs nobody else anything."""
     if answers.trouble or isinstance(task, Essay):
         missing = answers.trouble == NOTHING
         return TaskResult(task.id, None, task.points, "missing" if missing else "ungradable", answers.trouble)
-    return judge(task)
+    try:
+        return judged(task, answers.tasks[task.id], facts)
+    except Exception as error:
+        why = f"{FAILED}: its judge stopped with {type(error).__name__}; tell your instructor."
+        return TaskResult(task.id, None, task.points, "ungradable", why)
 
 
 def processors() -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from quorumlab.grading.judging import TaskResult
 from quorumlab.grading.lab import Lab
+from quorumlab.grading.scores import plain
 from quorumlab.grading.store import Record
 
 READ = "read.csv"
@@ -52,8 +53,13 @@ def read(path: Path, lab: Lab) -> dict[tuple[str, str], Reading]:
             raise ReadingError(
                 f"Line {number} of {str(path)!r} gives {text!r} points for {task!r}; give a number from 0 to {most[task]:g}."
             )
-        readings[row["student"], task] = Reading(points, row.get("reason") or "")
+        readings[unquoted(row["student"]), task] = Reading(points, row.get("reason") or "")
     return readings
+
+
+def unquoted(student: str) -> str:
+    """An id as ``scores.csv`` writes it, without what keeps a spreadsheet from taking it for a formula."""
+    return student[1:] if student[:1] == "'" and plain(student[1:]) == student else student
 
 
 def with_readings(records: Sequence[Record], readings: Mapping[tuple[str, str], Reading]) -> list[Record]:

@@ -3,22 +3,85 @@
 A cell or a task that ends the process is left out, and the rest goes on in a new one; so each is graded as far as it went.
 """
 
+import builtins
 import hashlib
 import json
 import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from quorumlab.course.answers import Stopped, shown
+from quorumlab.course.answers import Odd, Stopped, shown
 from quorumlab.grading.judging import Answer, Ended, cases_of
 from quorumlab.grading.lab import Case, Facts, GradedTask, Lab
-from quorumlab.grading.sandbox import Box, Limits
+from quorumlab.grading.sandbox import MB, Box, Limits
 from quorumlab.grading.session import EndedError, MissingError, Session
 from quorumlab.grading.submissions import Submission
 
 TOTAL_S = 300
 """Of the wall clock, for one submission with all its processes."""
+MOST_HEARD = 4 * MB
+"""Bytes of all answers of one submission: they are kept."""
+
+
+UNNAMED = "that the notebook does not name"
+KNOWN = frozenset(
+    [
+        "int",
+        "that",
+        "is",
+        "too",
+        "long",
+        "finite",
+        "not",
+        "no",
+        "Unicode",
+        "or",
+        "deep",
+        "whose",
+        "keys",
+        "are",
+        "all",
+        "strings",
+        "dict",
+        "ndarray",
+        "DataFrame",
+        "Series",
+        "Figure",
+        "generator",
+        "function",
+        "module",
+        "coroutine",
+        "method",
+        "Counter",
+        "deque",
+        "defaultdict",
+        "OrderedDict",
+        "partial",
+        "map",
+        "Cluster",
+        "Topology",
+        "SimulatedCluster",
+        "Member",
+        "Op",
+        "Table",
+        "NoScheduleError",
+        "ObjectionError",
+        "SafetyViolation",
+        "CommittedEntryRewritten",
+        "JSONDecodeError",
+        "YAMLError",
+        "ScannerError",
+        "ParserError",
+        "LinAlgError",
+        "AxisError",
+        "InvalidOperation",
+        "DivisionByZero",
+        "StatisticsError",
+    ]
+)
+"""Words of the course's own refusals, and names of types that students meet without writing them."""
 
 
 @dataclass(frozen=True)
@@ -45,11 +108,30 @@ def answers_of(
     if trouble:
         return Answers({}, trouble)
     run = _Run(submission.cells, box, limits, begun + TOTAL_S)
+    seed = seed_of(seed, submission.attempt)
     try:
         tasks = {task.id: run.asked(task, cases_of(task, seed, facts)) for task in lab.graded}
     finally:
         run.close()
     return Answers(tasks, "", time.monotonic() - begun)
+
+
+def quoted(got: Any, cells: Sequence[str]) -> Any:
+    """An answer that is none, with no more of the student's words than stand in the notebook: names that are made up while a hidden
+    case is asked would carry that case into the feedback."""
+    if type(got) is Stopped:
+        line = got.line if got.line and any(got.line[1] in cell for cell in cells) else None
+        return Stopped(got.type if _named(got.type, cells) else UNNAMED, got.words, line)
+    if type(got) is Odd and not all(_named(word, cells) for word in got.kind.split()):
+        return Odd(UNNAMED)
+    return got
+
+
+def _named(word: str, cells: Sequence[str]) -> bool:
+    """Whether a name is Python's, the course's or a known library's, or stands in the notebook."""
+    if hasattr(builtins, word) or word in KNOWN:
+        return True
+    return word.isidentifier() and any(word in cell for cell in cells)
 
 
 def another_lab(lab: Lab, others: Sequence[Lab], cells: Sequence[str]) -> str:
@@ -77,6 +159,8 @@ class _Run:
     def __init__(self, cells: Sequence[str], box: Box, limits: Limits, until: float) -> None:
         self.cells, self.box, self.limits, self.until = cells, box, limits, until
         self.session: Session | None = None
+        self.heard = 0
+        """Bytes of the answers of processes that have ended."""
         self.troubles: dict[int, str] = {}
         """Of cells that stopped or ended the process."""
         self.left_out: set[int] = set()
@@ -94,7 +178,9 @@ class _Run:
                     # Making the process ready is not the task's time.
                     ends = time.monotonic() + allowed
                     left = min(ends, self.until) - time.monotonic()
-                got = session.call(task.function, task.call, case, max(left, 0.001))
+                got = quoted(session.call(task.function, task.call, case, max(left, 0.001)), self.cells)
+                if self.heard + session.heard > MOST_HEARD:
+                    raise EndedError(f"brought all answers together to more than {MOST_HEARD // MB} MB")
             except EndedError as error:
                 self.close()
                 why = (
@@ -111,6 +197,7 @@ class _Run:
     def close(self) -> None:
         """End the process, if there is one."""
         if self.session is not None:
+            self.heard += self.session.heard
             self.session.__exit__(None, None, None)
             self.session = None
 
@@ -119,6 +206,10 @@ class _Run:
         while self.session is None:
             if time.monotonic() > self.until:
                 raise EndedError(f"was not reached: the notebook as a whole took more than {TOTAL_S} s")
+            if self.heard > MOST_HEARD:
+                raise EndedError(
+                    f"was not reached: the answers before it had more than {MOST_HEARD // MB} MB"
+                )
             if len(self.left_out) > self.limits.ends:
                 raise EndedError(
                     f"was not reached: {len(self.left_out)} cells of the notebook ended its process"
@@ -153,6 +244,11 @@ class _Run:
 
 def _said(stopped: Stopped) -> str:
     return shown(stopped).rstrip(".")
+
+
+def seed_of(seed: str, attempt: int) -> str:
+    """What hidden cases are drawn from: everybody's first work is asked the same, and each further work something else."""
+    return seed if attempt == 1 else f"{seed}/{attempt}"
 
 
 def fingerprint(lab: Lab, seed: str, facts: Facts) -> str:

@@ -11,8 +11,9 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 import quorumlab
 from quorumlab.grading import seccomp
@@ -83,6 +84,8 @@ class Box:
     filter: bytes | None
     told: str
     sandboxed: bool
+    stop: Event = field(default_factory=Event, compare=False, repr=False)
+    """Set to end all that runs in it, when the grader is to stop."""
 
     def start(self, asks: int, answers: int) -> subprocess.Popen[bytes]:
         """A driver that reads the descriptor ``asks`` and writes ``answers``."""

@@ -57,6 +57,11 @@ def number(points: float | None) -> str:
     return "" if points is None else f"{round(points, 2):g}"
 
 
+def plain(text: str) -> str:
+    """A name that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
+
+
 def csv_of(rows: Iterable[Row]) -> str:
     """The lines as CSV with its head."""
     file = io.StringIO()
@@ -64,7 +69,15 @@ def csv_of(rows: Iterable[Row]) -> str:
     writer.writerow(COLUMNS)
     for row in rows:
         writer.writerow(
-            (row.student, row.lab, row.task, number(row.points), number(row.most), row.status, row.reason)
+            (
+                plain(row.student),
+                row.lab,
+                row.task,
+                number(row.points),
+                number(row.most),
+                row.status,
+                row.reason,
+            )
         )
     return file.getvalue()
 
@@ -74,14 +87,16 @@ def write_scores(out: Path, rows: Iterable[Row]) -> None:
     text = csv_of(rows)
     path = out / SCORES
     if path.exists():
-        before = path.read_text(encoding="utf-8")
-        if before == text:
+        before = path.read_bytes()
+        if before == text.encode():
             return
-        write(numbered(out, "scores"), before)
+        # A spreadsheet may have saved it in any encoding; what cannot be read as text is kept all the same.
+        write(numbered(out, "scores"), before.decode("utf-8", "backslashreplace"))
     write(path, text)
 
 
 def numbered(out: Path, name: str) -> Path:
     """The next free file of the history with this name."""
-    taken = len(list((out / HISTORY).glob(f"{name}-*.csv")))
-    return out / HISTORY / f"{name}-{taken + 1:04d}.csv"
+    taken = [path.stem.rpartition("-")[2] for path in (out / HISTORY).glob(f"{name}-*.csv")]
+    last = max((int(each) for each in taken if each.isdecimal()), default=0)
+    return out / HISTORY / f"{name}-{last + 1:04d}.csv"

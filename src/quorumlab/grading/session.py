@@ -40,13 +40,20 @@ class MissingError(Exception):
     """The notebook gives nothing to the name that is asked for."""
 
 
+class StoppingError(Exception):
+    """The grader is to stop, and waits for nobody."""
+
+
 class Session:
     """A running driver: ``ask`` it, and leave the ``with`` block to end it and all that it started."""
 
     def __init__(self, box: Box, limits: Limits) -> None:
         self.box, self.limits = box, limits
+        self.heard = 0
+        """Bytes of all answers so far."""
         self._number = 0
         self._read = b""
+        self._looked = 0.0
 
     def __enter__(self) -> Self:
         theirs_read, self._out = os.pipe()
@@ -131,16 +138,29 @@ class Session:
             left = ends - time.monotonic()
             if left <= 0:
                 raise EndedError(_late(seconds))
+            if self.box.stop.is_set():
+                raise StoppingError
+            self._look_at_memory()
             readable, _, _ = select.select([self._in], [], [], min(left, LOOK_S))
             if readable:
                 more = os.read(self._in, 1 << 16)
                 if not more:
                     raise EndedError("ended its own process")
                 self._read += more
-            elif self.box.sandboxed and memory_of(self._process.pid) > self.limits.memory_mb * MB:
-                raise EndedError(f"used more than {self.limits.memory_mb} MB of memory")
         line, _, self._read = self._read.partition(b"\n")
+        self.heard += len(line)
         return line
+
+    def _look_at_memory(self) -> None:
+        """At times, and whatever else comes: who says a little all the while must not keep the grader from looking."""
+        now = time.monotonic()
+        if self._looked == 0:
+            self._looked = now  # a quick answer needs no look
+        if not self.box.sandboxed or now - self._looked < LOOK_S:
+            return
+        if memory_of(self._process.pid) > self.limits.memory_mb * MB:
+            raise EndedError(f"used more than {self.limits.memory_mb} MB of memory")
+        self._looked = time.monotonic()
 
 
 def _late(seconds: float) -> str:

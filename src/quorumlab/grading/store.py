@@ -56,6 +56,7 @@ class Record:
     """What a person should look at, such as answers that belong to another's variant."""
     cells: tuple[str, ...] = field(default=(), repr=False)
     seconds: float = field(default=0, compare=False)
+    attempt: int = 1
 
     def result(self, task: str) -> TaskResult | None:
         """The result of one task, if it has one."""
@@ -109,6 +110,7 @@ def write_record(out: Path, record: Record) -> None:
         "lab": record.lab,
         "digest": record.digest,
         "asked": record.asked,
+        "attempt": record.attempt,
         "trouble": record.trouble,
         "handed_in": record.handed_in.isoformat() if record.handed_in else None,
         "seconds": round(record.seconds, 2),
@@ -125,7 +127,7 @@ def read_record(out: Path, student: str) -> Record | None:
     try:
         data = json.loads((out / STUDENTS / f"{file_name(student)}.json").read_text(encoding="utf-8"))
         return _record(data)
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
@@ -160,6 +162,7 @@ def _record(data: Mapping[str, Any]) -> Record:
         tuple(data["remarks"]),
         tuple(data["cells"]),
         data["seconds"],
+        data.get("attempt", 1),
     )
 
 

@@ -17,10 +17,14 @@ from typing import Any
 MOST_BYTES = 20 << 20
 """A notebook larger than this is not read."""
 MOST_CELLS = 1000
+NOBODYS = frozenset({".git", ".ipynb_checkpoints", "__MACOSX", "__pycache__", ".DS_Store", ".Trashes"})
+"""What programs leave in a folder; whatever else holds a notebook is somebody's."""
 MOST_CHARACTERS = 200_000
 """Of all code cells together."""
 NOTHING = "Nothing was handed in."
 TIMESTAMP = "timestamp.txt"
+EXCHANGED = re.compile(r"\+\d{4}-\d\d-\d\d[ T]\d\d")
+"""The time in the name of a folder of nbgrader's exchange, ``STUDENT+LAB+TIME``; a plain folder's name may hold a + too."""
 COLLECTED = "submitted"
 """Where nbgrader collects to, in a course's folder."""
 
@@ -51,6 +55,8 @@ class Submission:
     cells: tuple[str, ...] = field(default=(), repr=False)
     digest: str = ""
     handed_in: datetime | None = None
+    attempt: int = 1
+    """Counts the works of one student that were graded: each is asked other hidden cases, so what feedback told of the last is worth nothing."""
 
 
 def found(folder: Path, lab: str, roster: Iterable[Student] = ()) -> list[Submission]:
@@ -65,21 +71,46 @@ def found(folder: Path, lab: str, roster: Iterable[Student] = ()) -> list[Submis
         )
     if (folder / COLLECTED).is_dir():
         folder = folder / COLLECTED
-    places = dict(_places(folder, lab))
+    places, twice = _each_once(_places(folder, lab))
     students = list(roster)
     if not students:
         if not places:
             raise SubmissionsError(
                 f"There is nothing handed in in {str(folder)!r}; it should hold a folder or a notebook for each student."
             )
-        return [read(student, place, lab, folder) for student, place in sorted(places.items())]
+        return [_read(student, place, lab, folder, twice) for student, place in sorted(places.items())]
     listed = {s.id: folder / s.path if s.path else places.get(s.id) for s in students}
     strangers = {
         name: place
         for name, place in places.items()
         if name not in listed and not _named(place, listed.values())
     }
-    return [read(student, place, lab, folder) for student, place in sorted({**listed, **strangers}.items())]
+    return [
+        _read(student, place, lab, folder, twice)
+        for student, place in sorted({**listed, **strangers}.items())
+    ]
+
+
+def _each_once(places: Iterable[tuple[str, Path]]) -> tuple[dict[str, Path], dict[Path, str]]:
+    """The place of each student, and a reason for each place that is not the only one: nobody can tell which of two counts.
+
+    In an exchange the later one counts, since its name ends with the time.
+    """
+    kept: dict[str, Path] = {}
+    twice: dict[Path, str] = {}
+    for student, place in places:
+        before = kept.get(student)
+        if before is not None and not (EXCHANGED.search(before.name) and EXCHANGED.search(place.name)):
+            names = f"{_id(before.name)!r} and {_id(place.name)!r}"
+            twice[place] = f"There are two for this student, {names}; leave the one that counts."
+        kept[student] = place
+    return kept, twice
+
+
+def _read(student: str, place: Path | None, lab: str, folder: Path, twice: Mapping[Path, str]) -> Submission:
+    if place is not None and place in twice:
+        return Submission(student, place, twice[place], handed_in=_handed_in(place, folder))
+    return read(student, place, lab, folder)
 
 
 def _named(place: Path, places: Iterable[Path | None]) -> bool:
@@ -89,16 +120,23 @@ def _named(place: Path, places: Iterable[Path | None]) -> bool:
 def _places(folder: Path, lab: str) -> Iterator[tuple[str, Path]]:
     """Where each student's work lies; the last of several in an inbound folder counts, since their names end with the time."""
     for entry in sorted(folder.iterdir()):
-        if entry.name.startswith((".", "__")):
+        if entry.name in NOBODYS or (entry.name.startswith((".", "__")) and not _holds_one(entry, lab)):
             continue
         if entry.suffix == ".ipynb":
             yield _id(entry.stem), entry
         elif entry.is_dir() or entry.is_symlink():
-            parts = entry.name.split("+")
+            parts = entry.name.split("+") if EXCHANGED.search(entry.name) else []
             inbound = len(parts) >= 3 and parts[1] == lab
             if len(parts) >= 3 and not inbound:
                 continue  # another lab's, in an exchange that holds several
             yield _id(parts[0] if inbound else entry.name), entry
+
+
+def _holds_one(place: Path, lab: str) -> bool:
+    try:
+        return _notebook(place, lab).is_file()
+    except (_TroubleError, OSError):
+        return False
 
 
 def _id(name: str) -> str:
@@ -118,8 +156,8 @@ def read(student: str, place: Path | None, lab: str, folder: Path) -> Submission
         cells = _cells(data)
     except (_TroubleError, OSError) as error:
         words = str(error) if isinstance(error, _TroubleError) else f"It cannot be read: {error.strerror}."
-        return Submission(student, place, words, handed_in=_handed_in(place))
-    return Submission(student, path, "", cells, hashlib.sha256(data).hexdigest(), _handed_in(path))
+        return Submission(student, place, words, handed_in=_handed_in(place, folder))
+    return Submission(student, path, "", cells, hashlib.sha256(data).hexdigest(), _handed_in(path, folder))
 
 
 class _TroubleError(Exception):
@@ -193,14 +231,18 @@ def _source(cell: Mapping[str, Any]) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _handed_in(path: Path) -> datetime | None:
-    """When it was handed in: as nbgrader's timestamp says, else as the file does; None where neither can be read."""
-    for stamp in (path.parent / TIMESTAMP, path / TIMESTAMP):
-        if stamp.is_file() and not stamp.is_symlink() and stamp.stat().st_size < 200:
-            try:
+def _handed_in(path: Path, folder: Path) -> datetime | None:
+    """When it was handed in: as nbgrader's timestamp says, else as the file does; None where neither can be read.
+
+    Only in a tree that nbgrader collected: elsewhere such a file is a student's own, and says what the student likes.
+    """
+    collected = folder.name == COLLECTED or EXCHANGED.search(str(path.relative_to(folder)))
+    for stamp in (path.parent / TIMESTAMP, path / TIMESTAMP) if collected else ():
+        try:
+            if stamp.is_file() and not stamp.is_symlink() and stamp.stat().st_size < 200:
                 return _utc(datetime.fromisoformat(_iso(stamp.read_text(errors="replace").strip())))
-            except ValueError:
-                continue
+        except (ValueError, OSError):  # no moment, or a folder that nobody may look into
+            continue
     try:
         return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
     except OSError:
