@@ -5,7 +5,8 @@ and then every member is asked at once: does it take a write, answer a lineariza
 chance in both worlds, so acts strike members by their place in a list and not by their office, and links are cut whole sides or whole
 directions at a time: what settles then does not depend on who leads. One link alone is cut only between a member that has been made to
 lead just before and another, in a cluster that is whole but for that, and is healed before the next act: else it would be chance who wins
-the next election, and with it who is cut off from whom.
+the next election, and with it who is cut off from whom. A learner that is added while a member is paused waits for that one before it
+starts; whoever is paused goes on or is killed before anything else is done, since what is cut then decides whether it starts at all.
 """
 
 from __future__ import annotations
@@ -70,16 +71,33 @@ def run(make: Callable[..., Cluster], schedule: Schedule) -> list[Seen]:
         if any(act.verb in CHANGES for act in schedule.acts):
             cluster.run_for(STARTED)
         seen = [look(cluster, "at first", "")]
+        awaited = False  # whether a new member may wait for one that is paused
         for number, act in enumerate(schedule.acts):
+            if awaited and not strikes_paused(cluster, act):
+                cluster.resume(*paused(cluster))
+                cluster.run_for(SETTLE)
+                awaited = False
             if number and schedule.acts[number - 1].verb in PARTIAL:
                 cluster.heal()
                 cluster.run_for(SETTLE)
             answer = carry_out(cluster, act)
+            awaited = awaited or (act.verb == "add_learner" and bool(paused(cluster)))
             cluster.run_for(SETTLE)
             seen.append(look(cluster, str(number), answer))
         verdict = check_linearizable(cluster.history(serializable=False))
         assert verdict.linearizable is not False, f"{schedule}: {verdict}"
         return seen
+
+
+def paused(cluster: Cluster) -> list[str]:
+    """Who is paused now."""
+    return [name for name, member in cluster.status().items() if member.condition == "paused"]
+
+
+def strikes_paused(cluster: Cluster, act: Act) -> bool:
+    """Whether an act lets a paused member go on, or kills it."""
+    status = cluster.status()
+    return act.verb in ("resume", "crash") and list(status)[act.at % len(status)] in paused(cluster)
 
 
 def carry_out(cluster: Cluster, act: Act) -> str:
@@ -105,8 +123,6 @@ def carry_out(cluster: Cluster, act: Act) -> str:
             return part(cluster, act.verb, name, others)
         case "transfer":
             return word(cluster.transfer(name)) if cluster.leader is not None else "nobody leads"
-        case "add_learner" if any(member.condition == "paused" for member in status.values()):
-            return ""  # known to differ: a real member that is added while another is paused ends by itself
         case "add_learner":
             return word(cluster.add_learner())
         case "promote":

@@ -38,6 +38,8 @@ WRITTEN = (
     Schedule(5, (Act("isolate", 2), Act("add_learner", 0), Act("heal", 0), Act("add_learner", 0))),
     Schedule(5, (Act("deafen", 2), Act("remove", 3), Act("crash", 4), Act("restart", 4), Act("remove", 4))),
     Schedule(3, (Act("pause", 2), Act("resume", 2), Act("add_learner", 0))),
+    Schedule(3, (Act("pause", 2), Act("add_learner", 0), Act("resume", 2), Act("promote", 3))),
+    Schedule(4, (Act("pause", 0), Act("add_learner", 0), Act("crash", 0), Act("remove", 0))),
     Schedule(3, (Act("part", 1), Act("part_to", 2), Act("part_from", 0), Act("crash", 0))),
 )
 

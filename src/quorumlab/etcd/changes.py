@@ -101,7 +101,7 @@ class Changes:
         cluster = {
             known: line.peer_url for line in self.listed() if (known := self.members.name_at(line.peer_url))
         }
-        self.members.start(name, cluster=cluster)
+        self.members.start(name, cluster=asked_first(leader_of(self.members.look_at_all()), cluster))
         self.recorder.process(name, "up")
         self.unsettled()
         self.members.wait_listening(name)
@@ -196,3 +196,15 @@ class Changes:
             and (name == via or not (links[name, via].cut or links[via, name].cut))
             for name in self.names()
         )
+
+
+def asked_first(leader: str | None, cluster: dict[str, str]) -> dict[str, str]:
+    """The addresses of all members, spelled so that a new one asks the leader first who belongs, since it asks in the order of the
+    alphabet, in which capitals come first. One that goes on from a pause would answer without the new member, which would end by itself.
+    """
+    if leader not in cluster:
+        return cluster
+    return {
+        name: url if name == leader else url.replace("LOCALHOST", "LocalHost")
+        for name, url in cluster.items()
+    }

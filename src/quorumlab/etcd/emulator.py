@@ -205,8 +205,9 @@ async def pump(
     pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
 
     async def collect() -> None:
-        while piece := await reader.read(PIECE):
-            pieces.put_nowait((loop.time() + link.seconds(), piece))
+        with contextlib.suppress(OSError):  # one that is reset, as by a process that is killed, has ended too
+            while piece := await reader.read(PIECE):
+                pieces.put_nowait((loop.time() + link.seconds(), piece))
         pieces.put_nowait((loop.time() + link.seconds(), b""))
 
     if opening:

@@ -118,6 +118,7 @@ class Node:
         self.open: dict[int, Any] = {}  # handed over, not yet answered
         self.readable: list[tuple[int, Any]] = []  # (read index, request) until that is applied
         self.added_as_learner = False
+        self.asks: set[str] = set()  # while it joins: whose answer its start still waits for
 
     @property
     def learns(self) -> bool:
@@ -128,8 +129,8 @@ class Node:
         )
 
     def refresh(self) -> None:
-        """Whether it is ready, after a change of its condition or its disk."""
-        self.ready = self.condition == "up" and not self.disk.keeps_waiting
+        """Whether it is ready, after a change of its condition, its disk or whom it waits for."""
+        self.ready = self.condition == "up" and not self.disk.keeps_waiting and not self.asks
 
     def waits(self, action: Callable[[Any], None], argument: Any) -> bool:
         """Whether the member is not ready; if it runs, ``action(argument)`` is then done as soon as it is."""
@@ -148,7 +149,7 @@ class Node:
         self.disk.lose_unwritten()
         self.timer_at = NEVER
         self.line_free = 0
-        for lost in (self.waiting, self.early, self.backlog, self.open, self.readable):
+        for lost in (self.waiting, self.early, self.backlog, self.open, self.readable, self.asks):
             lost.clear()
 
     # --- one step of its member ---

@@ -51,7 +51,7 @@ def _removal(world: Ensemble, node: Node, name: str) -> Error | None:
     left = [voter for voter in membership.voters if voter != name]
     if not left or _started(world, left) < quorum_size(len(left)):
         return "not_enough_started"
-    if name != node.name and world.connections.active_since(node.name, name, world.now) is None:
+    if name != node.name and world.connections.active_since(node.name, name) is None:
         return None  # it is not part of the quorum that is active now
     connected = world.connections.for_long(node.name, membership.voters, world.now)
     if connected - 1 < 1 + (len(membership.voters) - 1) // 2:

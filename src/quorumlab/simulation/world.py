@@ -20,7 +20,7 @@ from quorumlab.cluster.events import Disk as DiskSlowed
 from quorumlab.cluster.events import Link as LinkChanged
 from quorumlab.cluster.protocol import Error
 from quorumlab.raft import Member, Membership, Message, Saved
-from quorumlab.simulation.connections import SILENCE, Connections
+from quorumlab.simulation.connections import LASTING, Connections
 from quorumlab.simulation.network import MS
 from quorumlab.simulation.node import Door, Node
 from quorumlab.simulation.recorder import Recorder
@@ -128,12 +128,39 @@ class World:
         self.restart(name)
 
     def restart(self, name: str) -> None:
-        """Start a member while others may be running."""
+        """Start a member while others may be running. One that is new asks each other member for its version first, and waits for as
+        long as the process of one stands still (``getVersion`` in server/etcdserver/cluster_util.go of etcd, which sets no timeout).
+        """
         self.settled_at = self.now
-        self.start(name)
         node = self.nodes[name]
+        if node.disk.log.last_index == 0 and name not in node.disk.log.snapshot.membership.all:
+            node.asks = {other for other in self.roster.membership.all if self.keeps_silent(node, other)}
+        self.start(name)
+        if not node.asks:
+            self.join_in(node)
+
+    def join_in(self, node: Node) -> None:
+        """A member that has started takes part from now on."""
         if self.settings.raft.tick:
-            self.look_for_peers((node, node.member, self.now + SILENCE))
+            self.look_for_peers((node, node.member, self.now + LASTING))
+
+    def keeps_silent(self, node: Node, name: str) -> bool:
+        """Whether a question of ``node`` to another member is neither answered nor refused: it can be reached, and stands still."""
+        other = self.nodes.get(name)
+        if other is None or other is node or node.links[name].cut or other.links[node.name].cut:
+            return False
+        return other.condition == "paused" or bool(other.asks)
+
+    def let_join(self) -> None:
+        """A process has gone on or ended, or a link is cut: who waited only for that joins in."""
+        waiting = [node for node in self.nodes.values() if node.asks]
+        for node in waiting:
+            node.asks = {name for name in node.asks if self.keeps_silent(node, name)}
+            if not node.asks and node.condition == "up":
+                self.set_condition(node, "up")
+                node.catch_up()
+                node.tick()
+                self.join_in(node)
 
     def look_for_peers(self, start: tuple[Node, Member, int]) -> None:
         """A member that has started puts its clock forward, all but two ticks of its election timeout, once it is
@@ -146,7 +173,7 @@ class World:
         ticks = self.settings.raft.election // self.settings.raft.tick
         names = self.roster.membership.all
         others = [name for name in names if name != node.name]
-        peers = sum(self.connections.active_since(node.name, name, self.now) is not None for name in others)
+        peers = sum(self.connections.active_since(node.name, name) is not None for name in others)
         if names == (node.name,) or peers > 1:
             member.advance(ticks - (1 if names == (node.name,) else 2))
             if self.recorder:
@@ -196,7 +223,7 @@ class World:
         """A process starts, stands still, goes on or ends."""
         node.condition = condition
         node.refresh()
-        self.connections.process(self.now, node.name, condition)
+        self.connections.process(self.now, node.name, "down" if node.asks else condition)
         if self.recorder:
             self.recorder.add(Process(self.now, node.name, condition))
 
@@ -207,7 +234,7 @@ class World:
             for other in self.nodes[name].member.membership.voters
             if other not in self.settings.witnesses
         ]
-        return self.connections.longest(name, voters, self.now)
+        return self.connections.longest(name, voters)
 
     def stop(self, name: str, condition: Condition = "down") -> None:
         """The process ends: what is not on disk is lost, with all requests in hand."""
@@ -215,6 +242,7 @@ class World:
         node.end()
         self.set_condition(node, condition)
         self.requests.lose(name)
+        self.let_join()
 
     def pause(self, name: str) -> None:
         """The process stands still."""
@@ -227,6 +255,7 @@ class World:
         self.set_condition(node, "up")
         node.catch_up()
         node.tick()
+        self.let_join()
 
     def submit(
         self, kind: Kind | Change, key: str, value: Value, via: str, mode: Mode, client: str, timeout: int
@@ -255,6 +284,7 @@ class World:
                 self.settled_at = self.now
             link.cut, link.extra = cut, extra
             self.connections.link(self.now, a, b, cut)
+            self.let_join()
             if self.recorder:
                 self.recorder.add(LinkChanged(self.now, a, b, cut, extra))
 

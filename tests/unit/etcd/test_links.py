@@ -1,6 +1,7 @@
 """The link emulator with simple servers in the members' place: what passes, how late, and what does not. No etcd here."""
 
 import socket
+import struct
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -120,6 +121,20 @@ def test_an_address_of_nobody_is_refused(pair):
         nobody.bind(("127.0.0.1", 0))
         stranger = type("Stranger", (), {"port": nobody.getsockname()[1]})
         assert a.ask(stranger, OTHER) == 502
+
+
+def test_who_is_killed_before_it_has_answered_hangs_up_on_the_other_side_too(pair):
+    """A process that ends with unread data resets its connections; as with a member killed during a pause."""
+    links, a, _ = pair
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        stranger = type("Stranger", (), {"port": silent.getsockname()[1]})
+        links.add("silent", stranger.port)
+        with a.open(stranger, OTHER) as link:
+            taken, _ = silent.accept()
+            taken.recv(1)
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            taken.close()
+            assert link.recv(4096) == b""
 
 
 def test_what_passed_is_counted(pair):
