@@ -215,6 +215,14 @@ def test_a_scene_is_played_act_by_act_and_nothing_of_a_later_act_is_shown_before
     assert entries == ["–", "1", "ada", "2"]
 
 
+def test_a_scene_may_begin_in_the_middle(page: Page) -> None:
+    scene = perform(GHOST_WRITE)
+    show(page, play(scene, start=(scene.acts[0].ends + scene.acts[1].ends) / 2))
+    expect(page.locator(".ql-act")).to_have_text("Act 2 of 3")
+    expect(page.locator(".ql-caption")).to_have_text(scene.acts[1].caption)
+    expect(page.locator(".ql-next")).to_have_text("▶ Play act 2")
+
+
 def test_the_legend_names_what_has_been_shown_so_far(page: Page) -> None:
     cluster = SimulatedCluster(3, leader="etcd-1", latency_ms=10)
     cluster.run_for(1 - cluster.now)

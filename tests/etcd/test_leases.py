@@ -51,6 +51,8 @@ def test_a_lease_outlives_the_leader_and_without_a_quorum_nobody_can_say(three):
     three.crash(three.leader)
     assert three.run_until(lambda: three.keep_alive(lease).ok, within=10)
     three.crash(*(name for name in three.members if name != left))
+    # A leader that has just lost its quorum keeps leases alive until it steps down.
+    assert three.run_until(lambda: three.leader is None, within=10)
     kept = three.keep_alive(lease, via=left)
     assert (kept.ok, kept.error) == (False, "timeout")
     granted = three.grant(5, via=left)

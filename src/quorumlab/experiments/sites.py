@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from quorumlab.cluster.protocol import Cluster
+from quorumlab.cluster.protocol import Cluster, Outcome
 from quorumlab.experiments.witnesses import LONG, QUICK, Answers, Make
 from quorumlab.latency.rtt import RTT
 from quorumlab.simulation import SimulatedCluster
@@ -157,8 +157,8 @@ def new_cluster_forced(make: Any) -> Answers:
         return {
             "A acknowledges the payment": acknowledged,
             "the new cluster writes": cluster.run_until(lambda: cluster.put("stock", "6").ok, within=LONG),
-            "what B had heard of is there": cluster.get("lock").value == "ada",
-            "the payment is there": cluster.get("payment").value is not None,
+            "what B had heard of is there": _read(cluster, "lock") == "ada",
+            "the payment is there": _read(cluster, "payment") is not None,
         }
 
 
@@ -192,6 +192,19 @@ def _writes(cluster: Cluster, names: Sequence[str]) -> bool:
 def _written(cluster: Cluster, key: str, value: str) -> bool:
     """Whether a write gets through, tried again as a client would."""
     return cluster.run_until(lambda: cluster.put(key, value).ok, within=LONG)
+
+
+def _read(cluster: Cluster, key: str) -> str | None:
+    """A linearizable read, tried again as a client would: an answer that does not come says nothing about the key."""
+    answers: list[Outcome] = []
+
+    def answered() -> bool:
+        answers.append(cluster.get(key))
+        return answers[-1].ok
+
+    if not cluster.run_until(answered, within=LONG):
+        raise TimeoutError(f"Nobody answered a read of {key!r} within {LONG:g} s; run the cell again.")
+    return answers[-1].value
 
 
 def _put_ms(cluster: Cluster) -> float:

@@ -5,6 +5,7 @@ import { button, html } from "./dom.js";
 export class Captions {
   constructor(player, acts) {
     Object.assign(this, { player, acts, reached: 0 });
+    if (acts.length) this.reached = this.at(player.startTime); // a scene may begin in the middle
     this.number = html("span", { class: "ql-act" });
     this.words = html("p", { class: "ql-caption", role: "status" });
     this.next = button("", "", () => this.go(), "ql-primary ql-next");

@@ -31,7 +31,7 @@ class Player {
     this.makeFutures();
     this.sentence = html("p", { class: "ql-sentence", role: "status" });
     this.problem = html("p", { class: "ql-problem", role: "alert" });
-    this.note = html("p", { class: "ql-hint" }, model.get("note"));
+    this.note = html("p", { class: "ql-note" }, model.get("note"));
     this.note.hidden = !model.get("note");
     this.legend = html("div");
     this.table = html("table");
