@@ -34,6 +34,7 @@ class Operations:
     if TYPE_CHECKING:
 
         def __init__(self, size: Any, **settings: Any) -> None: ...
+        def stop(self, *names: str) -> None: ...
 
     _version: str
     _members: Members
@@ -111,8 +112,9 @@ class Operations:
         return self._members.restored_with
 
     def force_new_cluster(self, name: str) -> None:
-        """Start a member with ``--force-new-cluster``: from its disk, as the only member, whatever the others may have known better. Add
-        members to it then. Returns when it leads.
+        """Start a member with ``--force-new-cluster``: from its disk, as the only member, whatever the others may have known better. One
+        that runs is stopped in an orderly way first, so that its disk has all that it knows to be committed. Add members to it then.
+        Returns when it leads.
 
         Raises RuntimeError while another member runs, because there would be two clusters of the same data.
         """
@@ -128,8 +130,8 @@ class Operations:
         if place.wiped or not place.argv or place.condition == "removed":
             raise RuntimeError(f"{name} has no data to begin with; choose a member whose disk is whole.")
         if place.condition != "down":
-            self._members.kill(name)
-            self._recorder.process(name, "down")
+            # Stopped, not killed: etcd keeps what it last heard to be committed in a buffer, and the flag drops all that is not on disk.
+            self.stop(name)
         for other in others:
             self._members.places[other].condition = "removed"
             self._changes.removed.add(other)
