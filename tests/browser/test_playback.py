@@ -122,7 +122,7 @@ def test_play_moves_time_and_stops_where_it_is_told(stage: Locator) -> None:
 def test_steps_go_from_line_to_line_and_back_to_the_start(stage: Locator) -> None:
     forward = stage.get_by_role("button", name="to the next event")
     forward.click()
-    shows(stage, moments_of("should stand (PreVote)")[0])
+    shows(stage, moments_of("whether it should stand")[0])
     expect(stage.locator(".ql-story [aria-current]")).to_contain_text(
         "asks the others whether it should stand"
     )
@@ -421,7 +421,7 @@ def test_with_reduced_motion_play_goes_from_line_to_line(chrome: Browser, stage_
         run_all(page)
         stage = show_cell(page, "play(c")
         stage.get_by_role("button", name="▶ Play").click()
-        expect(stage.locator(".ql-value")).to_have_text(f"{moments_of('should stand (PreVote)')[0]:.3f} s")
+        expect(stage.locator(".ql-value")).to_have_text(f"{moments_of('whether it should stand')[0]:.3f} s")
         stage.get_by_role("button", name="Pause").click()
     finally:
         page.close()

@@ -44,7 +44,7 @@ def why_not_leader(name: str, before: MemberState, after: MemberState) -> str:
         return ""
     if name not in after.voters:
         return ": its own removal is committed"
-    return ": no majority has answered it for an election timeout (CheckQuorum)"
+    return ": no majority has answered it for an election timeout"
 
 
 def grew(before: object, after: object) -> bool:
@@ -62,7 +62,7 @@ def stands(name: str, before: MemberState, after: MemberState) -> str:
 def asks_whether_to_stand(now: int, name: str, before: MemberState) -> str:
     """A member that becomes a pre-candidate, and why it does."""
     if before.timed == before.due == now > before.started:  # somebody made it run out
-        return f"{name} asks the others whether it should stand (PreVote)."
+        return f"{name} asks the others whether it should stand."
     waited = before.timeout if isinstance(before.timeout, int) else 0
     since = f" for its election timeout of {waited / SECOND:.3f} s" if waited else ""
     why = (
@@ -70,7 +70,7 @@ def asks_whether_to_stand(now: int, name: str, before: MemberState) -> str:
         if now > before.started and (not isinstance(before.due, int) or before.due <= now)
         else "need not wait for its election timeout, as it is to lead first"
     )
-    return f"{name} {why}, and asks the others whether it should stand (PreVote)."
+    return f"{name} {why}, and asks the others whether it should stand."
 
 
 def numbered(log: object, index: int) -> str:

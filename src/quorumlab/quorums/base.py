@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -25,20 +25,21 @@ class Chance(NamedTuple):
 
 @dataclass(frozen=True)
 class Intersection:
-    """Whether any two quorums that must meet do meet; truthy when they do.
+    """Whether what ``claim`` says is so; truthy when it is.
 
-    ``counterexample`` holds two quorums without a common member when they do not, and None otherwise.
+    ``counterexample`` holds two quorums without a common member when it is not, and None otherwise.
     """
 
     holds: bool
     counterexample: tuple[Quorum, Quorum] | None = None
+    claim: str = field(default="any two quorums share a member", compare=False)
 
     def __bool__(self) -> bool:
         return self.holds
 
     def __str__(self) -> str:
         if self.counterexample is None:
-            return "any two quorums that must meet share a member"
+            return self.claim
         one, other = (as_set(sorted(quorum, key=_by_number)) for quorum in self.counterexample)
         return f"{one} and {other} are both quorums and share no member"
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from itertools import combinations, pairwise, product
 
 from quorumlab.arguments import Real, as_argument
-from quorumlab.quorums.base import Chance, Quorum, QuorumSystem, Rule
+from quorumlab.quorums.base import Chance, Intersection, Quorum, QuorumSystem, Rule
 from quorumlab.quorums.counts import quorum_size
 from quorumlab.quorums.strategy import by_linear_programming, fair_shares, mixed, systematic, window
 
@@ -255,6 +255,9 @@ class Flexible(QuorumSystem):
     def _of_kind(self, kind: str | None) -> Threshold:
         sizes = {"commit": self.commit, "elect": self.elect, None: max(self.commit, self.elect)}
         return Threshold(self.members, sizes[kind])
+
+    def always_intersects(self) -> Intersection:
+        return Intersection(True, claim="any commit quorum and any election quorum share a member")
 
     def _load(self, read_fraction: Fraction) -> Fraction:
         reads, writes = self._of_kind("elect")._least_load(), self._of_kind("commit")._least_load()

@@ -8,7 +8,7 @@ const no = (granted) => granted === false;
 
 /** Each type of message: its shape, what stands in it, and its name in the legend. An answer depends on what it says. */
 const MESSAGES = {
-  pre_vote_request: { shape: "diamond", look: "ask", mark: () => "p?", name: "may I stand? (PreVote)" },
+  pre_vote_request: { shape: "diamond", look: "ask", mark: () => "p?", name: "may I stand?" },
   pre_vote: { shape: "round", look: "ask", mark: (m) => (no(m.granted) ? "p✗" : "p✓"), name: "yes or no to that" },
   request_vote: { shape: "diamond", look: "vote", mark: () => "V?", name: "asks for a vote" },
   vote: { shape: "round", look: "vote", mark: (m) => (no(m.granted) ? "V✗" : "V✓"), name: "vote, or refusal" },

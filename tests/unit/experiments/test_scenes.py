@@ -82,7 +82,7 @@ def test_who_votes_twice_makes_two_leaders_of_one_term_and_the_story_names_no_ot
     scene.cluster.run_for(1)
     words = " ".join(words for _, words in story(scene.cluster.trace))
     assert "no longer leads: it has heard from etcd-" in words and "leads term 2 as well" in words
-    assert "CheckQuorum" not in words
+    assert "no majority has answered" not in words
     honest = perform(scenes.DOUBLE_VOTE)
     assert [m.role for m in honest.cluster.status().values()].count("leader") == 1
 

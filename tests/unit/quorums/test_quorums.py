@@ -222,7 +222,9 @@ def test_a_verdict_on_intersection_reads_as_a_sentence() -> None:
     assert str(threshold(4, 2).always_intersects()) == (
         "{etcd-1, etcd-2} and {etcd-3, etcd-4} are both quorums and share no member"
     )
-    assert str(majority(4).always_intersects()) == "any two quorums that must meet share a member"
+    assert str(majority(4).always_intersects()) == "any two quorums share a member"
+    of_two_kinds = flexible(6, commit=3, elect=4).always_intersects()
+    assert str(of_two_kinds) == "any commit quorum and any election quorum share a member"
     shown = str(threshold(12, 6).always_intersects())
     assert shown.index("etcd-9") < shown.index("etcd-10")
 

@@ -468,7 +468,7 @@ def test_a_timer_runs_out_by_hand_and_the_story_says_so(cluster: SimulatedCluste
     said = [words for t, words in p.future.story if t >= 2_000_000]
     assert said[:2] == [
         "The election timer of etcd-4 is made to run out.",
-        "etcd-4 asks the others whether it should stand (PreVote).",
+        "etcd-4 asks the others whether it should stand.",
     ]
     assert said[2] == "etcd-4 no longer stands: etcd-1 leads term 1."
     with pytest.raises(ValueError, match="etcd-1 leads, so no election timer runs there; choose a follower"):
