@@ -29,6 +29,11 @@ class Odd:
 
     kind: str
 
+    @property
+    def in_words(self) -> str:
+        """The kind as a noun; a plain value that cannot be used has its reason in it already."""
+        return self.kind if " that is " in self.kind else f"{self.kind} object"
+
     def __repr__(self) -> str:
         return f"an object of type {self.kind}"
 

@@ -16,6 +16,10 @@ DOUBLE: dict[str, Any] = {
     "expected": [2, 4, 10], "misconceptions": [{"name": "square", "message": "That is the square.", "answers": [1, 4, 25]}],
     "hints": ["n and n"], "praise": "Twice as many.", "call": "", "fault": "",
 }  # fmt: skip
+WHEN: dict[str, Any] = {  # the second of two times, or None
+    **DOUBLE, "id": "when", "function": "when", "parameters": ["times"], "cases": [[[2, 9]], [[2, None]], [[2, 3]], [[4, 7]]],
+    "expected": [9, None, 3, 7], "misconceptions": [],
+}  # fmt: skip
 PAIR = {
     **DOUBLE, "id": "pair", "function": "pair", "parameters": ["members", "quorums"], "cases": [[["a", "b"], [["a"], ["b"]]], [["a"], [["a"]]]],
     "expected": [True, False], "misconceptions": [], "call": "quorumlab.course.labs.quorum_math:with_rule_of",
@@ -57,6 +61,35 @@ def test_a_wrong_one_is_explained(here: Path, double: object, outcome: str, said
     result = asked("double", double=double)
     assert result.outcome == outcome and said in result.message
     assert not result
+
+
+@pytest.mark.parametrize(
+    ("when", "said"),
+    [
+        (lambda times: max(t or float("inf") for t in times), "Your function gives a float that is not finite; give None."),
+        (lambda times: [t for t in times if t][-1:], "Your function gives a list where a plain number is asked for"),
+        (lambda times: times if None in times else max(times), "For times = [2, None] the answer is None, and yours is [2, None]."),
+        (lambda times: "None" if None in times else max(times), "For times = [2, None] the answer is None, and yours is 'None'."),
+        (lambda times: None not in times and max(times), "For times = [2, None] the answer is None, and yours is False."),
+    ],
+)  # fmt: skip
+def test_where_none_is_asked_for_it_is_called_so(when: Callable[..., Any], said: str) -> None:
+    assert checked(WHEN, when).message.startswith(said)
+
+
+def test_an_input_is_called_the_smallest_only_if_it_is() -> None:
+    sums = {
+        **DOUBLE,
+        "parameters": ["a", "b"],
+        "cases": [[0, 0], [1, 0], [0, 1], [1, 1], [2, 0]],
+        "misconceptions": [],
+    }
+    sums["expected"] = [a + b for a, b in sums["cases"]]
+    assert checked(sums, max).message.startswith("For a = 1, b = 1 the answer is 2, and yours is 1.")
+    both = checked(sums, lambda a, b: a + b if a else b + (b == 0))
+    assert both.message.startswith(
+        "All is right but for the smallest input; go through it by hand. For a = 0, b = 0"
+    )
 
 
 def test_a_stub_and_a_missing_function_are_not_attempted(here: Path) -> None:
