@@ -1,8 +1,9 @@
 """What a put takes, by placement: real etcd with injected round trips, the simulation and the formula beside each other, whole and after a
 region is lost.
 
-A busy machine makes puts slower, never quicker. So none may be quicker than the messages take; and the quickest of some, which noise
-seldom lifts, is near the formula. That their middle is, on a machine at rest, is measured by ``python -m benchmarks placement``.
+A busy machine makes puts slower, never quicker. So none may be quicker than the messages take, and the quickest of some is near the
+formula: on a busy machine not quite, but nearer than with one way more or a way twice as long. That the middle is within 5 % and 5 ms, on a machine at rest, is measured by
+``python -m benchmarks placement``.
 """
 
 import pytest
@@ -11,7 +12,8 @@ from benchmarks.bench_placement import LAYOUTS, near, rows
 
 pytestmark = pytest.mark.etcd
 
-AT_LEAST, AT_MOST = 3, 60
+AT_LEAST, AT_MOST = 3, 30
+SHARE, MS = 0.3, 12.0
 
 
 def until_near(put, formula):
@@ -29,4 +31,4 @@ def test_puts_by_placement_take_the_same_by_formula_in_the_simulation_and_on_etc
     for row in found:
         assert row.simulated == pytest.approx(row.formula, rel=0.02), row
         assert min(row.real) >= 0.99 * row.formula, row
-        assert near(min(row.real), row.formula), row
+        assert min(row.real) <= (1 + SHARE) * row.formula + MS, row

@@ -200,11 +200,15 @@ class Cluster(Protocol):
 
     # --- membership ---
 
-    def add_learner(self, name: str | None = None) -> Outcome:
-        """Add and start a member that gets the log and does not vote; by default the next free number."""
+    def add_learner(self, name: str | None = None, *, zone: str | None = None) -> Outcome:
+        """Add and start a member that gets the log and does not vote; by default its name is the next free number.
 
-    def add_voter(self, name: str | None = None) -> Outcome:
-        """Add and start a member that votes at once; by default the next free number."""
+        ``zone``, in a cluster made with ``rtt``, is the zone or region where it stands; by default where the member that is asked stands,
+        which is the leader if there is one.
+        """
+
+    def add_voter(self, name: str | None = None, *, zone: str | None = None) -> Outcome:
+        """Add and start a member that votes at once; by default its name is the next free number. ``zone`` as for ``add_learner``."""
 
     def promote(self, name: str) -> Outcome:
         """Make a learner a voter; refused until it has nearly all of the log."""

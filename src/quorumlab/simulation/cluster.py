@@ -12,7 +12,7 @@ from quorumlab.cluster.events import Role
 from quorumlab.cluster.protocol import MemberStatus
 from quorumlab.cluster.trace import Trace
 from quorumlab.history import Operation
-from quorumlab.latency.rtt import client_ways_ms, one_way_ms
+from quorumlab.latency.ground import Ground
 from quorumlab.quorums import QuorumSystem
 from quorumlab.raft import Member
 from quorumlab.simulation.network import SECOND, DelayLike, LatencyLike, Uniform
@@ -103,13 +103,13 @@ class SimulatedCluster(Verbs):
         record_heartbeats: bool = False,
         member_class: type[Member] = Member,
     ) -> None:
-        if rtt is not None:
-            latency_ms = one_way_ms(size, rtt)
-        client_ms = client_ways_ms(size, client, rtt) | checks.client_ms(client_ms)
+        client_ms = checks.client_ms(client_ms)
+        if (ground := Ground.of(size, rtt, client, client_ms)) is not None:
+            latency_ms, client_ms = ground.latency_ms, ground.client_ms | client_ms
         settings = SimulationSettings(
             founders(size), checks.without_vote(size, max_learners), checks.without_data(size), seed, heartbeat_ms, election_ms, latency_ms, disk_ms, disk_blocks, line_ms, loss, duplication, reorder,
             pre_vote, check_quorum, snapshot_every, max_entries, max_learners, strict_reconfig_check, timeout_ms, leader, client_ms, settle, record,
-            record_heartbeats, member_class,
+            record_heartbeats, member_class, ground,
         )  # fmt: skip
         self._begin(settings)
         if settle:

@@ -15,6 +15,7 @@ from quorumlab.arguments import default_names, is_number, members, plain, whole
 from quorumlab.cluster import checks
 from quorumlab.cluster.checks import MOST_MS, MS, SECOND, member_name
 from quorumlab.cluster.checks import founders as founders_given
+from quorumlab.latency.ground import Ground
 from quorumlab.quorums import QuorumSystem, majority
 from quorumlab.raft import Membership
 from quorumlab.raft import Settings as RaftSettings
@@ -40,7 +41,7 @@ SWITCHES = (
     "record",
     "record_heartbeats",
 )
-NOT_IN_TRACE = ("member_class", "record", "settle")
+NOT_IN_TRACE = ("ground", "member_class", "record", "settle")
 IF_ANY = ("client_ms", "line_ms", "learners", "witnesses")
 MOST_MEMBERS = 50  # messages grow with the members squared; etcd advises 7 at most
 LEAST_MS = 1 / MS  # the simulated clock counts µs
@@ -79,6 +80,7 @@ class SimulationSettings:
     record: bool
     record_heartbeats: bool
     member_class: type[raft.Member]
+    ground: Ground | None
 
     def __post_init__(self) -> None:
         for field in fields(self):
