@@ -42,6 +42,7 @@ SWITCHES = (
     "record_heartbeats",
 )
 NOT_IN_TRACE = ("ground", "member_class", "record", "settle")
+ETCD_VERSION = "3.5.1"  # of the wheel that the course installs
 IF_ANY = ("client_ms", "line_ms", "learners", "witnesses")
 MOST_MEMBERS = 50  # messages grow with the members squared; etcd advises 7 at most
 LEAST_MS = 1 / MS  # the simulated clock counts µs
@@ -81,6 +82,7 @@ class SimulationSettings:
     record_heartbeats: bool
     member_class: type[raft.Member]
     ground: Ground | None
+    etcd_version: str
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -100,6 +102,7 @@ class SimulationSettings:
             _chance(name, getattr(self, name))
         whole(self.snapshot_every, "snapshot_every")
         checks.client_ms(self.client_ms)
+        checks.version_numbers(self.etcd_version)
         _ = (
             self.raft,
             self.disk,
@@ -188,6 +191,8 @@ class SimulationSettings:
     def plain(self) -> dict[str, Any]:
         """The settings as a trace keeps them."""
         kept = {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in NOT_IN_TRACE}
+        if self.etcd_version == ETCD_VERSION:
+            del kept["etcd_version"]
         return {name: value for name, value in kept.items() if value or name not in IF_ANY}
 
 
