@@ -1,5 +1,7 @@
 """What every world promises: the verbs, and what a client of etcd is told. Exact times are a world's own."""
 
+from collections.abc import Callable
+
 import pytest
 
 from quorumlab.cluster import Cluster, Outcome, Trace
@@ -9,7 +11,7 @@ from quorumlab.history import check_linearizable
 from quorumlab.latency import RTT, after_loss, read_latency, write_latency
 from quorumlab.topology import Topology
 
-LONG = 20  # seconds after which a test gives up waiting
+LONG = 30  # seconds after which a test gives up waiting
 
 
 def others(cluster: Cluster) -> list[str]:
@@ -119,7 +121,7 @@ def test_a_delay_makes_a_write_wait(make):
     assert cluster.put("k", "2").latency >= 160
     cluster.delay("etcd-1", "etcd-2", ms=0)
     cluster.run_for(0.5)
-    assert cluster.put("k", "3").latency < 160
+    assert any(cluster.put("k", "3").latency < 160 for _ in range(1 if make.exact else 60))
 
 
 def test_a_topology_and_its_round_trips_in_one_call(make):
@@ -185,6 +187,59 @@ def test_a_topology_with_a_learner_begins_with_it(make):
     assert [event.member for event in joined] == ["etcd-4"]
 
 
+def test_a_member_that_joins_a_cluster_in_regions_stands_somewhere_and_pays_its_way(make):
+    """In the zone named, or beside the leader; clients have their own ways to it."""
+    t = Topology.placed({"etcd-1": "us-east-1a", "etcd-2": "eu-west-1a", "etcd-3": "ap-south-1a"})
+    cluster = make(
+        t, rtt=RTT, client={"far": "ap-south-1"}, leader="etcd-1", heartbeat_ms=100, election_ms=1000,
+        timeout_ms=5000, max_learners=1,
+    )  # fmt: skip
+    for zone in ("moon-1", 7):
+        with pytest.raises(ValueError, match=r"^etcd-4 is in .*, but must be in a known zone or region"):
+            cluster.add_learner(zone=zone)
+    assert cluster.members == ("etcd-1", "etcd-2", "etcd-3")
+    assert cluster.run_until(lambda: cluster.add_voter(zone="eu-west-1a").ok, within=LONG)
+    added = cluster.add_voter()
+    assert added.ok and cluster.members == ("etcd-1", "etcd-2", "etcd-3", "etcd-4", "etcd-5")
+    zones = {**t.zone_of, "etcd-4": "eu-west-1a"}
+    grown = Topology.placed({**zones, "etcd-5": zones[added.via]})  # beside the leader, who was asked
+    for via in ("etcd-4", "etcd-5"):
+        assert cluster.run_until(lambda via=via: cluster.put("k", "v", via=via).ok, within=LONG)
+        for who, region in (("beside", None), ("far", "ap-south-1")):
+            reads = cluster.get("k", via=via, mode="serializable", client=who).latency
+            expected = read_latency(grown, via=via, mode="serializable", client=region)
+            assert reads >= 0.99 * expected
+            assert not make.exact or reads == pytest.approx(expected, rel=0.02, abs=0.1)
+            leader, write = while_one_leads(
+                cluster, lambda v=via, w=who: cluster.put("k", "v", via=v, client=w)
+            )
+            expected = write_latency(grown, leader=leader, via=via, client=region)
+            assert write.latency >= 0.99 * expected, (leader, via, who)
+            assert not make.exact or write.latency == pytest.approx(expected, rel=0.02), (leader, via, who)
+
+
+def while_one_leads(cluster: Cluster, call: Callable[[], Outcome]) -> tuple[str, Outcome]:
+    """Who led all the time, and what a call that was ok came to: on a busy machine a leader may be followed by another."""
+    found = []
+
+    def undisturbed() -> bool:
+        led, term = cluster.agreed_leader, max(status.term for status in cluster.status().values())
+        outcome = call()
+        found[:] = [(led, outcome)]
+        now = max(status.term for status in cluster.status().values())
+        return led is not None and outcome.ok and now == term
+
+    assert cluster.run_until(undisturbed, within=LONG)
+    return found[0]
+
+
+def test_without_places_there_is_no_zone_to_put_a_member_in(make):
+    with pytest.raises(
+        ValueError, match=r"^zone='a' needs to know where the members stand; make the cluster of"
+    ):
+        make(1).add_voter(zone="a")
+
+
 def test_more_learners_than_the_cluster_takes_and_a_learner_to_lead_are_refused(make):
     t = Topology.of("a: 1, b: 1", learners="c: 2")
     with pytest.raises(
@@ -216,13 +271,14 @@ def test_crash_and_restart_keep_what_was_written(make):
 
 
 def test_a_planned_stop_hands_leadership_over(make):
-    """Far quicker than the election timeout, which a crash costs."""
-    cluster = make(3, leader="etcd-1", election_ms=5000, timeout_ms=4000)
+    """The next one leads before any election timeout, which a crash costs, can have ended."""
+    timeout = 8
+    cluster = make(3, leader="etcd-1", election_ms=timeout * 1000)
     began = cluster.now
     cluster.stop("etcd-1")
     assert cluster.status()["etcd-1"].condition == "down"
-    assert led_by(cluster, "etcd-2", "etcd-3")
-    assert cluster.now - began < 4
+    assert cluster.run_until(lambda: cluster.leader in ("etcd-2", "etcd-3"), within=LONG)
+    assert cluster.now - began < timeout
 
 
 def test_a_survivor_restarted_without_a_quorum_serves_nothing(make):
@@ -245,7 +301,8 @@ def test_transfer_of_leadership(make):
     term = cluster.status()["etcd-1"].term
     handed = cluster.transfer("etcd-3")
     assert handed.ok and cluster.leader == "etcd-3" and handed.via == "etcd-1"
-    assert cluster.status()["etcd-3"].term == term + 1
+    assert cluster.status()["etcd-3"].term == term + 1 or not make.exact
+    assert cluster.status()["etcd-3"].term > term
     assert cluster.put("k", "v").ok
     assert cluster.transfer("etcd-3").ok  # it leads already
 
@@ -327,7 +384,8 @@ def test_time_passes_by_the_cluster_s_own_clock(make):
     cluster = make(1)
     began = cluster.now
     cluster.run_for(0.25)
-    assert 0.25 <= cluster.now - began < 5
+    assert cluster.now - began >= 0.25
+    assert not make.exact or cluster.now - began == pytest.approx(0.25)
     assert not cluster.run_until(lambda: False, within=0.1)
     assert cluster.run_until(lambda: True, within=0)
 

@@ -46,7 +46,7 @@ def taken(port):
         return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
-def assert_gone(all_pids, all_ports, folder, within=5.0):
+def assert_gone(all_pids, all_ports, folder, within=30.0):
     until = time.monotonic() + within
     while time.monotonic() < until and (any(map(alive, all_pids)) or folder.exists()):
         time.sleep(0.02)
@@ -56,15 +56,11 @@ def assert_gone(all_pids, all_ports, folder, within=5.0):
 
 
 def test_started_and_closed_again_and_again_nothing_stays():
-    times = []
     for size in (1, 3) * 10:
-        began = time.monotonic()
         cluster = EtcdCluster(size, record=False)
-        times.append(time.monotonic() - began)
         of_it = (pids(cluster), ports(cluster), cluster._members.processes.folder)
         cluster.close()
-        assert_gone(*of_it, within=0.5)
-    assert sorted(times)[len(times) // 2] < 2.5  # about 0.7 s on a machine at rest
+        assert_gone(*of_it, within=0)
 
 
 def test_a_paused_member_at_close():
@@ -72,7 +68,7 @@ def test_a_paused_member_at_close():
     of_it = (pids(cluster), ports(cluster), cluster._members.processes.folder)
     cluster.pause("etcd-1", "etcd-2")
     cluster.close()
-    assert_gone(*of_it, within=0.5)
+    assert_gone(*of_it, within=0)
 
 
 def test_after_close_what_happened_can_still_be_read_and_nothing_else():
@@ -122,16 +118,19 @@ time.sleep(60)
 
 
 @pytest.mark.parametrize("how", ["SIGKILL", "SIGTERM", "SIGINT", "SIGHUP"])
-def test_nothing_outlives_the_notebook(how):
-    notebook = subprocess.Popen(
-        [sys.executable, "-c", NOTEBOOK],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        text=True,
-    )
+def test_nothing_outlives_the_notebook(how, tmp_path):
+    with (tmp_path / "said").open("w") as said:
+        notebook = subprocess.Popen(
+            [sys.executable, "-c", NOTEBOOK],
+            stdout=subprocess.PIPE,
+            stderr=said,
+            start_new_session=True,
+            text=True,
+        )
     try:
-        all_pids, all_ports, folder = notebook.stdout.readline().split("|")
+        line = notebook.stdout.readline()
+        assert line, (tmp_path / "said").read_text()
+        all_pids, all_ports, folder = line.split("|")
         os.killpg(notebook.pid, getattr(signal, how))
         assert_gone(list(map(int, all_pids.split())), list(map(int, all_ports.split())), Path(folder.strip()))
     finally:
@@ -203,7 +202,7 @@ def left_behind(action, match, error=RuntimeError):
         members.Processes = real
     assert folders
     for pid, folder in folders:
-        assert_gone([pid], [], folder, within=2)
+        assert_gone([pid], [], folder, within=0)
 
 
 def test_a_port_that_stays_taken_is_one_sentence_and_nothing_is_left(monkeypatch):

@@ -3,6 +3,7 @@
 import pytest
 
 from quorumlab.etcd import EtcdCluster
+from tests.etcd.steady import LONG
 
 pytestmark = pytest.mark.etcd
 
@@ -25,7 +26,7 @@ def test_a_learner_joins_reads_and_becomes_a_voter_and_a_member_leaves():
         assert "etcd-5" not in c.status()
         assert c.promote("etcd-1").error == "not_a_learner"
 
-        assert c.run_until(lambda: c.agreed_leader is not None, within=5)
+        assert c.run_until(lambda: c.agreed_leader is not None, within=LONG)
         promoted = c.promote("etcd-4")
         assert (promoted.ok, promoted.error) == (True, None)
         assert not c.status()["etcd-4"].learner
@@ -34,7 +35,7 @@ def test_a_learner_joins_reads_and_becomes_a_voter_and_a_member_leaves():
         gone = "etcd-1"
         assert c.remove(gone).ok
         assert c.members == ("etcd-2", "etcd-3", "etcd-4")
-        assert c.run_until(lambda: c.status()[gone].condition == "removed", within=5)  # it ends by itself
+        assert c.run_until(lambda: c.status()[gone].condition == "removed", within=LONG)  # it ends by itself
         assert c.put("k", "v", via=gone).error == "member_down"
         assert c.remove(gone).error == "not_a_member"
         with pytest.raises(ValueError, match="'etcd-1' has been used"):
@@ -67,8 +68,8 @@ def test_an_addition_that_timed_out_may_happen_later_and_then_the_member_is_star
         c.pause(*rest)
         assert c.add_learner().unknown
         c.resume(*rest)
-        if c.run_until(lambda: "etcd-4" in c.members, within=5):  # nobody can know; mostly it does
-            assert c.run_until(lambda: c.status()["etcd-4"].role == "follower", within=5)
+        if c.run_until(lambda: "etcd-4" in c.members, within=LONG):  # nobody can know; mostly it does
+            assert c.run_until(lambda: c.status()["etcd-4"].role == "follower", within=LONG)
             assert c.status()["etcd-4"].learner
             assert c.add_learner().error == "too_many_learners"
 
@@ -77,7 +78,7 @@ def test_the_last_voter_cannot_be_removed_and_one_grows_to_two():
     with EtcdCluster(1, heartbeat_ms=50, election_ms=500, timeout_ms=2000) as c:
         assert c.remove("etcd-1").error == "not_enough_started"
         assert c.add_voter().ok
-        assert c.run_until(lambda: c.agreed_leader is not None and len(c.members) == 2, within=10)
+        assert c.run_until(lambda: c.agreed_leader is not None and len(c.members) == 2, within=LONG)
         assert c.put("k", "v", via="etcd-2").ok
         c.crash("etcd-2")
         assert c.put("k", "w", via="etcd-1").error == "timeout"
@@ -87,6 +88,6 @@ def test_without_a_quorum_a_change_times_out():
     with EtcdCluster(3, heartbeat_ms=50, election_ms=500, timeout_ms=1000) as c:
         left = c.leader
         c.crash(*(name for name in c.members if name != left))
-        c.run_until(lambda: c.leader is None, within=5)
+        c.run_until(lambda: c.leader is None, within=LONG)
         assert c.remove("etcd-1" if left != "etcd-1" else "etcd-2").error in ("timeout", "unhealthy")
         assert c.members == ("etcd-1", "etcd-2", "etcd-3")

@@ -9,6 +9,7 @@ import pytest
 from quorumlab.etcd import EtcdCluster, find_etcd
 from quorumlab.etcd.binary import find_tool
 from quorumlab.etcd.snapshots import Restoring, can_bump, snapshot_tool
+from tests.etcd.steady import LONG
 
 pytestmark = pytest.mark.etcd
 
@@ -60,7 +61,7 @@ def test_a_new_cluster_of_another_size_begins_with_what_the_snapshot_holds_and_l
         assert c.put("a", "again").revision == late  # which a second value now bears
         assert c.restored_with.startswith("etcdutl snapshot restore snapshot.db --name=etcd-5 ")
         c.crash("etcd-1", "etcd-2")
-        assert c.run_until(lambda: c.put("k", "v").ok, within=10)
+        assert c.run_until(lambda: c.put("k", "v").ok, within=LONG)
 
 
 def test_the_revision_is_raised_and_watches_from_before_are_told_to_begin_anew(story):
@@ -70,11 +71,11 @@ def test_the_revision_is_raised_and_watches_from_before_are_told_to_begin_anew(s
         assert found.value == "before"
         assert found.revision >= snapshot.revision + 1000 > late
         with c.watch("a", since=late) as watch:
-            assert c.run_until(lambda: watch.ended == "compacted", within=5)
+            assert c.run_until(lambda: watch.ended == "compacted", within=LONG)
             assert watch.compact_revision == found.revision
         with c.watch("a", since=watch.compact_revision + 1) as watch:
             revision = c.put("a", "now").revision
-            assert c.run_until(lambda: watch.changes, within=5)
+            assert c.run_until(lambda: watch.changes, within=LONG)
             assert [(change.value, change.revision) for change in watch.changes] == [("now", revision)]
         if can_bump(snapshot_tool(find_etcd())):
             assert "--bump-revision=1000 --mark-compacted" in c.restored_with
@@ -88,7 +89,7 @@ def test_without_a_raised_revision_a_watcher_from_before_sees_nothing_of_the_res
     with EtcdCluster.restored(snapshot, 1, **QUICK) as c, c.watch("a", since=late + 1) as watch:
         c.put("b", "another")  # bears the revision of the write that was lost
         c.put("a", "new")
-        assert c.run_until(lambda: watch.changes, within=5)
+        assert c.run_until(lambda: watch.changes, within=LONG)
         assert watch.changes[0].revision == late + 1 and watch.ended is None
 
 
@@ -121,13 +122,13 @@ def test_a_survivor_begins_a_new_cluster_alone_and_members_are_added():
         assert c.put("k", "new").ok
         assert {c.status()[name].condition for name in gone} == {"removed"}
         for _ in range(2):
-            assert c.add_voter().ok and c.run_until(lambda: c.agreed_leader is not None, within=10)
+            assert c.add_voter().ok and c.run_until(lambda: c.agreed_leader is not None, within=LONG)
         assert c.members == (left, "etcd-4", "etcd-5")
         assert c.get("k", via="etcd-5").value == "new"
         c.crash(left)  # and again it is a cluster of three
-        assert c.run_until(lambda: c.put("k", "without it", via="etcd-4").ok, within=10)
+        assert c.run_until(lambda: c.put("k", "without it", via="etcd-4").ok, within=LONG)
         c.restart(left)  # without the flag
-        assert c.run_until(lambda: c.get("k", via=left).value == "without it", within=10)
+        assert c.run_until(lambda: c.get("k", via=left).value == "without it", within=LONG)
 
 
 def test_what_a_follower_had_not_heard_is_lost_when_it_begins_a_new_cluster():
@@ -150,13 +151,13 @@ def test_a_wiped_founder_is_refused_while_its_cluster_answers_and_is_replaced_by
         assert c.status()[wiped].condition == "down"
         assert "has already been bootstrapped" in c.last_words(wiped)
         assert c.remove(wiped).ok and c.add_voter().ok
-        assert c.run_until(lambda: c.put("k", "v", via="etcd-4").ok, within=10)
+        assert c.run_until(lambda: c.put("k", "v", via="etcd-4").ok, within=LONG)
 
 
 def test_a_wiped_member_that_was_added_gives_up_when_the_leader_speaks_to_it():
     with EtcdCluster(1, **QUICK) as c:
         for _ in range(2):
-            assert c.add_voter().ok and c.run_until(lambda: c.agreed_leader is not None, within=10)
+            assert c.add_voter().ok and c.run_until(lambda: c.agreed_leader is not None, within=LONG)
         assert c.put("k", "v").ok
         assert c.transfer("etcd-1").ok
         for name, said in (
@@ -166,7 +167,7 @@ def test_a_wiped_member_that_was_added_gives_up_when_the_leader_speaks_to_it():
             c.crash(name)
             c.wipe(name)
             c.restart(name)
-            assert c.run_until(lambda name=name: c.status()[name].condition == "down", within=10)
+            assert c.run_until(lambda name=name: c.status()[name].condition == "down", within=LONG)
             assert said in c.last_words(name)
 
 
@@ -179,7 +180,7 @@ def test_a_wiped_founder_that_finds_nobody_helps_to_lose_what_was_committed():
         c.wipe("etcd-2")
         c.restart("etcd-2")
         c.restart("etcd-3")
-        assert c.run_until(lambda: c.get("k", via="etcd-3").ok, within=20)
+        assert c.run_until(lambda: c.get("k", via="etcd-3").ok, within=LONG)
         assert c.get("k", via="etcd-3").value is None  # two of three agree on it
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from quorumlab.etcd import EtcdCluster
 from quorumlab.etcd.watches import Change, after_all
+from tests.etcd.steady import LONG
 
 pytestmark = pytest.mark.etcd
 
@@ -43,7 +44,7 @@ def test_the_end_of_a_lease_is_told_as_a_deletion_and_a_prefix_tells_all_that_be
         three.put("job0", "is none")
         three.put("job/2", "Bob")
         three.revoke(lease)
-        assert three.run_until(lambda: len(watch.changes) == 3, within=5)
+        assert three.run_until(lambda: len(watch.changes) == 3, within=LONG)
         assert told(watch) == [("job/1", "Ada"), ("job/2", "Bob"), ("job/1", None)]
 
 
@@ -51,10 +52,10 @@ def test_compaction_cancels_who_watches_from_before_and_says_where_to_begin(thre
     revisions = [three.put("c", str(i)).revision for i in range(5)]
     three.compact(revisions[3])
     with three.watch("c", since=revisions[1]) as watch:
-        assert three.run_until(lambda: watch.ended == "compacted", within=5)
+        assert three.run_until(lambda: watch.ended == "compacted", within=LONG)
         assert (watch.compact_revision, watch.changes) == (revisions[3], ())
     with three.watch("c", since=watch.compact_revision) as watch:
-        assert three.run_until(lambda: told(watch) == [("c", "3"), ("c", "4")], within=5)
+        assert three.run_until(lambda: told(watch) == [("c", "3"), ("c", "4")], within=LONG)
     for gone_or_to_come in (revisions[3], revisions[-1] + 1000):
         with pytest.raises(ValueError, match=f"revision={gone_or_to_come} could not be compacted"):
             three.compact(gone_or_to_come)
@@ -64,23 +65,23 @@ def test_one_behind_a_cut_says_nothing_and_catches_up(three):
     behind = next(name for name in three.members if name != three.leader)
     with three.watch("behind", via=behind) as watch:
         three.partition({behind})
-        three.run_until(lambda: three.put("behind", "1", via=three.leader).ok, within=5)
+        three.run_until(lambda: three.put("behind", "1", via=three.leader).ok, within=LONG)
         three.run_for(0.5)
         assert (watch.changes, watch.ended) == ((), None)  # no word of being cut off
         three.heal()
-        assert three.run_until(lambda: told(watch) == [("behind", "1")], within=10)
+        assert three.run_until(lambda: told(watch) == [("behind", "1")], within=LONG)
 
 
 def test_it_ends_with_its_member_and_a_learner_or_one_that_is_down_serves_none(three):
     member = next(name for name in three.members if name != three.leader)
     with three.watch("k", via=member) as watch:
         three.crash(member)
-        assert three.run_until(lambda: watch.ended == "broken", within=5)
+        assert three.run_until(lambda: watch.ended == "broken", within=LONG)
     with three.watch("k", via=member) as watch:
         assert watch.ended == "member_down"
         assert repr(watch) == "<Watch: 0 changes; the member asked is down>"
     three.restart(member)
-    three.run_until(lambda: three.status()[member].role is not None, within=5)
+    three.run_until(lambda: three.status()[member].role is not None, within=LONG)
     three.pause(member)
     assert three.watch("k", via=member).ended == "timeout"
 
@@ -88,7 +89,7 @@ def test_it_ends_with_its_member_and_a_learner_or_one_that_is_down_serves_none(t
 def test_a_learner_serves_none():
     with EtcdCluster(1, heartbeat_ms=50, election_ms=500, timeout_ms=2000) as c:
         assert c.add_learner().ok
-        assert c.run_until(lambda: c.status()["etcd-2"].role == "follower", within=5)
+        assert c.run_until(lambda: c.status()["etcd-2"].role == "follower", within=LONG)
         assert c.watch("k", via="etcd-2").ended == "learner"
 
 

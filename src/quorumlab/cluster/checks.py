@@ -5,6 +5,7 @@ Each refusal is one sentence: the value, what is allowed, what to do.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 
 from quorumlab.arguments import is_number
@@ -36,6 +37,15 @@ def without_vote(size: object, max_learners: object) -> tuple[str, ...]:
 def without_data(size: object) -> tuple[str, ...]:
     """The witnesses of a topology, which vote and hold no data: not in etcd."""
     return size.witnesses if isinstance(size, Topology) else ()
+
+
+def version_numbers(version: object) -> tuple[int, int, int]:
+    """``(3, 5, 1)`` from "3.5.1" or "3.5.1-rc.0"."""
+    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", version) if isinstance(version, str) else None
+    if numbers is None:
+        raise ValueError(f"{version!r} is no version of etcd; write one such as '3.5.1'.")
+    major, minor, patch = map(int, numbers.groups())
+    return major, minor, patch
 
 
 def client_ms(given: object) -> dict[tuple[str, str], float]:

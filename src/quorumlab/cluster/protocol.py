@@ -45,7 +45,7 @@ ERRORS: Mapping[Error, str] = {
     "not_a_member": "there is no member of that name; nothing happened",
     "not_a_learner": "that member votes already; nothing happened",
     "not_enough_started": "too few members would be left that have started; nothing happened",
-    "unhealthy": "the leader has not been connected to all members for long enough; nothing happened",
+    "unhealthy": "the leader has not been connected to enough members for long enough; nothing happened",
     "not_the_leader": "only the leader can hand leadership over, and nobody leads; nothing happened",
     "no_lease": "there is no such lease, or it has ended; nothing happened",
     "witness": "a witness votes and holds no data, so it answers nobody and cannot lead (there is none in etcd); nothing happened",
@@ -200,11 +200,15 @@ class Cluster(Protocol):
 
     # --- membership ---
 
-    def add_learner(self, name: str | None = None) -> Outcome:
-        """Add and start a member that gets the log and does not vote; by default the next free number."""
+    def add_learner(self, name: str | None = None, *, zone: str | None = None) -> Outcome:
+        """Add and start a member that gets the log and does not vote; by default its name is the next free number.
 
-    def add_voter(self, name: str | None = None) -> Outcome:
-        """Add and start a member that votes at once; by default the next free number."""
+        ``zone``, in a cluster made with ``rtt``, is the zone or region where it stands; by default where the member that is asked stands,
+        which is the leader if there is one.
+        """
+
+    def add_voter(self, name: str | None = None, *, zone: str | None = None) -> Outcome:
+        """Add and start a member that votes at once; by default its name is the next free number. ``zone`` as for ``add_learner``."""
 
     def promote(self, name: str) -> Outcome:
         """Make a learner a voter; refused until it has nearly all of the log."""

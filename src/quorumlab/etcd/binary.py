@@ -12,6 +12,8 @@ from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
 
+from quorumlab.cluster.checks import version_numbers
+
 OLDEST = (3, 4, 23)  # the oldest that the link emulator and the gateway's calls were tried with
 ASKING_SECONDS = 10  # a program that does not tell its version by then is no etcd
 PLATFORMS = ("linux", "darwin")  # where processes can be paused (SIGSTOP) and pipes watched as we need it
@@ -104,15 +106,6 @@ def _ask(path: str, changed: int) -> Binary | None:
         return None
     said = re.search(r"^etcd Version:\s*(\d+\.\d+\.\d+\S*)", done.stdout, re.MULTILINE)
     return Binary(path, said.group(1)) if said else None
-
-
-def version_numbers(version: str) -> tuple[int, int, int]:
-    """``(3, 5, 1)`` from "3.5.1" or "3.5.1-rc.0"."""
-    numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", version)
-    if numbers is None:
-        raise ValueError(f"{version!r} is no version of etcd; write one such as '3.5.1'.")
-    major, minor, patch = map(int, numbers.groups())
-    return major, minor, patch
 
 
 def _beside(binary: Binary, name: str) -> str | None:

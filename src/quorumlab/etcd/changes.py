@@ -68,15 +68,13 @@ class Changes:
         new_name(name)
         if name in there and (there[name].argv or name in self.removed):
             raise ValueError(f"{name!r} has been used in this cluster; give a new member a new name.")
-        for other in there:
-            if other != name:
-                self.members.settings.way_ms(name, other)  # raises before anything has happened
         return name
 
     # --- verbs ---
 
-    def add(self, name: str, *, learner: bool, via: str) -> Outcome:
-        """Add a member, and start it once it belongs to the cluster."""
+    def add(self, name: str, zone: str | None = None, *, learner: bool, via: str) -> Outcome:
+        """Add a member, and start it once it belongs to the cluster. It stands in ``zone``, or else where ``via`` does."""
+        self.members.stand(name, zone, beside=via)
         place = self.members.places.get(name) or self.members.add(name)
         place.learner = learner
 

@@ -25,7 +25,7 @@ from quorumlab.etcd.snapshots import Restoring, snapshot_tool
 from quorumlab.etcd.starting import settled, started
 from quorumlab.etcd.watching import Clock, look_around, watch
 from quorumlab.history import Operation
-from quorumlab.latency.rtt import client_ways_ms, one_way_ms
+from quorumlab.latency.ground import Ground
 
 ASK_CONDITION_SECONDS = 0.01
 
@@ -81,12 +81,12 @@ class EtcdCluster(Operations):
         record: bool = True,
         restore: Restoring | None = None,
     ) -> None:
-        if rtt is not None:
-            latency_ms = one_way_ms(size, rtt)
-        client_ms = client_ways_ms(size, client, rtt) | checks.client_ms(client_ms)
+        client_ms = checks.client_ms(client_ms)
+        if (ground := Ground.of(size, rtt, client, client_ms)) is not None:
+            latency_ms, client_ms = ground.latency_ms, ground.client_ms | client_ms
         self._settings = EtcdSettings(
             founders(size), checks.without_vote(size, max_learners), heartbeat_ms, election_ms, pre_vote, timeout_ms, leader, latency_ms, jitter_ms, loss,
-            client_ms, max_learners, settle, record,
+            client_ms, max_learners, settle, record, ground,
         )  # fmt: skip
         binary = find_etcd()
         self._settings.fit(binary)
@@ -304,13 +304,15 @@ class EtcdCluster(Operations):
 
     # --- membership ---
 
-    def add_learner(self, name: str | None = None) -> Outcome:
-        """Add and start a member that gets the log and does not vote; by default the next free number."""
-        return self._add(name, learner=True)
+    def add_learner(self, name: str | None = None, *, zone: str | None = None) -> Outcome:
+        """Add and start a member that gets the log and does not vote; by default its name is the next free number. ``zone``, in a cluster
+        made with ``rtt``, is the zone or region where it stands; by default where the member that is asked stands.
+        """
+        return self._add(name, zone, learner=True)
 
-    def add_voter(self, name: str | None = None) -> Outcome:
-        """Add and start a member that votes at once; by default the next free number."""
-        return self._add(name, learner=False)
+    def add_voter(self, name: str | None = None, *, zone: str | None = None) -> Outcome:
+        """Add and start a member that votes at once; by default its name is the next free number. ``zone`` as for ``add_learner``."""
+        return self._add(name, zone, learner=False)
 
     def promote(self, name: str) -> Outcome:
         """Make a learner a voter; refused until it has nearly all of the log."""
@@ -378,9 +380,11 @@ class EtcdCluster(Operations):
         via = self._default_via() if via is None else checks.known(via, self._members.places)
         return self._requests.begin(kind, key, value, via, mode, client, held_by)
 
-    def _add(self, name: str | None, *, learner: bool) -> Outcome:
+    def _add(self, name: str | None, zone: str | None, *, learner: bool) -> Outcome:
         self._check_open()
-        return self._changes.add(self._changes.free_name(name), learner=learner, via=self._default_via())
+        return self._changes.add(
+            self._changes.free_name(name), zone, learner=learner, via=self._default_via()
+        )
 
     def _in(self, names: tuple[str, ...], *conditions: str) -> list[str]:
         """Those of ``names`` whose processes are in one of ``conditions``."""

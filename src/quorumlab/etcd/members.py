@@ -21,6 +21,7 @@ from quorumlab.etcd.gateway import Gateway, GatewayError, RaftStatus
 from quorumlab.etcd.links import Link, Links
 from quorumlab.etcd.processes import Processes
 from quorumlab.etcd.settings import EtcdSettings
+from quorumlab.latency.ground import zone_without_ground
 from quorumlab.words import plural
 
 # Below what systems give to outgoing connections (Linux 32768, macOS 49152).
@@ -73,6 +74,7 @@ class Members:
         self.binary = binary
         self.settings = settings
         self.places: dict[str, Place] = {}
+        self.standing = settings.ground.standing if settings.ground else {}
         self.restored_with = ""  # the line of etcdutl that made a founder's data
         self.lock = RLock()  # between what changes processes and what notices that one has ended by itself
         self.processes = Processes()
@@ -90,6 +92,22 @@ class Members:
             place.gateway.close()
 
     # --- processes ---
+
+    def stand(self, name: str, zone: str | None, *, beside: str) -> None:
+        """Let a new member stand in ``zone``, or else where ``beside`` does. Raises ValueError if that place is unknown, or its way to another
+        member; then nothing has happened. One that is asked for again stays where it is.
+        """
+        ground, there = self.settings.ground, self.places
+        if ground is None and zone is not None:
+            raise zone_without_ground(zone)
+        if ground is not None and name not in there:
+            at = self.standing[beside] if zone is None else ground.place(name, zone)
+            others = {other: self.standing[other] for other in there}
+            ways, client_ways = ground.ways_ms(name, at, others), ground.client_ways_ms(name, at)
+            self.settings, self.standing[name] = self.settings.with_ways(ways, client_ways), at
+        for other in there:
+            if other != name:
+                self.settings.way_ms(name, other)
 
     def add(self, name: str) -> Place:
         """Give a member its ports and its links, with the delays that the settings say."""

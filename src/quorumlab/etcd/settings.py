@@ -6,13 +6,15 @@ Each refusal is one sentence: the value, what is allowed, what to do.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
 from quorumlab.arguments import is_number, members, whole
 from quorumlab.cluster import checks
 from quorumlab.etcd.binary import Binary
+from quorumlab.latency.ground import Ground
+from quorumlab.latency.rtt import Pair
 from quorumlab.words import listed
 
 MOST_MEMBERS = 9  # each is a process of about 30 MB, with 62 MB of disk
@@ -42,6 +44,7 @@ class EtcdSettings:
     max_learners: int
     settle: bool
     record: bool
+    ground: Ground | None = None
 
     def __post_init__(self) -> None:
         for name in SWITCHES:
@@ -92,6 +95,11 @@ class EtcdSettings:
         raise ValueError(
             f"latency_ms says nothing about {a!r} and {b!r}; give the pair ({a!r}, {b!r}) as well."
         )
+
+    def with_ways(self, ways: Mapping[Pair, float], client_ways: Mapping[Pair, float]) -> EtcdSettings:
+        """Also with the ways of a new member to the others, and of clients to it."""
+        between = {**self.latency_ms, **ways} if isinstance(self.latency_ms, Mapping) else self.latency_ms
+        return replace(self, latency_ms=between, client_ms={**self.client_ms, **client_ways})
 
     def to_member_ms(self, client: str, member: str) -> float:
         """How long a client's request takes to a member, and the answer back."""

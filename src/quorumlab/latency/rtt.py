@@ -125,54 +125,32 @@ def member_place(t: Topology, name: str) -> Place:
     return Place(t.zone_of[name], t.region_of[name])
 
 
-def one_way_ms(t: object, rtt: object) -> dict[Pair, float]:
+def one_way_ms(t: Topology, table: RttTable) -> dict[Pair, float]:
     """What a message takes between each two members of a topology, in ms: half the round trip between their places.
 
-    TypeError for what is no topology, ValueError if the table has not got a pair of regions.
+    ValueError if the table has not got a pair of regions.
     """
-    if not isinstance(t, Topology):
-        raise TypeError(
-            f"rtt= needs to know where the members stand, but the cluster is {shown(t)}; give a Topology."
-        )
-    table = as_table(rtt)
     return {
         (one, other): table.between(member_place(t, one), member_place(t, other)) / 2
         for one, other in combinations(t.members, 2)
     }
 
 
-def client_ways_ms(t: object, client: object, rtt: object) -> dict[Pair, float]:
-    """What a request takes from a client to each member of a topology, in ms: half the round trip, by (client, member).
-
-    `client` is the zone or region where all clients are, who are called "*" here, or a dict from a client to that; None: no way.
-    ValueError without a table of round trips, or for a place that is in neither; TypeError for what is no topology.
-    """
-    if client is None:
-        return {}
-    if rtt is None or not isinstance(t, Topology):
-        raise ValueError(
-            f"client={shown(client)} needs to know how far the members are; give a Topology and rtt=, or client_ms="
-            f"{{('*', 'etcd-1'): 35, …}}."
-        )
-    table = as_table(rtt)
-    places = client if isinstance(client, Mapping) else {EVERY_CLIENT: client}
-    return {
-        (name, member): table.between(client_place(t, place, table), member_place(t, member)) / 2
-        for name, place in places.items()
-        for member in t.members
-    }
-
-
 def client_place(t: Topology, client: object, table: RttTable) -> Place:
     """Where a client stands, from the name of a zone of the topology, or of a region of the topology or the table."""
-    if isinstance(client, str):
-        if client in t.zones:
-            return Place(client, t.region_of[t.zones[client][0]])
-        if client in t.regions or client in table.regions:
-            return Place(None, client)
+    return place_of(t, client, table, "The client")
+
+
+def place_of(t: Topology, where: object, table: RttTable, who: str) -> Place:
+    """The place of that name: a zone of the topology, or a region of the topology or the table. ValueError says that ``who`` is in none."""
+    if isinstance(where, str):
+        if where in t.zones:
+            return Place(where, t.region_of[t.zones[where][0]])
+        if where in t.regions or where in table.regions:
+            return Place(None, where)
     known = dict.fromkeys((*t.zones, *t.regions, *table.regions))
     raise ValueError(
-        f"The client is in {shown(client)}, but must be in a known zone or region; choose one of {as_set(known)}."
+        f"{who} is in {shown(where)}, but must be in a known zone or region; choose one of {as_set(known)}."
     )
 
 

@@ -12,11 +12,11 @@ from quorumlab.cluster.events import Role
 from quorumlab.cluster.protocol import MemberStatus
 from quorumlab.cluster.trace import Trace
 from quorumlab.history import Operation
-from quorumlab.latency.rtt import client_ways_ms, one_way_ms
+from quorumlab.latency.ground import Ground
 from quorumlab.quorums import QuorumSystem
 from quorumlab.raft import Member
 from quorumlab.simulation.network import SECOND, DelayLike, LatencyLike, Uniform
-from quorumlab.simulation.settings import SimulationSettings, founders
+from quorumlab.simulation.settings import ETCD_VERSION, SimulationSettings, founders
 from quorumlab.simulation.verbs import Verbs
 from quorumlab.simulation.world import World
 
@@ -57,8 +57,9 @@ class SimulatedCluster(Verbs):
     snapshot_every     entries applied until a member folds them into a snapshot
     max_entries        most log entries in one message
     max_learners       etcd's ``--max-learners``
-    strict_reconfig_check  etcd's ``--strict-reconfig-check``: a change of the membership is turned down unless all voters have been
-                       connected for five seconds, and enough of them have started
+    strict_reconfig_check  etcd's ``--strict-reconfig-check``: an addition is turned down unless the leader has been connected for five
+                       seconds to all voters (from etcd 3.5.30 and 3.6.11 on: to a majority of the size that the cluster would have),
+                       and a change also unless enough voters have started
     timeout_ms         how long clients wait; None is etcd's 5 s plus two election timeouts
     leader             a member that stands for election at once, so that it leads first; None leaves it to chance
     client             with ``rtt``: the zone or region where clients are, or such a place by the name of each client, so that they pay
@@ -69,6 +70,7 @@ class SimulatedCluster(Verbs):
     record             whether to keep a trace
     record_heartbeats  whether the trace keeps idle heartbeats as well; else its size does not grow with idle time
     member_class       the class of the members, to try other rules: a subclass of ``quorumlab.raft.Member``
+    etcd_version       whose rules hold where versions of etcd differ, such as "3.6.11": for now the strict check alone
 
     Raises TypeError or ValueError with one sentence for arguments that make no cluster.
     """
@@ -102,14 +104,15 @@ class SimulatedCluster(Verbs):
         record: bool = True,
         record_heartbeats: bool = False,
         member_class: type[Member] = Member,
+        etcd_version: str = ETCD_VERSION,
     ) -> None:
-        if rtt is not None:
-            latency_ms = one_way_ms(size, rtt)
-        client_ms = client_ways_ms(size, client, rtt) | checks.client_ms(client_ms)
+        client_ms = checks.client_ms(client_ms)
+        if (ground := Ground.of(size, rtt, client, client_ms)) is not None:
+            latency_ms, client_ms = ground.latency_ms, ground.client_ms | client_ms
         settings = SimulationSettings(
             founders(size), checks.without_vote(size, max_learners), checks.without_data(size), seed, heartbeat_ms, election_ms, latency_ms, disk_ms, disk_blocks, line_ms, loss, duplication, reorder,
             pre_vote, check_quorum, snapshot_every, max_entries, max_learners, strict_reconfig_check, timeout_ms, leader, client_ms, settle, record,
-            record_heartbeats, member_class,
+            record_heartbeats, member_class, ground, etcd_version,
         )  # fmt: skip
         self._begin(settings)
         if settle:

@@ -182,6 +182,11 @@ class Network:
             self.links[a, b] = Link(sampler, self.ordered)
         return self.links[a, b]
 
+    def lay(self, ways: Mapping[tuple[str, str], float]) -> None:
+        """Say what messages take, in ms, between members whose links do not exist yet."""
+        assert isinstance(self.latency, dict)
+        self.latency.update({pair: Constant(ms) for pair, ms in ways.items()})
+
     def delay_between(self, a: str, b: str) -> Delay:
         """What the messages between two members take. Raises ValueError if ``latency`` does not say."""
         if not isinstance(self.latency, dict):

@@ -1,12 +1,14 @@
 """Which changes of the membership etcd's server turns down before it asks Raft (``--strict-reconfig-check``).
 
 The rules and their order are those of ``mayAddMember``, ``mayRemoveMember`` and ``mayPromoteMember`` in
-server/etcdserver/server.go of etcd 3.5. (From 3.5.30 and 3.6.11 on an addition asks for a connected majority of the new
-size only, no longer for all voters.) What raft itself turns down comes later, once it is applied.
+server/etcdserver/server.go of etcd. Up to 3.5.29, and in 3.6.0 to 3.6.10, an addition asks that all voters have been connected for five
+seconds (``isConnectedFullySince``); since 3.5.30 and 3.6.11, for a majority of the size that the cluster would have
+(``isConnectedToQuorumAfterAddingNewMemberSince``, etcd pull request 21669). What raft itself turns down comes later, once it is applied.
 """
 
 from __future__ import annotations
 
+from quorumlab.cluster.checks import version_numbers
 from quorumlab.cluster.protocol import Error
 from quorumlab.quorums import quorum_size
 from quorumlab.simulation.node import Ensemble, Node
@@ -39,9 +41,16 @@ def _addition(world: Ensemble, node: Node, *, votes: bool) -> Error | None:
     alone = len(voters) == 1  # so that one that was restored can grow again
     if votes and not alone and _started(world, voters) < quorum_size(1 + len(voters)):
         return "not_enough_started"
-    if world.connections.for_long(node.name, voters, world.now) < len(voters):
+    asked = quorum_size(1 + len(voters)) if majority_is_enough(world.settings.etcd_version) else len(voters)
+    if not alone and world.connections.for_long(node.name, voters, world.now) < asked:
         return "unhealthy"
     return None
+
+
+def majority_is_enough(etcd_version: str) -> bool:
+    """Whether that etcd adds a member although a voter is away, if the cluster would still have a majority without both."""
+    numbers = version_numbers(etcd_version)
+    return numbers >= (3, 6, 11) or (3, 5, 30) <= numbers < (3, 6, 0)
 
 
 def _removal(world: Ensemble, node: Node, name: str) -> Error | None:

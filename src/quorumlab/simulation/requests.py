@@ -97,7 +97,7 @@ class Requests:
 
     def way(self, kind: Kind | Change, client: str, via: str) -> int:
         """How long a client's request takes to its member, in µs; the operator stands beside it."""
-        ways = self.world.settings.client_ms
+        ways = self.world.client_ms
         if not ways or kind not in ("read", "write", "cas"):
             return 0
         return round(checks.client_way_ms(ways, client, via) * MS)

@@ -15,6 +15,7 @@ from quorumlab.arguments import default_names, is_number, members, plain, whole
 from quorumlab.cluster import checks
 from quorumlab.cluster.checks import MOST_MS, MS, SECOND, member_name
 from quorumlab.cluster.checks import founders as founders_given
+from quorumlab.latency.ground import Ground
 from quorumlab.quorums import QuorumSystem, majority
 from quorumlab.raft import Membership
 from quorumlab.raft import Settings as RaftSettings
@@ -40,7 +41,8 @@ SWITCHES = (
     "record",
     "record_heartbeats",
 )
-NOT_IN_TRACE = ("member_class", "record", "settle")
+NOT_IN_TRACE = ("ground", "member_class", "record", "settle")
+ETCD_VERSION = "3.5.1"  # of the wheel that the course installs
 IF_ANY = ("client_ms", "line_ms", "learners", "witnesses")
 MOST_MEMBERS = 50  # messages grow with the members squared; etcd advises 7 at most
 LEAST_MS = 1 / MS  # the simulated clock counts µs
@@ -79,6 +81,8 @@ class SimulationSettings:
     record: bool
     record_heartbeats: bool
     member_class: type[raft.Member]
+    ground: Ground | None
+    etcd_version: str
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -98,6 +102,7 @@ class SimulationSettings:
             _chance(name, getattr(self, name))
         whole(self.snapshot_every, "snapshot_every")
         checks.client_ms(self.client_ms)
+        checks.version_numbers(self.etcd_version)
         _ = (
             self.raft,
             self.disk,
@@ -186,6 +191,8 @@ class SimulationSettings:
     def plain(self) -> dict[str, Any]:
         """The settings as a trace keeps them."""
         kept = {f.name: _plain(getattr(self, f.name)) for f in fields(self) if f.name not in NOT_IN_TRACE}
+        if self.etcd_version == ETCD_VERSION:
+            del kept["etcd_version"]
         return {name: value for name, value in kept.items() if value or name not in IF_ANY}
 
 

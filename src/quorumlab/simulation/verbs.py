@@ -10,6 +10,7 @@ from quorumlab.cluster import checks
 from quorumlab.cluster.clients import Change, Kind, Value
 from quorumlab.cluster.events import Mode
 from quorumlab.cluster.protocol import Error, Outcome
+from quorumlab.latency.ground import zone_without_ground
 from quorumlab.raft import Member
 from quorumlab.raft.state import LEADER
 from quorumlab.simulation.network import SECOND
@@ -196,15 +197,16 @@ class Verbs:
 
     # --- membership ---
 
-    def add_learner(self, name: str | None = None) -> Outcome:
+    def add_learner(self, name: str | None = None, *, zone: str | None = None) -> Outcome:
         """Add a member that gets the log and does not vote, and start it. By default its name is the next
-        free number.
+        free number. ``zone``, in a cluster made with ``rtt``, is the zone or region where it stands; by default where the member that is
+        asked stands, which is the leader if there is one.
         """
-        return self._add("add_learner", name)
+        return self._add("add_learner", name, zone)
 
-    def add_voter(self, name: str | None = None) -> Outcome:
-        """Add a member that votes at once, and start it."""
-        return self._add("add_voter", name)
+    def add_voter(self, name: str | None = None, *, zone: str | None = None) -> Outcome:
+        """Add a member that votes at once, and start it; ``zone`` as for ``add_learner``."""
+        return self._add("add_voter", name, zone)
 
     def promote(self, name: str) -> Outcome:
         """Make a learner a voter. Refused with "learner_not_ready" until it has nearly all of the log."""
@@ -277,18 +279,32 @@ class Verbs:
     def _running(self) -> list[Member]:
         return [node.member for node in self._world.nodes.values() if node.condition == "up"]
 
-    def _add(self, action: Change, name: str | None) -> Outcome:
+    def _add(self, action: Change, name: str | None, zone: str | None) -> Outcome:
         known = self._world.nodes
         if name is None:
             name = next(f"etcd-{i}" for i in range(1, len(known) + 2) if f"etcd-{i}" not in known)
         checks.member_name(name)
         if name in known:
             raise ValueError(f"{name!r} has been used in this cluster; give a new member a new name.")
-        asked_for = [r.key for r in self._world.requests.all if r.kind in ("add_learner", "add_voter")]
-        for other in dict.fromkeys([*known, *asked_for]):
-            if other != name:
-                self._world.network.delay_between(name, other)  # raises before anything has happened
+        asked_for = [r for r in self._world.requests.all if r.kind in ("add_learner", "add_voter")]
+        others = [other for other in dict.fromkeys([*known, *(r.key for r in asked_for)]) if other != name]
+        awaited = any(r.key == name and r.outcome is not None and r.outcome.unknown for r in asked_for)
+        self._stand(name, zone, others, awaited)
+        for other in others:
+            self._world.network.delay_between(name, other)  # raises before anything has happened
         return self._change(action, name)
+
+    def _stand(self, name: str, zone: str | None, others: Iterable[str], awaited: bool) -> None:
+        """Let a new member stand in ``zone``, or else where the member asked does, if the cluster stands anywhere. One that is asked for
+        again because nobody knows whether it was added stays where it is.
+        """
+        ground, standing = self._settings.ground, self._world.standing
+        if ground is None and zone is not None:
+            raise zone_without_ground(zone)
+        if ground is not None and not awaited:
+            at = standing[self._default_via()] if zone is None else ground.place(name, zone)
+            ways = ground.ways_ms(name, at, {other: standing[other] for other in others})
+            self._act(World.place, name, at, ways, ground.client_ways_ms(name, at))
 
     def _known(self, name: str) -> str:
         return checks.known(name, self._world.nodes)

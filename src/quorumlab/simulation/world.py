@@ -8,7 +8,7 @@ commands give the same events.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from heapq import heappop, heappush
 from itertools import repeat
 from random import Random
@@ -19,6 +19,7 @@ from quorumlab.cluster.events import DROPPED, Condition, Lost, Mode, Process, St
 from quorumlab.cluster.events import Disk as DiskSlowed
 from quorumlab.cluster.events import Link as LinkChanged
 from quorumlab.cluster.protocol import Error
+from quorumlab.latency.rtt import Pair, Place
 from quorumlab.raft import Member, Membership, Message, Saved
 from quorumlab.simulation.connections import LASTING, Connections
 from quorumlab.simulation.network import MS
@@ -40,6 +41,8 @@ class World:
         members = settings.members
         self.settings = settings
         self.network = settings.network()
+        self.client_ms = dict(settings.client_ms)
+        self.standing = settings.ground.standing if settings.ground else {}
         self.now = 0
         self.steps = 0  # events handled so far
         self.queue: list[tuple[int, int, Callable[[Any], None], Any]] = []
@@ -113,6 +116,14 @@ class World:
         self.nodes[name] = node
         if self.recorder:
             self.recorder.joins(self.now, name, learner)
+
+    def place(
+        self, name: str, at: Place, ways: Mapping[Pair, float], client_ways: Mapping[Pair, float]
+    ) -> None:
+        """A new member stands somewhere: the ms that messages take between it and others, and requests of clients to it."""
+        self.standing[name] = at
+        self.network.lay(ways)
+        self.client_ms.update(client_ways)
 
     def phases(self, name: str) -> Iterator[int]:
         """How long after each of its starts a member's clock ticks for the first time, in µs."""

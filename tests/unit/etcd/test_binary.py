@@ -4,8 +4,9 @@ import sys
 
 import pytest
 
+from quorumlab.cluster.checks import version_numbers
 from quorumlab.etcd import binary
-from quorumlab.etcd.binary import Binary, EtcdUnavailableError, find_etcd, version_numbers
+from quorumlab.etcd.binary import Binary, EtcdUnavailableError, find_etcd
 
 
 def program(folder, says, *, runs=True):

@@ -152,6 +152,27 @@ def test_a_cut_breaks_the_connection_at_once_in_either_direction(one_way):
     assert cluster.add_learner().error == "unhealthy"
 
 
+@pytest.mark.parametrize(
+    ("older", "newer"), [("3.5.29", "3.5.30"), ("3.6.10", "3.6.11"), ("3.4.23", "3.7.1")]
+)
+def test_versions_of_etcd_differ_in_whether_one_is_added_while_another_is_away(older, newer):
+    """Newer ones ask for a majority of the size that the cluster would have (etcd pull request 21669)."""
+    for size, away, added in ((2, 1, False), (3, 1, False), (4, 1, True), (5, 1, True), (5, 2, False)):
+        for version, goes in ((older, False), (newer, added)):
+            cluster = grown(size, etcd_version=version)
+            cluster.crash(*cluster.members[-away:])
+            cluster.run_for(1)
+            assert (cluster.add_learner().error is None) == goes, (size, away, version)
+
+
+def test_a_version_of_etcd_is_told_in_the_trace_if_it_is_not_the_usual_one():
+    assert "etcd_version" not in SimulatedCluster(1).trace.settings
+    assert SimulatedCluster(1, etcd_version="3.6.11").trace.settings["etcd_version"] == "3.6.11"
+    for bad in ("new", 3.6, None):
+        with pytest.raises(ValueError, match=r"is no version of etcd; write one such as '3\.5\.1'"):
+            SimulatedCluster(1, etcd_version=bad)
+
+
 def test_no_healthy_member_is_removed_while_another_is_down():
     cluster = grown(3)
     cluster.crash("etcd-3")
