@@ -48,8 +48,10 @@ def test_an_odd_notebook_with_right_code_is_read(tmp_path: Path) -> None:
     put(tmp_path, "from a Mac", plain, "My lab.ipynb")
     put(tmp_path, "from a Mac", b"\0\5\x16\7", "._My lab.ipynb")
     (tmp_path / "._loose.ipynb").write_bytes(b"\0\5\x16\7")
+    put(tmp_path, "beside its data", plain)
+    put(tmp_path, f"beside its data/{LAB}", "{}", "visible.json")
     got = {s.student: (s.trouble, s.cells) for s in found(tmp_path, LAB)}
-    assert got == dict.fromkeys([*odd, "capitals", "loose", "from a Mac"], ("", CELLS))
+    assert got == dict.fromkeys([*odd, "capitals", "loose", "from a Mac", "beside its data"], ("", CELLS))
 
 
 def test_what_was_handed_in_and_is_no_notebook_is_nobodys_nothing(tmp_path: Path) -> None:
@@ -145,6 +147,13 @@ def test_work_is_not_taken_from_among_the_results(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match="among the results"):
         main([LAB, str(out / "feedback"), "--out", str(out)])
     assert kept.exists() and (out / "feedback" / "ann.html").exists()
+
+
+def test_nobody_is_paid_for_lateness(tmp_path: Path) -> None:
+    hand_in(tmp_path / "in", "ann", CELLS)
+    for more in (["--late-penalty", "-50"], ["--late-days", "-1"], ["--late-penalty", "nan"]):
+        with pytest.raises(SystemExit, match="would give points for lateness"):
+            main([LAB, str(tmp_path / "in"), "--out", str(tmp_path / "out"), *more])
 
 
 def test_two_graders_do_not_work_in_one_folder(tmp_path: Path) -> None:

@@ -199,6 +199,11 @@ def _box(options: argparse.Namespace) -> Box:
 
 
 def _settings(lab: Lab, options: argparse.Namespace, box: Box) -> Settings:
+    if options.late_days < 0 or not 0 <= options.late_penalty <= 100:
+        raise UsageError(
+            f"--late-days {options.late_days} with --late-penalty {options.late_penalty:g} would give points for lateness; give "
+            "days from 0 on, and percent from 0 to 100."
+        )
     before = read_settings(options.out)
     if before is not None and before.lab != lab.name:
         raise UsageError(

@@ -226,11 +226,13 @@ def _notebook(place: Path, lab: str) -> Path:
     inner = place / lab
     if inner.is_symlink():
         raise _TroubleError("Its folder is a link to somewhere else, which is not followed.")
-    folder = inner if inner.is_dir() else place
-    named = folder / f"{lab}.ipynb"
-    if os.path.lexists(named):
-        return named
-    notebooks = sorted(path for path in folder.iterdir() if _is_notebook(path))
+    folders = [inner, place] if inner.is_dir() else [place]  # a lab's folder may hold its data alone
+    notebooks: list[Path] = []
+    for folder in folders:
+        named = folder / f"{lab}.ipynb"
+        if os.path.lexists(named):
+            return named
+        notebooks = notebooks or sorted(path for path in folder.iterdir() if _is_notebook(path))
     if len(notebooks) == 1:
         return notebooks[0]
     if notebooks:
@@ -259,7 +261,7 @@ def _cells(data: bytes) -> tuple[str, ...]:
         notebook = json.loads(
             data, parse_int=float
         )  # no number of it counts, and a whole one may be too long
-    except (ValueError, RecursionError):
+    except (ValueError, RecursionError, MemoryError):
         raise _TroubleError("The notebook is not JSON: the file is damaged, or something else.") from None
     cells = _listed(notebook)
     if cells is None:
@@ -283,8 +285,8 @@ def _listed(notebook: object) -> list[Any] | None:
         return None
     sheets = notebook.get("worksheets")
     if "cells" not in notebook and isinstance(sheets, list):
-        lists = [_listed(sheet) for sheet in sheets]
-        return [cell for cells in lists if cells is not None for cell in cells]
+        lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+        return [cell for cells in lists if isinstance(cells, list) for cell in cells]
     cells = notebook.get("cells")
     return cells if isinstance(cells, list) else None
 
