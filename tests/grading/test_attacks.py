@@ -15,8 +15,7 @@ from pathlib import Path
 import pytest
 
 from quorumlab.course.answers import Odd, Stopped
-from quorumlab.grading import grade as grading
-from quorumlab.grading import store
+from quorumlab.grading import store, verdict
 from quorumlab.grading.cli import main
 from quorumlab.grading.grade import Grader, grade
 from quorumlab.grading.lab import Lab
@@ -160,14 +159,14 @@ def test_a_judge_that_trips_over_one_answer_costs_nobody_else(
 ) -> None:
     hand_in(tmp_path / "in", "ann", code(solution()))
     hand_in(tmp_path / "in", "bob", ["def members_needed(crashes, away):\n    return 'trip'"])
-    real = grading.judged
+    real = verdict.judged
 
     def judged(task, answers, facts):  # type: ignore[no-untyped-def]
         if answers[0].got == "trip":
             raise RecursionError("over it")
         return real(task, answers, facts)
 
-    monkeypatch.setattr(grading, "judged", judged)
+    monkeypatch.setattr(verdict, "judged", judged)
     grader = Grader(lab, [], Settings(LAB, "s", box.told), box, QUICK)
     ann, bob = grade(
         grader, found(tmp_path / "in", LAB), tmp_path / "out", workers=1, progress=lambda done, of: None

@@ -2,11 +2,13 @@
 
 import json
 import os
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 
+import quorumlab
 from quorumlab.grading import sandbox as module
 from quorumlab.grading.sandbox import Box, Limits, sandbox
 from quorumlab.grading.session import EndedError, Session
@@ -94,6 +96,29 @@ def test_what_is_secret_is_covered_under_every_name_it_is_bound_by(tmp_path: Pat
     assert covered == [link / "class" / "submissions", real / "class" / "submissions"]
     assert module._covered([real / "book.db"], [real]) == [real]
     assert module._covered([tmp_path / "elsewhere"], [real]) == []
+    assert module._covered([secret, secret.parent, secret / "x" / "y"], [real]) == [secret.parent]
+
+
+def test_answers_are_covered_where_this_python_lies_in_a_checkout_of_the_course(
+    box: Box, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``python -m venv .`` in the checkout makes the whole of it a part of this Python; and another copy may be installed."""
+    checkout, packages = tmp_path / "checkout", tmp_path / "checkout" / "lib" / "site-packages"
+    for name in (
+        "solutions/quorum-math/quorum-math.ipynb",
+        "src/x.py",
+        "lib/site-packages/quorumlab/grading/x.py",
+    ):
+        (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+        (checkout / name).write_text("an answer")
+    shutil.copytree(Path(quorumlab.__file__).parent, checkout / "src" / "quorumlab")
+    monkeypatch.setattr(module.quorumlab, "__file__", str(checkout / "src" / "quorumlab" / "__init__.py"))
+    monkeypatch.setattr(module.site, "getsitepackages", lambda: [str(packages)])
+    look = f"import os\ndef look():\n    return [os.path.join(p, n) for p, _, f in os.walk({str(checkout)!r}) for n in f]"
+    monkeypatch.setattr(module.sys, "exec_prefix", str(checkout))
+    with Session(sandbox([checkout / "class"]), Limits()) as session:
+        assert session.cell(look, "<cell 1>", 30) is None
+        assert session.call("look", "", (), 30) == []
 
 
 def test_an_answer_that_is_none_ends_the_session(box: Box) -> None:
@@ -117,9 +142,9 @@ def test_an_answer_that_is_none_ends_the_session(box: Box) -> None:
 def test_magics_do_nothing_and_await_works(box: Box) -> None:
     cells = [
         "%matplotlib inline\nx = 1", "!touch planted\ny = 2", "%%time\nz = 3", "import asyncio\nawait asyncio.sleep(0)\nw = 4",
-        "%%bash\nexit 1", "x?", "display(x)", "get_ipython().set_next_input('x')", "def f():\n    return [x, y, z, w]",
+        "%%bash\nexit 1", "x?", "display(x)", "get_ipython().set_next_input('x')", "from IPython import get_ipython as shell\nshell().run_line_magic('matplotlib', 'inline')\nv = 5", "def f():\n    return [x, y, z, w, v]",
     ]  # fmt: skip
     with Session(box, Limits()) as session:
         stopped = [session.cell(cell, f"<cell {n}>", 30) for n, cell in enumerate(cells)]
         assert stopped == [None] * len(cells), json.dumps([str(s) for s in stopped])
-        assert session.call("f", "", (), 30) == [1, 2, 3, 4]
+        assert session.call("f", "", (), 30) == [1, 2, 3, 4, 5]

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from quorumlab.grading.feedback import FEEDBACK
 from quorumlab.grading.grade import Grader, grade, processors
 from quorumlab.grading.gradebook import GradebookError
 from quorumlab.grading.lab import Lab
@@ -17,7 +18,17 @@ from quorumlab.grading.reading import READ, ReadingError, read, with_readings
 from quorumlab.grading.regrade import regrade
 from quorumlab.grading.sandbox import Box, Limits, SandboxError, sandbox, without_sandbox
 from quorumlab.grading.spread import SpreadError
-from quorumlab.grading.store import Record, Settings, StoreError, read_records, read_settings, write_settings
+from quorumlab.grading.store import (
+    HISTORY,
+    STUDENTS,
+    Record,
+    Settings,
+    StoreError,
+    alone,
+    read_records,
+    read_settings,
+    write_settings,
+)
 from quorumlab.grading.submissions import Student, Submission, SubmissionsError, read_roster
 from quorumlab.grading.submissions import found as handed_in
 from quorumlab.grading.variants import with_remarks
@@ -108,13 +119,26 @@ def run(options: argparse.Namespace) -> None:
         raise UsageError(f"There is no lab {options.lab!r}; the labs are {', '.join(sorted(labs))}.")
     lab = labs[options.lab]
     roster = read_roster(options.roster) if options.roster else []
-    notebooks: dict[str, Path] = {}
-    if options.regrade:
-        settings, records = _regraded(lab, options)
-    else:
-        submissions = _handed_in(lab, options, roster)
-        notebooks = {each.student: each.path for each in submissions if each.path}
-        settings, records = _graded(lab, labs, options, submissions)
+    if options.regrade and read_settings(options.out) is None:
+        raise UsageError(_no_results(lab, options))
+    submissions = [] if options.regrade else _handed_in(lab, options, roster)
+    with alone(options.out):
+        if options.regrade:
+            settings, records = _regraded(lab, options)
+        else:
+            settings, records = _graded(lab, labs, options, submissions)
+        _write(lab, options, roster, settings, records, submissions)
+
+
+def _write(
+    lab: Lab,
+    options: argparse.Namespace,
+    roster: Sequence[Student],
+    settings: Settings,
+    records: list[Record],
+    submissions: Sequence[Submission],
+) -> None:
+    """Write all that is wanted, and print where it is."""
     records = _read(lab, with_remarks(lab, records) if settings.variants else records, options)
     wanted = Wanted(
         options.feedback,
@@ -125,6 +149,7 @@ def run(options: argparse.Namespace) -> None:
         options.similarity,
         options.gradebook,
     )
+    notebooks = {each.student: each.path for each in submissions if each.path}
     now = datetime.now(UTC)
     for line in write_all(options.out, lab, settings, records, roster, wanted, now, notebooks):
         print(line)
@@ -136,6 +161,11 @@ def _handed_in(lab: Lab, options: argparse.Namespace, roster: Sequence[Student])
     out = options.out.resolve()
     if options.submissions.resolve() in (out, *out.parents):
         raise UsageError("The results would lie among the submissions; name another folder with --out.")
+    place = options.submissions.resolve()
+    if any(out / own in (place, *place.parents) for own in (STUDENTS, FEEDBACK, HISTORY)):
+        raise UsageError(
+            "The submissions lie among the results, where files come and go; name another folder with --out."
+        )
     return handed_in(options.submissions, lab.name, roster)
 
 
@@ -169,6 +199,11 @@ def _box(options: argparse.Namespace) -> Box:
 
 
 def _settings(lab: Lab, options: argparse.Namespace, box: Box) -> Settings:
+    if options.late_days < 0 or not 0 <= options.late_penalty <= 100:
+        raise UsageError(
+            f"--late-days {options.late_days} with --late-penalty {options.late_penalty:g} would give points for lateness; give "
+            "days from 0 on, and percent from 0 to 100."
+        )
     before = read_settings(options.out)
     if before is not None and before.lab != lab.name:
         raise UsageError(
@@ -189,9 +224,7 @@ def _settings(lab: Lab, options: argparse.Namespace, box: Box) -> Settings:
 def _regraded(lab: Lab, options: argparse.Namespace) -> tuple[Settings, list[Record]]:
     settings = read_settings(options.out)
     if settings is None or settings.lab != lab.name:
-        raise UsageError(
-            f"There are no results of {lab.name!r} in {str(options.out)!r}; grade the class first."
-        )
+        raise UsageError(_no_results(lab, options))
     task = next((task for task in lab.graded if task.id == options.regrade), None)
     if task is None:
         names = ", ".join(task.id for task in lab.graded)
@@ -201,6 +234,10 @@ def _regraded(lab: Lab, options: argparse.Namespace) -> tuple[Settings, list[Rec
     records, said = regrade(lab, task, settings, read_records(options.out), options.out)
     print(said)
     return settings, records
+
+
+def _no_results(lab: Lab, options: argparse.Namespace) -> str:
+    return f"There are no results of {lab.name!r} in {str(options.out)!r}; grade the class first."
 
 
 def moment(text: str) -> str:

@@ -7,18 +7,18 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from quorumlab.grading.judging import TaskResult, judged
+from quorumlab.grading.judging import TaskResult
 from quorumlab.grading.lab import Essay, Facts, GradedTask, Lab
 from quorumlab.grading.run import Answers, answers_of, fingerprint, seed_of
 from quorumlab.grading.sandbox import Box, Limits
 from quorumlab.grading.spread import spread
 from quorumlab.grading.store import HISTORY, Record, Settings, read_record, set_aside, write_record
 from quorumlab.grading.submissions import NOTHING, Submission
+from quorumlab.grading.verdict import FAILED, verdict_on
 
 Progress = Callable[[int, int], None]
 """Told how many of how many submissions are graded."""
 UNREAD = "A person reads this task."
-FAILED = "The grader could not grade it"
 
 
 @dataclass(frozen=True)
@@ -148,15 +148,10 @@ def recorded(grader: Grader, submission: Submission, answers: Answers) -> Record
 
 
 def _result(task: GradedTask | Essay, answers: Answers, facts: Facts) -> TaskResult:
-    """A task's result; a judge that trips over an answer costs nobody else anything."""
     if answers.trouble or isinstance(task, Essay):
         missing = answers.trouble == NOTHING
         return TaskResult(task.id, None, task.points, "missing" if missing else "ungradable", answers.trouble)
-    try:
-        return judged(task, answers.tasks[task.id], facts)
-    except Exception as error:
-        why = f"{FAILED}: its judge stopped with {type(error).__name__}; tell your instructor."
-        return TaskResult(task.id, None, task.points, "ungradable", why)
+    return verdict_on(task, answers.tasks[task.id], facts)
 
 
 def processors() -> int:

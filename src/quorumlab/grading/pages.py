@@ -3,6 +3,8 @@
 import html
 from collections.abc import Iterable, Sequence
 
+from quorumlab.grading.verdict import printable
+
 STYLE = """
 :root { color-scheme: light dark; --line: #8886; --accent: #2563a8; }
 @media (prefers-color-scheme: dark) { :root { --accent: #7fb4ec; } }
@@ -27,8 +29,8 @@ def page(title: str, *body: str) -> str:
 
 
 def said(text: str, tag: str = "p", kind: str = "") -> str:
-    """Text in an element."""
-    return f"<{tag}{f' class={kind}' if kind else ''}>{html.escape(text)}</{tag}>"
+    """Text in an element, on one line."""
+    return f"<{tag}{f' class={kind}' if kind else ''}>{html.escape(printable(text))}</{tag}>"
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: Iterable[int] = ()) -> str:

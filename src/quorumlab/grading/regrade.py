@@ -5,10 +5,11 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from quorumlab.grading.judging import TaskResult, judged
+from quorumlab.grading.judging import TaskResult
 from quorumlab.grading.lab import GradedTask, Lab
 from quorumlab.grading.scores import number, numbered
 from quorumlab.grading.store import Record, Settings, write, write_record
+from quorumlab.grading.verdict import printable, verdict_on
 
 COLUMNS = ("student", "task", "old", "new", "reason")
 
@@ -30,7 +31,7 @@ def regrade(
         facts = lab.facts_of(record.student if settings.variants else "")
         # Many answer the same, and are judged the same.
         same_work = repr([facts, answers])
-        new = seen[same_work] = seen.get(same_work) or judged(task, answers, facts)
+        new = seen[same_work] = seen.get(same_work) or verdict_on(task, answers, facts)
         if new != old:
             record = record.with_result(new)
             write_record(out, record)
@@ -43,7 +44,10 @@ def regrade(
     file = io.StringIO()
     csv.writer(file, lineterminator="\n").writerows([COLUMNS, *changed])
     write(path, file.getvalue())
-    lines = [f"  {student}: {old or 'ungraded'} → {new or 'ungraded'}" for student, _, old, new, _ in changed]
+    lines = [
+        f"  {printable(student)}: {old or 'ungraded'} → {new or 'ungraded'}"
+        for student, _, old, new, _ in changed
+    ]
     head = (
         f"{task.id}: judged again for {len(made)} students; {len(changed)} changed ({path.relative_to(out)}):"
     )

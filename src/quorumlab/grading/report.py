@@ -125,10 +125,10 @@ def _boards(lab: Lab, records: Sequence[Record]) -> Iterable[str]:
 
 
 def shortest(task: GradedTask, record: Record) -> float | None:
-    """The longest of a student's answers to a task that is won in full, as its board measures; None if it is not."""
+    """The longest of a student's answers to a task that they won in full, as its board measures; None if they did not."""
     result = record.result(task.id)
-    if task.board is None or result is None or result.points is None or result.points < task.points:
-        return None
+    if task.board is None or result is None or len(result.parts) < len(task.parts):
+        return None  # points given by hand say nothing of the answers
     answers = [answer.got for answer in record.answers.get(task.id, ()) if answer.part != VISIBLE_PART]
     return max((task.board(answer) for answer in answers), default=None)
 

@@ -31,6 +31,8 @@ FILES = (
     "/etc/alternatives",
     "/etc/fonts",
 )
+CHECKOUT = ("solutions", "src", "tests", "benchmarks", "build", "dist", ".git")
+"""What in a checkout of the course holds answers."""
 INSTALL = "apt-get install bubblewrap"
 
 
@@ -229,15 +231,31 @@ def _python() -> Sequence[str]:
 def _covered(secret: Iterable[Path], bound: Iterable[Path]) -> list[Path]:
     """Folders that lie in what is bound and must not be seen: secret ones, and the course with its answers where it is installed."""
     package = Path(quorumlab.__file__).parent
-    hidden = {path.resolve() for path in (*secret, package)}
+    hidden = {path.resolve() for path in (*secret, package, *_answers(package))}
     folders = {path if path.is_dir() else path.parent for path in hidden}
+    outer = [
+        folder for folder in folders if not folders & set(folder.parents)
+    ]  # what is covered has no folders
     # A folder may be bound under several names.
     return sorted(
         each / folder.relative_to(real)
         for each in bound
-        for folder in folders
+        for folder in outer
         if (real := each.resolve()) == folder or real in folder.parents
     )
+
+
+def _answers(package: Path) -> Iterable[Path]:
+    """Where answers may lie besides: in the checkout that the course is run from, and in other copies of it that are installed."""
+    checkout = package.parent.parent
+    if (checkout / "solutions").is_dir():
+        yield from (own for own in map(checkout.joinpath, CHECKOUT) if own.is_dir())
+    systems = (
+        each for root in ("/usr/lib", "/usr/local/lib") for each in Path(root).glob("python3*/*-packages")
+    )
+    for place in {*map(Path, site.getsitepackages()), *systems}:
+        if (copy := place / "quorumlab").is_dir():
+            yield copy
 
 
 def _trouble(box: Box) -> str:

@@ -1,12 +1,13 @@
 """A filter of system calls for the sandbox: what no answer to a task needs, and what kernels have been attacked through.
 
 The filter is a program in the kernel's classic packet filter (BPF), as ``bwrap --seccomp`` takes it. It refuses with "operation not
-permitted" the calls listed here, new namespaces, and all sockets but those of the kinds unix, IPv4 and IPv6, which reach nothing from
-the sandbox's empty network. Source of the numbers: the kernel's tables ``syscall_64.tbl`` and ``asm-generic/unistd.h``.
+permitted" the calls listed here, new namespaces, and all sockets, single or in pairs, but those of the kinds unix, IPv4 and IPv6 with
+TCP, UDP or none named, which reach nothing from the sandbox's empty network. Source of the numbers: the kernel's tables ``syscall_64.tbl`` and ``asm-generic/unistd.h``.
 """
 
 import platform
 import struct
+from collections.abc import Sequence
 
 # name: (x86_64, aarch64); 0 where there is none.
 REFUSED = {
@@ -14,6 +15,8 @@ REFUSED = {
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
     "kcmp": (312, 272),
+    "pidfd_getfd": (438, 438),
+    "vmsplice": (278, 75),
     "add_key": (248, 217),
     "request_key": (249, 218),
     "keyctl": (250, 219),
@@ -39,6 +42,7 @@ REFUSED = {
     "fsconfig": (431, 431),
     "fsmount": (432, 432),
     "fspick": (433, 433),
+    "open_tree_attr": (467, 467),
     "mount_setattr": (442, 442),
     "unshare": (272, 97),
     "setns": (308, 268),
@@ -55,19 +59,24 @@ REFUSED = {
     "swapoff": (168, 225),
     "reboot": (169, 142),
     "quotactl": (179, 60),
+    "quotactl_fd": (443, 443),
     "fanotify_init": (300, 262),
     "lookup_dcookie": (212, 18),
 }
 AUDIT_ARCH = {"x86_64": (0xC000003E, 0), "aarch64": (0xC00000B7, 1)}
-CLONE, CLONE3, SOCKET = (56, 220), (435, 435), (41, 198)
+CLONE, CLONE3 = (56, 220), (435, 435)
+SOCKETS = ((41, 198), (53, 199))
+"""``socket`` and ``socketpair``, which take the same first arguments."""
 NEW_NAMESPACES = 0x7E020000
 """CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID and NEWNET together."""
 FAMILIES = (1, 2, 10)
 """AF_UNIX, AF_INET, AF_INET6."""
+PROTOCOLS = (0, 1, 6, 17)
+"""What fits the kind, PF_UNIX or ICMP, TCP, UDP; others are code of the kernel that nobody else runs."""
 X32 = 0x40000000
 ALLOW, KILL, EPERM, ENOSYS = 0x7FFF0000, 0x80000000, 0x00050001, 0x00050026
 LOAD, EQUAL, GREATER_EQUAL, ANY_BIT, RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-NUMBER, ARCH, ARGUMENT_0 = 0, 4, 16
+NUMBER, ARCH, ARGUMENT_0, ARGUMENT_2 = 0, 4, 16, 32
 
 
 def _op(code: int, value: int, if_so: int = 0, if_not: int = 0) -> bytes:
@@ -90,6 +99,13 @@ def program() -> bytes | None:
     ]  # its flags cannot be read; clone is taken instead
     ops += [_op(EQUAL, CLONE[column], 0, 3), _op(LOAD, ARGUMENT_0), _op(ANY_BIT, NEW_NAMESPACES, 0, 1)]
     ops += [_op(RETURN, EPERM), _op(LOAD, NUMBER)]
-    ops += [_op(EQUAL, SOCKET[column], 0, len(FAMILIES) + 2), _op(LOAD, ARGUMENT_0)]
-    ops += [_op(EQUAL, family, len(FAMILIES) - i, 0) for i, family in enumerate(FAMILIES)]
-    return b"".join([*ops, _op(RETURN, EPERM), _op(RETURN, ALLOW)])
+    for numbers in SOCKETS:
+        allowed = [*_only(ARGUMENT_0, FAMILIES), *_only(ARGUMENT_2, PROTOCOLS), _op(RETURN, ALLOW)]
+        ops += [_op(EQUAL, numbers[column], 0, len(allowed)), *allowed]
+    return b"".join([*ops, _op(RETURN, ALLOW)])
+
+
+def _only(argument: int, values: Sequence[int]) -> list[bytes]:
+    """Operations that refuse a call whose argument is none of these values."""
+    equal = [_op(EQUAL, value, len(values) - i, 0) for i, value in enumerate(values)]
+    return [_op(LOAD, argument), *equal, _op(RETURN, EPERM)]

@@ -18,6 +18,7 @@ from quorumlab.course.answers import Odd, Stopped
 from quorumlab.course.wire import to_wire
 from quorumlab.grading.judging import Ended, Untried
 from quorumlab.grading.sandbox import MB, Box, Limits
+from quorumlab.grading.verdict import printable
 
 ANSWER_BYTES = MB
 """The longest line that is read as an answer."""
@@ -193,8 +194,7 @@ def stopped(said: object) -> Stopped:
 
 def plainly(text: str) -> str:
     """A stranger's words as one line of text that can be written anywhere, cut."""
-    kept = "".join(c if c.isprintable() else " " for c in text[:300])
-    return kept.encode("utf-8", "replace").decode()
+    return printable(text[:300])
 
 
 def memory_of(pid: int) -> int:

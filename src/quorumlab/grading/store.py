@@ -4,9 +4,10 @@ One file a student, written at once or not at all, so that a run that was cut sh
 running anything. ``run.json`` holds the seed: whoever knows it knows the hidden cases.
 """
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +20,7 @@ from quorumlab.grading.judging import Answer, Ended, TaskResult, Untried
 STUDENTS = "students"
 RUN = "run.json"
 HISTORY = "history"
+LOCK = ".lock"
 LONGEST_NAME = 150
 
 
@@ -85,6 +87,30 @@ def write(path: Path, text: str) -> None:
     partial.replace(path)
 
 
+@contextlib.contextmanager
+def alone(out: Path) -> Iterator[None]:
+    """Within it, nobody else works in the folder, which is made if there is none; its end, however it comes, sets the folder free.
+
+    Raises StoreError while another does.
+    """
+    try:
+        import fcntl
+    except ModuleNotFoundError:  # Windows, where there is no sandbox either
+        yield
+        return
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / LOCK).open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreError(
+                f"Another quorumlab-grade is at work in {str(out)!r}; wait for its end, or name another folder with --out."
+            ) from None
+        except OSError:
+            pass  # a file system without locks
+        yield
+
+
 def write_settings(out: Path, settings: Settings) -> None:
     """Keep the settings of a run."""
     write(out / RUN, json.dumps(asdict(settings), indent=1) + "\n")
@@ -132,9 +158,15 @@ def read_record(out: Path, student: str) -> Record | None:
 
 
 def read_records(out: Path) -> list[Record]:
-    """All records, sorted by student."""
-    files: Iterable[Path] = (out / STUDENTS).glob("*.json")
-    records = [_record(json.loads(path.read_text(encoding="utf-8"))) for path in files]
+    """All records, sorted by student. Raises StoreError if one is damaged."""
+    records = []
+    for path in (out / STUDENTS).glob("*.json"):
+        try:
+            records.append(_record(json.loads(path.read_text(encoding="utf-8"))))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise StoreError(
+                f"{str(path)!r} is damaged; grade the class again, which makes it anew."
+            ) from None
     return sorted(records, key=lambda record: record.student)
 
 

@@ -8,7 +8,9 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,11 +24,16 @@ NOBODYS = frozenset({".git", ".ipynb_checkpoints", "__MACOSX", "__pycache__", ".
 MOST_CHARACTERS = 200_000
 """Of all code cells together."""
 NOTHING = "Nothing was handed in."
+NO_FILE = "The notebook is no file."
 TIMESTAMP = "timestamp.txt"
 EXCHANGED = re.compile(r"\+\d{4}-\d\d-\d\d[ T]\d\d")
 """The time in the name of a folder of nbgrader's exchange, ``STUDENT+LAB+TIME``; a plain folder's name may hold a + too."""
 COLLECTED = "submitted"
 """Where nbgrader collects to, in a course's folder."""
+COURSE = ("source", "release", "nbgrader_config.py", "gradebook.db")
+"""What else a course's folder of nbgrader holds."""
+PACKED = frozenset({".zip", ".tar", ".tgz", ".gz", ".bz2", ".xz", ".7z", ".rar"})
+LATEST_S = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 
 
 class SubmissionsError(Exception):
@@ -69,8 +76,7 @@ def found(folder: Path, lab: str, roster: Iterable[Student] = ()) -> list[Submis
         raise SubmissionsError(
             f"There is no folder of submissions {str(folder)!r}; name one with a folder or a notebook for each student."
         )
-    if (folder / COLLECTED).is_dir():
-        folder = folder / COLLECTED
+    folder = _where(folder, lab)
     places, twice = _each_once(_places(folder, lab))
     students = list(roster)
     if not students:
@@ -79,7 +85,8 @@ def found(folder: Path, lab: str, roster: Iterable[Student] = ()) -> list[Submis
                 f"There is nothing handed in in {str(folder)!r}; it should hold a folder or a notebook for each student."
             )
         return [_read(student, place, lab, folder, twice) for student, place in sorted(places.items())]
-    listed = {s.id: folder / s.path if s.path else places.get(s.id) for s in students}
+    named = _by_name(students, places)
+    listed = {s.id: folder / s.path if s.path else named.get(s.id) for s in students}
     strangers = {
         name: place
         for name, place in places.items()
@@ -89,6 +96,32 @@ def found(folder: Path, lab: str, roster: Iterable[Student] = ()) -> list[Submis
         _read(student, place, lab, folder, twice)
         for student, place in sorted({**listed, **strangers}.items())
     ]
+
+
+def _where(folder: Path, lab: str) -> Path:
+    """The folder of collected work in a course of nbgrader's, else the folder itself: a student may be called as that folder is."""
+    inner = folder / COLLECTED
+    if inner.is_symlink() or not inner.is_dir() or _holds_one(inner, lab):
+        return folder
+    if any(os.path.lexists(folder / name) for name in COURSE):
+        return inner
+    others = (place for name, place in _places(folder, lab) if name != COLLECTED)
+    return folder if any(_holds_one(place, lab) for place in others) else inner
+
+
+def _by_name(students: Sequence[Student], places: Mapping[str, Path]) -> dict[str, Path]:
+    """The place that is called as each student, or else the only one whose name is the same but for capitals and how an accent is
+    written, if it is nobody else's."""
+    ids = {student.id for student in students}
+    rest = [name for name in places if name not in ids]
+    spelt = Counter(map(_spelt, (*ids, *rest)))
+    others = {_spelt(name): places[name] for name in rest if spelt[_spelt(name)] == 2}
+    own = {id: places.get(id) or others.get(_spelt(id)) for id in ids}
+    return {id: place for id, place in own.items() if place is not None}
+
+
+def _spelt(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _each_once(places: Iterable[tuple[str, Path]]) -> tuple[dict[str, Path], dict[Path, str]]:
@@ -120,9 +153,13 @@ def _named(place: Path, places: Iterable[Path | None]) -> bool:
 def _places(folder: Path, lab: str) -> Iterator[tuple[str, Path]]:
     """Where each student's work lies; the last of several in an inbound folder counts, since their names end with the time."""
     for entry in sorted(folder.iterdir()):
-        if entry.name in NOBODYS or (entry.name.startswith((".", "__")) and not _holds_one(entry, lab)):
+        if (
+            entry.name in NOBODYS
+            or _is_double(entry)
+            or (entry.name.startswith((".", "__")) and not _holds_one(entry, lab))
+        ):
             continue
-        if entry.suffix == ".ipynb":
+        if _is_notebook(entry) or (entry.suffix.lower() in PACKED and entry.is_file()):
             yield _id(entry.stem), entry
         elif entry.is_dir() or entry.is_symlink():
             parts = entry.name.split("+") if EXCHANGED.search(entry.name) else []
@@ -130,6 +167,15 @@ def _places(folder: Path, lab: str) -> Iterator[tuple[str, Path]]:
             if len(parts) >= 3 and not inbound:
                 continue  # another lab's, in an exchange that holds several
             yield _id(parts[0] if inbound else entry.name), entry
+
+
+def _is_notebook(path: Path) -> bool:
+    return path.suffix.lower() == ".ipynb" and not _is_double(path)
+
+
+def _is_double(path: Path) -> bool:
+    """Whether a Mac put the file beside another, for what only a Mac keeps of it."""
+    return path.name.startswith("._") and path.is_file()
 
 
 def _holds_one(place: Path, lab: str) -> bool:
@@ -154,8 +200,11 @@ def read(student: str, place: Path | None, lab: str, folder: Path) -> Submission
         path = _notebook(place, lab)
         data = _bytes(path)
         cells = _cells(data)
-    except (_TroubleError, OSError) as error:
-        words = str(error) if isinstance(error, _TroubleError) else f"It cannot be read: {error.strerror}."
+    except _TroubleError as error:
+        words = str(error)
+        return Submission(student, place, words, handed_in=_handed_in(place, folder))
+    except (OSError, RuntimeError) as error:  # links in a circle are one or the other
+        words = f"It cannot be read: {getattr(error, 'strerror', None) or error}."
         return Submission(student, place, words, handed_in=_handed_in(place, folder))
     return Submission(student, path, "", cells, hashlib.sha256(data).hexdigest(), _handed_in(path, folder))
 
@@ -168,18 +217,22 @@ def _notebook(place: Path, lab: str) -> Path:
     """The notebook at a place, which is one or a folder of one, perhaps with the lab's folder in it."""
     if place.is_symlink():
         raise _TroubleError("It is a link to somewhere else, which is not followed.")
+    if place.is_file() and place.suffix.lower() in PACKED:
+        raise _TroubleError("It is an archive and no notebook; unpack it, and grade again.")
     if place.is_file():
         return place
     if not place.is_dir():
-        raise _TroubleError(NOTHING)
+        raise _TroubleError(NO_FILE if os.path.lexists(place) else NOTHING)
     inner = place / lab
     if inner.is_symlink():
         raise _TroubleError("Its folder is a link to somewhere else, which is not followed.")
-    folder = inner if inner.is_dir() else place
-    named = folder / f"{lab}.ipynb"
-    if os.path.lexists(named):
-        return named
-    notebooks = sorted(path for path in folder.iterdir() if path.suffix == ".ipynb")
+    folders = [inner, place] if inner.is_dir() else [place]  # a lab's folder may hold its data alone
+    notebooks: list[Path] = []
+    for folder in folders:
+        named = folder / f"{lab}.ipynb"
+        if os.path.lexists(named):
+            return named
+        notebooks = notebooks or sorted(path for path in folder.iterdir() if _is_notebook(path))
     if len(notebooks) == 1:
         return notebooks[0]
     if notebooks:
@@ -191,7 +244,7 @@ def _bytes(path: Path) -> bytes:
     if path.is_symlink():
         raise _TroubleError("The notebook is a link to somewhere else, which is not followed.")
     if not path.is_file():
-        raise _TroubleError("The notebook is no file.")
+        raise _TroubleError(NO_FILE)
     size = path.stat().st_size
     if size > MOST_BYTES:
         raise _TroubleError(
@@ -205,11 +258,13 @@ def _bytes(path: Path) -> bytes:
 def _cells(data: bytes) -> tuple[str, ...]:
     """The code cells of a notebook; its metadata, kernel and outputs count for nothing."""
     try:
-        notebook = json.loads(data)
-    except (ValueError, RecursionError):
+        notebook = json.loads(
+            data, parse_int=float
+        )  # no number of it counts, and a whole one may be too long
+    except (ValueError, RecursionError, MemoryError):
         raise _TroubleError("The notebook is not JSON: the file is damaged, or something else.") from None
-    cells = notebook.get("cells") if isinstance(notebook, dict) else None
-    if not isinstance(cells, list):
+    cells = _listed(notebook)
+    if cells is None:
         raise _TroubleError("The file is JSON, but no notebook: it has no list of cells.")
     sources = [_source(cell) for cell in cells if isinstance(cell, dict) and cell.get("cell_type") == "code"]
     if not sources:
@@ -224,8 +279,20 @@ def _cells(data: bytes) -> tuple[str, ...]:
     return tuple(sources)
 
 
+def _listed(notebook: object) -> list[Any] | None:
+    """The cells of a notebook, also of one in the format 3, which had them on sheets; None if it has none."""
+    if not isinstance(notebook, dict):
+        return None
+    sheets = notebook.get("worksheets")
+    if "cells" not in notebook and isinstance(sheets, list):
+        lists = [sheet.get("cells") for sheet in sheets if isinstance(sheet, dict)]
+        return [cell for cells in lists if isinstance(cells, list) for cell in cells]
+    cells = notebook.get("cells")
+    return cells if isinstance(cells, list) else None
+
+
 def _source(cell: Mapping[str, Any]) -> str:
-    source = cell.get("source", "")
+    source = cell.get("source", cell.get("input", ""))
     lines = source if isinstance(source, list) else [source]
     text = "".join(line for line in lines if isinstance(line, str))
     return text.encode("utf-8", "replace").decode()
@@ -236,15 +303,18 @@ def _handed_in(path: Path, folder: Path) -> datetime | None:
 
     Only in a tree that nbgrader collected: elsewhere such a file is a student's own, and says what the student likes.
     """
-    collected = folder.name == COLLECTED or EXCHANGED.search(str(path.relative_to(folder)))
-    for stamp in (path.parent / TIMESTAMP, path / TIMESTAMP) if collected else ():
+    inside = path.relative_to(folder)
+    # nbgrader writes it in STUDENT/LAB, and a folder of that name may hold a plain class.
+    collected = folder.name == COLLECTED and len(inside.parts) == 3
+    stamps = (path.parent / TIMESTAMP, path / TIMESTAMP)
+    for stamp in stamps if collected or EXCHANGED.search(str(inside)) else ():
         try:
             if stamp.is_file() and not stamp.is_symlink() and stamp.stat().st_size < 200:
                 return _utc(datetime.fromisoformat(_iso(stamp.read_text(errors="replace").strip())))
-        except (ValueError, OSError):  # no moment, or a folder that nobody may look into
+        except (ValueError, OverflowError, OSError):  # no moment, or a folder that nobody may look into
             continue
     try:
-        return datetime.fromtimestamp(path.lstat().st_mtime, UTC)
+        return datetime.fromtimestamp(min(max(path.lstat().st_mtime, 0), LATEST_S), UTC)
     except OSError:
         return None
 
@@ -255,7 +325,7 @@ def _iso(text: str) -> str:
 
 
 def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def read_roster(path: Path) -> list[Student]:
@@ -284,7 +354,8 @@ def read_roster(path: Path) -> list[Student]:
                 f"Line {number} of the roster {str(path)!r} has no student; give it a column student with an id in each line."
             )
         where = known.get("path", "")
-        if where and (Path(where).is_absolute() or ".." in Path(where).parts):
+        parts = Path(where).parts
+        if where and (Path(where).is_absolute() or not parts or ".." in parts or "\0" in where):
             raise SubmissionsError(
                 f"Line {number} of the roster {str(path)!r} points outside the submissions ({where!r}); give a path inside."
             )

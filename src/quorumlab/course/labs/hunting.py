@@ -18,6 +18,8 @@ from quorumlab.simulation.safety import SafetyMonitor, SafetyViolation
 MEMBERS = ("etcd-1", "etcd-2", "etcd-3")
 MOST_STEPS = 60
 MOST_SECONDS = 120
+MOST_LEARNERS = 3
+"""Each sends and is sent messages all the time; more show nothing else."""
 LAST_S = 6
 """Simulated seconds that pass after the last step, so that what is on its way arrives."""
 
@@ -202,6 +204,8 @@ def checked(steps: object) -> list[Step]:
         raise NoScheduleError(
             f"Step {number} is no step; each is one of {', '.join(VERBS)} with its arguments."
         )
+    if [verb for verb, *_ in steps].count("add_learner") > MOST_LEARNERS:
+        raise NoScheduleError(f"The schedule adds more than {MOST_LEARNERS} learners; fewer show the same.")
     for number, (verb, given, named) in enumerate(steps, 1):
         if verb == "run_for" and any(
             not isinstance(s, int | float) or not 0 <= s <= MOST_SECONDS for s in [*given, *named.values()]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from quorumlab.course.labs.hunting import MOST_STEPS, hunt, objection
+from quorumlab.course.labs.hunting import MOST_LEARNERS, MOST_STEPS, hunt, objection
 from quorumlab.course.labs.judging_histories import PREY, recorded, schedule_fault
 from quorumlab.grading.labs.judging_histories import hunt_half, hunt_learners, hunt_logs, hunt_reads
 from quorumlab.raft import Member
@@ -61,6 +61,7 @@ def test_the_fault_is_caught_and_right_members_are_not(prey: str) -> None:
         ([["remove", ["etcd-1"], {}]], "is no step"),
         ([["__init__", [], {}]], "is no step"),
         ([PUT] * (MOST_STEPS + 1), "may have 60;"),
+        ([["add_learner", [], {}]] * (MOST_LEARNERS + 1), "more than 3 learners"),
         ([["run_for", [1e9], {}]], "takes seconds"),
         ([["crash", ["nobody"], {}]], "cannot be done"),
         ([["run_for", [100], {}], ["run_for", [100], {}]], "lasts beyond"),
