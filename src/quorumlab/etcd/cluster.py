@@ -339,6 +339,7 @@ class EtcdCluster(Operations):
         and act.
         """
         self._check_open()
+        checks.condition(condition)
         until = time.monotonic() + checks.micros(within, "within") / SECOND
         while True:
             if condition():

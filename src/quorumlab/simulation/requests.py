@@ -35,6 +35,7 @@ ASK_LATER = 100 * MS  # a change that comes too early is asked for again after t
 RECOVERS = (
     6 * SECOND
 )  # etcd wants to have been connected for five seconds, and one more is for the connecting
+STORES = ("read", "write", "cas")  # requests of clients to the store; all others are the operator's
 PROPOSE_RETRY = 100 * MS  # a request that a leader could not take waits this long
 
 
@@ -98,7 +99,7 @@ class Requests:
     def way(self, kind: Kind | Change, client: str, via: str) -> int:
         """How long a client's request takes to its member, in µs; the operator stands beside it."""
         ways = self.world.settings.client_ms
-        if not ways or kind not in ("read", "write", "cas"):
+        if not ways or kind not in STORES:
             return 0
         return round(checks.client_way_ms(ways, client, via) * MS)
 
@@ -114,9 +115,11 @@ class Requests:
             request.handed = True
         elif node.name in self.world.settings.witnesses:
             self.fail(request, "witness")
-        elif request.mode == "serializable":
+        elif request.mode == "serializable" or not (
+            node.serving or (request.kind in STORES and not node.learns)
+        ):
             # etcd opens its doors to clients only when it has published itself through the log, so a member that was
-            # restarted and hears no leader serves nothing, though it has the data.
+            # restarted and hears no leader serves nothing, though it has the data. (What a voter only hands on to a leader waits elsewhere.)
             node.early.append(request)
             if node.serving:
                 self.serve_early(node)
@@ -244,10 +247,13 @@ class Requests:
             node.settle()
 
     def serve_early(self, node: Node) -> None:
-        """Answer serializable reads from what ``node`` has applied."""
+        """Answer serializable reads from what ``node`` has applied, and take up what else came before it served."""
         early, node.early = node.early, []
         for request in early:
-            self.finish(request, *node.store.get(request.key))
+            if request.mode == "serializable":
+                self.finish(request, *node.store.get(request.key))
+            else:
+                self.begin(request)
 
     def serve_reads(self, node: Node) -> None:
         """Answer the reads whose read index ``node`` has applied."""
