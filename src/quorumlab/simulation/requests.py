@@ -186,9 +186,21 @@ class Requests:
             if not link.cut:
                 self.world.schedule(link.arrival(self.world.now), self.take_promotion, (leader, request))
         elif (error := promotion_turned_down(self.world, node, request.key)) is not None:
-            self.fail(request, error)
+            if error == "learner_not_ready" and self.about_to_tell(node, request):
+                self.ask_later(request)
+            else:
+                self.fail(request, error)
         else:
             self.propose(node, request)
+
+    def about_to_tell(self, leader: Node, request: Request) -> bool:
+        """Whether a learner has just been sent what it lacks, so that it will be ready in a moment. Between members on one machine that
+        has come back before an operator can ask, so it is not to count that the links of this world are slower.
+        """
+        if request.asked_again is not None or leader.member.match_index.get(request.key, 0) == 0:
+            return False
+        learner = self.world.nodes[request.key]
+        return learner.ready and not (leader.links[learner.name].cut or learner.links[leader.name].cut)
 
     def take_promotion(self, handed_on: tuple[Node, Request]) -> None:
         """A request to promote a learner arrives at the leader's server."""

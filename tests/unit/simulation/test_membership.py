@@ -210,6 +210,26 @@ def test_a_learner_that_is_down_and_lacks_little_can_be_promoted():
         assert cluster.promote("etcd-4").error == error
 
 
+def test_a_learner_goes_on_to_believe_in_the_leader_it_last_heard_of():
+    """It never stands, and only who stands forgets (etcd-io/raft, tickElection; seen on etcd 3.5.1)."""
+    cluster = grown(1)
+    assert cluster.add_learner().ok
+    cluster.run_for(1)
+    cluster.crash("etcd-1")
+    cluster.run_for(10)
+    assert cluster.leader is None and cluster.status()["etcd-2"].leader == "etcd-1"
+
+
+def test_a_learner_that_has_just_been_sent_the_rest_is_ready():
+    """What is on its way takes 25 ms here, and one ms on one machine."""
+    cluster = grown(1)
+    assert cluster.add_learner().ok
+    cluster.run_for(1)
+    for _ in range(5):
+        assert cluster.put("k", "v").ok  # at once: one alone waits for nobody
+    assert cluster.promote("etcd-2").ok
+
+
 def test_a_member_that_has_joined_restarts_though_another_is_paused():
     cluster = grown(3)
     cluster.run_for(6)
