@@ -158,6 +158,17 @@ def test_a_client_waits_no_longer_than_it_has_patience_whatever_its_way(make):
     assert told.error == "member_down" and told.latency >= 200
 
 
+def test_what_is_on_its_way_when_the_network_splits_arrives(make):
+    cluster = make(Topology.of("us-east-1a: 2, eu-west-1a: 1"), rtt=RTT, leader="etcd-1")
+    assert cluster.put("k", "v").ok  # the two have it; to the third it takes 38 ms
+    cluster.partition({"etcd-3"})
+    cluster.run_for(0.3)
+    assert cluster.get("k", via="etcd-3", mode="serializable").value == "v"
+    assert cluster.put("k", "w").ok
+    cluster.run_for(0.3)
+    assert cluster.get("k", via="etcd-3", mode="serializable").value == "v"
+
+
 def test_where_the_members_stand_must_be_known(make):
     with pytest.raises(
         TypeError, match="rtt= needs to know where the members stand, but the cluster is 3; give a Topology"

@@ -154,7 +154,7 @@ class SimulatedCluster(Verbs):
         return self._world.delivered
 
     def status(self) -> dict[str, MemberStatus]:
-        """Each member as it sees itself."""
+        """Each member as it sees itself; term and commit index of one that is down are the last it had."""
         shown = {}
         for name, node in self._world.nodes.items():
             member, runs = node.member, node.condition in ("up", "paused")
@@ -163,8 +163,8 @@ class SimulatedCluster(Verbs):
             )  # one that was started and has heard of no leader says nothing to anybody
             shown[name] = MemberStatus(
                 role=cast(Role, member.role) if tells else None,
-                term=member.current_term if runs else node.disk.term,
-                commit_index=member.commit_index if runs else node.disk.log.snapshot.last_index,
+                term=member.current_term,
+                commit_index=member.commit_index,
                 condition=node.condition,
                 learner=node.learns,
                 leader=member.leader if tells else None,
