@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+import quorumlab as ql
 from quorumlab.cluster import Cluster, Outcome, Trace
 from quorumlab.cluster.protocol import ERRORS
 from quorumlab.cluster.story import story
@@ -157,6 +158,17 @@ def test_a_client_waits_no_longer_than_it_has_patience_whatever_its_way(make):
     cluster.crash("etcd-1")
     told = cluster.put("k", "v", via="etcd-1")
     assert told.error == "member_down" and told.latency >= 200
+
+
+def test_what_is_on_its_way_when_the_network_splits_arrives(make):
+    cluster = make(Topology.of("us-east-1a: 2, eu-west-1a: 1"), rtt=RTT, leader="etcd-1")
+    assert cluster.put("k", "v").ok  # the two have it; to the third it takes 38 ms
+    cluster.partition({"etcd-3"})
+    cluster.run_for(0.3)
+    assert cluster.get("k", via="etcd-3", mode="serializable").value == "v"
+    assert cluster.put("k", "w").ok
+    cluster.run_for(0.3)
+    assert cluster.get("k", via="etcd-3", mode="serializable").value == "v"
 
 
 def test_where_the_members_stand_must_be_known(make):
@@ -411,13 +423,60 @@ def test_bad_calls_are_one_sentence_and_change_nothing(make):
         (lambda: cluster.run_for("1"), TypeError),
         (lambda: cluster.delay("etcd-1", "etcd-1", ms=1), ValueError),
         (lambda: cluster.promote(5), TypeError),
+        (lambda: cluster.put("", "v"), ValueError),
+        (lambda: cluster.get("", mode="serializable"), ValueError),
+        (lambda: cluster.cas("", None, "v"), ValueError),
+        (lambda: cluster.put("k", "v" * 1_600_000), ValueError),
+        (lambda: cluster.put("k", "é" * 800_000), ValueError),
+        (lambda: cluster.cas("k", "v" * 800_000, "v" * 800_000), ValueError),
+        (lambda: cluster.run_until(None, within=1), TypeError),
+        (lambda: cluster.run_until(lambda: True, within=-1), ValueError),
+        (lambda: cluster.add_learner("a=b"), ValueError),
+        (lambda: cluster.add_voter("a,b"), ValueError),
     ):
         with pytest.raises(error) as caught:
             call()
         assert (
             type(caught.value) is error and str(caught.value).endswith(".") and "\n" not in str(caught.value)
         )
-    assert cluster.put("k", "v").ok
+    assert cluster.run_until(lambda: "yes", within=0) is True
+    assert cluster.put(
+        "k", "v" * 1_499_999
+    ).ok  # etcd takes this much; what is refused above it would not take
+
+
+def test_a_closed_cluster_answers_no_verb_and_its_past_stays(make):
+    cluster = make(1)
+    cluster.put("k", "v")
+    cluster.close()
+    for call in (
+        lambda: cluster.put("k", "w"),
+        lambda: cluster.get("k"),
+        lambda: cluster.submit("read", "k"),
+        lambda: cluster.crash("etcd-1"),
+        lambda: cluster.crash(),
+        lambda: cluster.restart("etcd-1"),
+        lambda: cluster.partition(),
+        lambda: cluster.heal(),
+        lambda: cluster.slow_disk("etcd-1", ms=1),
+        lambda: cluster.add_learner(),
+        lambda: cluster.remove("etcd-1"),
+        lambda: cluster.transfer("etcd-1"),
+        lambda: cluster.run_for(1),
+        lambda: cluster.run_until(lambda: True, within=1),
+    ):
+        with pytest.raises(RuntimeError, match=r"^This cluster is closed; make a new one\.$"):
+            call()
+    assert [operation.value for operation in cluster.history()] == ["v"]
+    assert cluster.trace.members == ("etcd-1",)
+
+
+def test_what_does_not_vote_by_majority_and_names_that_etcd_cannot_write_make_no_cluster(make):
+    with pytest.raises(ValueError, match="votes by majority"):
+        make(ql.weighted({"a": 2, "b": 1, "c": 1}))
+    for name in ("a=b", "a,b"):
+        with pytest.raises(ValueError, match="leave them out"):
+            make([name])
 
 
 def test_the_trace_tells_what_happened_and_nothing_that_did_not(make):

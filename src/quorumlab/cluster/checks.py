@@ -10,16 +10,28 @@ from collections.abc import Collection, Iterable, Mapping
 
 from quorumlab.arguments import is_number
 from quorumlab.latency.rtt import EVERY_CLIENT
+from quorumlab.quorums import QuorumSystem, majority
 from quorumlab.topology import Topology
 from quorumlab.words import plural
 
 MS, SECOND = 1_000, 1_000_000  # in µs
 MOST_SECONDS = 1_000_000_000  # thirty years
 MOST_MS = 86_400_000  # a day is more than anybody waits
+# etcd takes requests of 1.5 MiB (DefaultMaxRequestBytes in server/embed/config.go), its own frame around keys and values among them.
+MOST_REQUEST_BYTES = 1_500_000
+KEYS = {
+    "read": 1,
+    "write": 1,
+    "cas": 3,
+}  # how often a request says its key: to compare, to write, and to read what stands there
 
 
 def founders(size: object) -> object:
-    """The members that a cluster begins with, as a caller gave them: a number, names, or a topology."""
+    """The members that a cluster begins with, as a caller gave them: a number, names, a topology, or a system of majorities."""
+    if isinstance(size, QuorumSystem) and size != majority(list(size.members)):
+        raise ValueError(
+            f"a cluster votes by majority, and {size!r} does not; give its members, as in SimulatedCluster(system.members)."
+        )
     return getattr(size, "members", size)
 
 
@@ -83,6 +95,16 @@ def member_name(name: object) -> str:
     if not name:
         raise ValueError(says)
     return name
+
+
+def new_name(name: object) -> str:
+    """A name that etcd can give a member: its list of members is written with ``=`` and ``,``."""
+    text = member_name(name)
+    if set(text) & set("=,"):
+        raise ValueError(
+            f"{text!r} cannot name a member of etcd, which reads = and , otherwise; leave them out."
+        )
+    return text
 
 
 def known(name: object, there: Collection[str]) -> str:
@@ -169,16 +191,23 @@ def request(kind: object, key: object, value: object, mode: object, client: obje
         raise ValueError(f"a {kind} cannot be serializable, only reads can; leave mode out.")
     if not isinstance(key, str):
         raise TypeError(f"{key!r} is no key; keys are text as in etcd, so write it as a str.")
+    if not key:
+        raise ValueError("'' is no key; etcd takes no empty one, so write at least one character.")
     for text in _texts(str(kind), value):
         if not isinstance(text, str):
             raise TypeError(f"{text!r} is no value; values are text as in etcd, so write it as a str.")
-    for text in (client, key, *_texts(str(kind), value)):
-        _can_be_kept(str(text))
+    size = sum(_kept_bytes(str(text)) for text in (*[key] * KEYS[str(kind)], *_texts(str(kind), value)))
+    _kept_bytes(client)
+    if size > MOST_REQUEST_BYTES:
+        raise ValueError(
+            f"the {kind} of {key[:20]!r} has {size:,} bytes, but etcd takes at most {MOST_REQUEST_BYTES:,} in a request; write less at a time."
+        )
 
 
-def _can_be_kept(text: str) -> None:
+def _kept_bytes(text: str) -> int:
+    """How many bytes a text takes where it is kept."""
     try:
-        text.encode()
+        return len(text.encode())
     except UnicodeEncodeError:
         raise ValueError(
             f"{text!r} holds half a character, which no file can keep; write it whole."

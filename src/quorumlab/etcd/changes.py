@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from quorumlab.cluster import checks
 from quorumlab.cluster.clients import Change
 from quorumlab.cluster.protocol import Outcome
 from quorumlab.etcd.gateway import Gateway, GatewayError, Listed
 from quorumlab.etcd.members import ASK_SECONDS, Members, leader_of
 from quorumlab.etcd.requests import Answer, Requests, ask_until, failed
-from quorumlab.etcd.settings import new_name
 
 # etcd changes its membership only when the leader has been connected to enough members for 5 s (etcd, server.go, HealthInterval).
 HEALTH_SECONDS = 5.0
@@ -65,7 +65,7 @@ class Changes:
         there = self.members.places
         if name is None:
             name = next(f"etcd-{i}" for i in range(1, len(there) + 2) if f"etcd-{i}" not in there)
-        new_name(name)
+        checks.new_name(name)
         if name in there and (there[name].argv or name in self.removed):
             raise ValueError(f"{name!r} has been used in this cluster; give a new member a new name.")
         return name
@@ -96,13 +96,17 @@ class Changes:
         """Start a member that has been added. Its command line names all members."""
         self.awaited.discard(name)
         self.recorder.joined(name, self.members.places[name].learner)
-        cluster = {
-            known: line.peer_url for line in self.listed() if (known := self.members.name_at(line.peer_url))
-        }
-        self.members.start(name, cluster=asked_first(leader_of(self.members.look_at_all()), cluster))
+        self.members.start(name, cluster=self.addresses())
         self.recorder.process(name, "up")
         self.unsettled()
         self.members.wait_listening(name)
+
+    def addresses(self) -> dict[str, str]:
+        """The addresses of all members now, as a new one must be told them; empty if nobody answers."""
+        cluster = {
+            known: line.peer_url for line in self.listed() if (known := self.members.name_at(line.peer_url))
+        }
+        return asked_first(leader_of(self.members.look_at_all()), cluster)
 
     def start_awaited(self) -> None:
         """Start members whose addition has happened after all."""

@@ -255,6 +255,7 @@ class EtcdCluster(Operations):
     def pause(self, *names: str) -> None:
         """Stop members' processes without ending them (SIGSTOP). Messages to them wait."""
         for name in self._in(names, "up"):
+            self._members.look(name)  # what it says last
             self._members.pause(name)
             self._recorder.process(name, "paused")
 
@@ -341,6 +342,7 @@ class EtcdCluster(Operations):
         and act.
         """
         self._check_open()
+        checks.condition(condition)
         until = time.monotonic() + checks.micros(within, "within") / SECOND
         while True:
             if condition():

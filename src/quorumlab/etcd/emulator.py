@@ -15,8 +15,8 @@ What crosses a link:
   one TCP connection; a new connection first pays one round trip for its handshake.
 - *loss*   TCP sends again what is lost, so a lost piece is not missing but late: by ``RESEND_MS``, doubled each time, and all
   behind it waits.
-- *cut*    messages from one to the other are lost at once, and connections that carry them break; others are refused until the link is
-  healed. What carries a message is known from the request: etcd's streams carry messages from the one who is asked to the one
+- *cut*    messages from one to the other are lost from then on, and connections that carry them break once what was on its way has
+  arrived; others are refused until the link is healed. What carries a message is known from the request: etcd's streams carry messages from the one who is asked to the one
   who asks, its posts the other way; any other request needs both directions.
 """
 
@@ -28,7 +28,7 @@ import json
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
@@ -46,7 +46,7 @@ class Link:
 
     def __init__(self) -> None:
         self.cut, self.delay_ms, self.jitter_ms, self.loss = False, 0.0, 0.0, 0.0
-        self.open: set[asyncio.Task[Any]] = set()  # the tasks of connections that carry its messages
+        self.open: set[Callable[[], None]] = set()  # how to break the connections that carry its messages
         self.healed = asyncio.Event()
 
     def seconds(self) -> float:
@@ -62,8 +62,8 @@ class Link:
         self.delay_ms, self.jitter_ms, self.loss, self.cut = delay_ms, jitter_ms, loss, cut
         if cut:
             self.healed.clear()
-            for task in list(self.open):
-                task.cancel()
+            for break_off in list(self.open):
+                break_off()
         else:
             self.healed.set()
 
@@ -97,8 +97,6 @@ class Emulator:
             await self.carry(source, reader, writer)
         except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, TimeoutError):
             pass  # either side hung up, which is how connections end
-        except asyncio.CancelledError:
-            pass  # the link was cut
         finally:
             writer.transport.abort()
 
@@ -119,15 +117,7 @@ class Emulator:
                 await self.refuse(link, writer)
                 return
         self.seen[source, target] += 1
-        task = asyncio.current_task()
-        assert task is not None
-        for link in carrying:
-            link.open.add(task)
-        try:
-            await self.relay(url, head, (reader, writer), there, back)
-        finally:
-            for link in carrying:
-                link.open.discard(task)
+        await self.relay(url, head, (reader, writer), (there, back), carrying)
 
     async def refuse(self, link: Link, writer: asyncio.StreamWriter) -> None:
         """Keep a request over a cut link waiting for a little, and tell it that there is no way."""
@@ -141,12 +131,15 @@ class Emulator:
         url: SplitResult,
         head: bytes,
         here: tuple[asyncio.StreamReader, asyncio.StreamWriter],
-        there: Link,
-        back: Link,
+        links: tuple[Link, Link],
+        carrying: Sequence[Link],
     ) -> None:
-        """Pass the request on over the link ``there``, and the answer over the link ``back``."""
+        """Pass the request on over the first link, there, and the answer over the second, back. A cut of those ``carrying`` ends it."""
+        there, back = links
         if there.delay_ms or back.delay_ms:
             await asyncio.sleep(there.seconds() + back.seconds())  # the handshake
+            if any(link.cut for link in carrying):
+                return
         reader, writer = here
         far_reader, far_writer = await asyncio.open_connection("127.0.0.1", url.port)
         try:
@@ -155,8 +148,8 @@ class Emulator:
             path = (url.path or "/") + (f"?{url.query}" if url.query else "")
             # One request a connection: another one on it might be for somebody else.
             opening = b"%s %s %s\r\nConnection: close\r\n%s" % (verb, path.encode(), version, rest)
-            going = asyncio.ensure_future(pump(reader, far_writer, there, opening))
-            coming = asyncio.ensure_future(pump(far_reader, writer, back))
+            going = asyncio.ensure_future(pump(reader, far_writer, there, there in carrying, opening))
+            coming = asyncio.ensure_future(pump(far_reader, writer, back, back in carrying))
             try:
                 # A member hangs up its side only when it is done with the connection. The answer's end ends both.
                 await asyncio.wait({going, coming}, return_when=asyncio.FIRST_COMPLETED)
@@ -188,7 +181,7 @@ class Emulator:
         return {"ok": None}
 
 
-def messages_of(verb: bytes, path: str, there: Link, back: Link) -> Iterable[Link]:
+def messages_of(verb: bytes, path: str, there: Link, back: Link) -> Sequence[Link]:
     """The directions that a request's messages need."""
     if verb == b"GET" and path.startswith("/raft/stream/"):
         return (back,)
@@ -198,21 +191,43 @@ def messages_of(verb: bytes, path: str, there: Link, back: Link) -> Iterable[Lin
 
 
 async def pump(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, link: Link, opening: bytes = b""
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    link: Link,
+    carries: bool,
+    opening: bytes = b"",
 ) -> None:
-    """Hand on what comes, each piece when the link has carried it, in order."""
-    loop = asyncio.get_running_loop()
+    """Hand on what comes, each piece when the link has carried it, in order; if it ``carries`` the link's messages, no more than what had
+    come when that is cut.
+    """
+    loop, this = asyncio.get_running_loop(), asyncio.current_task()
     pieces: asyncio.Queue[tuple[float, bytes]] = asyncio.Queue()
+    latest = loop.time()
+
+    def take(piece: bytes) -> None:
+        nonlocal latest
+        latest = max(latest, loop.time() + link.seconds())
+        pieces.put_nowait((latest, piece))
 
     async def collect() -> None:
         with contextlib.suppress(OSError):  # one that is reset, as by a process that is killed, has ended too
             while piece := await reader.read(PIECE):
-                pieces.put_nowait((loop.time() + link.seconds(), piece))
-        pieces.put_nowait((loop.time() + link.seconds(), b""))
+                take(piece)
+        take(b"")
+
+    def break_off() -> None:
+        collecting.cancel()
+        pieces.put_nowait((latest, b""))
+        if this is not None:  # whoever stands still takes nothing
+            loop.call_at(latest + HOLD_SECONDS, this.cancel)
 
     if opening:
-        pieces.put_nowait((loop.time() + link.seconds(), opening))
+        take(opening)
     collecting = asyncio.ensure_future(collect())
+    if carries:
+        link.open.add(break_off)
+        if link.cut:
+            break_off()
     try:
         while True:
             due, piece = await pieces.get()
@@ -223,6 +238,7 @@ async def pump(
             writer.write(piece)
             await writer.drain()
     finally:
+        link.open.discard(break_off)
         collecting.cancel()
         await asyncio.gather(collecting, return_exceptions=True)
 

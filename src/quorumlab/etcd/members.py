@@ -28,6 +28,7 @@ from quorumlab.words import plural
 FIRST_PORT, LAST_PORT = 10_000, 32_000
 PORT_TRIES = 200
 LISTEN_SECONDS = 10.0
+JOIN_SECONDS = 1.0  # a new member that is answered has begun its log by then
 # Etcd waits for a successor as long as for a request, 5 s and two election timeouts by default.
 STOP_SECONDS = 12.0
 ASK_SECONDS = 0.3  # on one machine a member answers in 1 ms; one that hangs must not hold up the others
@@ -205,6 +206,17 @@ class Members:
             if self.look(name) is not None:
                 place.wiped = False
                 return
+            time.sleep(0.01)
+
+    def has_joined(self, name: str) -> bool:
+        """Whether a member has ever got as far as to begin its log."""
+        wal = self.processes.folder / self.places[name].data / "member" / "wal"
+        return any(wal.glob("*.wal"))
+
+    def wait_joined(self, name: str) -> None:
+        """Wait until a new member has begun its log, or has ended, or is seen to wait for others."""
+        until = time.monotonic() + JOIN_SECONDS
+        while time.monotonic() < until and self.processes.running()[name] and not self.has_joined(name):
             time.sleep(0.01)
 
     def wipe(self, name: str) -> None:

@@ -235,19 +235,25 @@ class Operations:
         return ask_lease(self._requests, lease, name, client, call)
 
     def _start(self, name: str, *once: str) -> None:
-        """Start a member that is down, with flags for this one start, and wait until it listens; one whose disk was wiped may end instead."""
+        """Start a member that is down, with flags for this one start, and wait until it listens. One whose disk was wiped may end instead,
+        and so may one that was killed before it had joined: it is told again who belongs, and must hear it from one of them too.
+        """
         place = self._members.places[name]
         if not place.argv:
             raise RuntimeError(
                 f"{name} has never become a member, so there is nothing to restart; add it again."
             )
-        self._members.start(name, once=once)
+        new = not place.wiped and not self._members.has_joined(name)
+        self._members.start(name, cluster=(self._changes.addresses() if new else None) or None, once=once)
         self._recorder.process(name, "up")
         self._changes.unsettled()
-        if not place.wiped:
+        if new:
+            self._members.wait_joined(name)
+        elif not place.wiped:
             self._members.wait_listening(name)
             return
-        self._members.wait_answered(name)
+        else:
+            self._members.wait_answered(name)
         for ended in self._members.notice_ended(self._changes.removed):
             self._recorder.process(ended, self._members.places[ended].condition)
 

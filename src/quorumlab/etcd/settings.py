@@ -138,17 +138,8 @@ def founders(size: int | Sequence[str] | Any) -> tuple[str, ...]:
             "ql.SimulatedCluster."
         )
     for name in names:
-        new_name(name)
+        checks.new_name(name)
     return getattr(size, "voters", names)
-
-
-def new_name(name: str) -> str:
-    """A name that etcd can give a member: its list of members is written with ``=`` and ``,``."""
-    if set(checks.member_name(name)) & set("=,"):
-        raise ValueError(
-            f"{name!r} cannot name a member of etcd, which reads = and , otherwise; leave them out."
-        )
-    return name
 
 
 def positive_ms(what: str, value: object) -> float:

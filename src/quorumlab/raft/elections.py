@@ -17,11 +17,12 @@ class Elections(Replication):
 
     def election_timed_out(self) -> None:
         """Rules for Servers, followers and candidates: no leader for an election timeout, so stand for
-        election.
+        election. Who has no vote cannot, and goes on to believe in the leader it last heard of (etcd-io/raft, ``tickElection``).
         """
         if not self.may_stand():
-            self.leader = None
-            self.changed = True
+            if self.name in self.membership.voters:
+                self.leader = None
+                self.changed = True
             self.reset_election_timer()
         elif self.settings.pre_vote:
             self.stand(PRE_CANDIDATE)

@@ -181,6 +181,9 @@ class Member(Reads):
                 self.send_append(peer)
         self.advance_commit()  # a smaller majority may have more than the one before
 
-    def is_caught_up(self, name: str) -> bool:
-        """Whether a member has as good as all of this leader's log, so that it may vote."""
-        return self.match_index.get(name, 0) >= CAUGHT_UP * self.match_index[self.name]
+    def is_caught_up(self, name: str, *, before: int = 0) -> bool:
+        """Whether a member has as good as all of this leader's log, so that it may vote; ``before`` is how many entries more than are
+        kept here the log had at its beginning.
+        """
+        found = self.match_index.get(name, 0)
+        return found > 0 and found + before >= CAUGHT_UP * (self.match_index[self.name] + before)

@@ -122,6 +122,7 @@ class SimulatedCluster(Verbs):
         self._settings = settings
         self._world = World(settings)
         self._journal: list[tuple[int, int, Callable[[World], object]]] = []
+        self._closed = False
         if settings.leader is not None:
             self._world.stand(settings.leader)
 
@@ -156,17 +157,20 @@ class SimulatedCluster(Verbs):
         return self._world.delivered
 
     def status(self) -> dict[str, MemberStatus]:
-        """Each member as it sees itself."""
+        """Each member as it sees itself; term and commit index of one that is down are the last it had."""
         shown = {}
         for name, node in self._world.nodes.items():
             member, runs = node.member, node.condition in ("up", "paused")
+            tells = (
+                runs and node.serving
+            )  # one that was started and has heard of no leader says nothing to anybody
             shown[name] = MemberStatus(
-                role=cast(Role, member.role) if runs else None,
-                term=member.current_term if runs else node.disk.term,
-                commit_index=member.commit_index if runs else node.disk.log.snapshot.last_index,
+                role=cast(Role, member.role) if tells else None,
+                term=member.current_term,
+                commit_index=member.commit_index,
                 condition=node.condition,
                 learner=node.learns,
-                leader=member.leader if runs else None,
+                leader=member.leader if tells else None,
             )
         return shown
 
@@ -190,6 +194,7 @@ class SimulatedCluster(Verbs):
 
     def run_for(self, seconds: float) -> None:
         """Let so many simulated seconds pass. Raises ValueError for more than minutes of computing."""
+        self._check_open()
         self._world.run_to(self._world.now + self._bounded(seconds, "seconds"))
 
     def run_until(self, condition: Callable[[], bool], *, within: float) -> bool:
@@ -197,9 +202,10 @@ class SimulatedCluster(Verbs):
 
         It is asked after each event, and may itself ask or act on the cluster.
         """
+        self._check_open()
         checks.condition(condition)
         until = self._world.now + self._bounded(within, "within")
-        return condition() or self._world.run_to(until, condition)
+        return bool(condition()) or self._world.run_to(until, condition)
 
     def fork(self, *, at: float | None = None, record_heartbeats: bool | None = None) -> SimulatedCluster:
         """Another cluster whose past is this one's up to ``at`` seconds (now, if None), and whose future is
@@ -237,7 +243,8 @@ class SimulatedCluster(Verbs):
     # --- the end ---
 
     def close(self) -> None:
-        """Nothing of a simulated cluster outlives it, so there is nothing to do."""
+        """End the cluster: no verb does anything more, as on real members. What has happened can still be read, played and forked."""
+        self._closed = True
 
     # --- within ---
 

@@ -9,7 +9,7 @@ from quorumlab.cluster.events import Condition
 from quorumlab.raft import Entry, Member, Message, Refusal
 from quorumlab.raft.log import COMMAND, MEMBERSHIP
 from quorumlab.raft.messages import Append, Propose, Readable, Refused
-from quorumlab.raft.state import Save
+from quorumlab.raft.state import LEADER, Save
 from quorumlab.simulation.connections import Connections
 from quorumlab.simulation.network import Link, Network
 from quorumlab.simulation.recorder import Recorder
@@ -87,6 +87,9 @@ class Ensemble(Surroundings, Protocol):
     def join(self, name: str, learner: bool) -> None:
         """Start a new member with an empty disk."""
 
+    def joined(self, node: Node) -> None:
+        """A member that has started takes part from now on."""
+
     def stop(self, name: str, condition: Condition = "down") -> None:
         """End a member's process."""
 
@@ -118,7 +121,12 @@ class Node:
         self.open: dict[int, Any] = {}  # handed over, not yet answered
         self.readable: list[tuple[int, Any]] = []  # (read index, request) until that is applied
         self.added_as_learner = False
+        self.joined = False  # whether it has ever learned who belongs, so that its disk tells
         self.asks: set[str] = set()  # while it joins: whose answer its start still waits for
+        self.told = False  # then: whether anybody has told it who belongs
+        self.held_until: int | None = (
+            None  # then: how long, in µs, its start waits at most for a read without a quorum
+        )
 
     @property
     def learns(self) -> bool:
@@ -128,9 +136,14 @@ class Node:
             self.name not in membership.voters and self.added_as_learner
         )
 
+    @property
+    def joining(self) -> bool:
+        """Whether its process runs, and takes no part yet."""
+        return bool(self.asks) or self.held_until is not None
+
     def refresh(self) -> None:
         """Whether it is ready, after a change of its condition, its disk or whom it waits for."""
-        self.ready = self.condition == "up" and not self.disk.keeps_waiting and not self.asks
+        self.ready = self.condition == "up" and not self.disk.keeps_waiting and not self.joining
 
     def waits(self, action: Callable[[Any], None], argument: Any) -> bool:
         """Whether the member is not ready; if it runs, ``action(argument)`` is then done as soon as it is."""
@@ -151,6 +164,7 @@ class Node:
         self.line_free = 0
         for lost in (self.waiting, self.early, self.backlog, self.open, self.readable, self.asks):
             lost.clear()
+        self.held_until = None
 
     # --- one step of its member ---
 
@@ -217,11 +231,19 @@ class Node:
                 door.answered(self, answer)
         if self.readable:
             door.serve_reads(self)
-        if not self.serving and member.leader is not None and member.informed:
+        if not self.serving and self.may_serve(member):
             self.serving = self.started = True
             door.serve_early(self)
         if self.waiting and member.leader is not None:
             door.hand_over(self)
+
+    def may_serve(self, member: Member) -> bool:
+        """Whether the server has made itself known through the log since its start, for which a quorum by the newest membership must hear
+        the leader: one that is elected by an older membership, which it then finds changed, waits.
+        """
+        if member.leader is None or not member.informed:
+            return False
+        return member.role != LEADER or member.agreed_index() >= member.commit_index
 
     def apply(self, entry: Entry, refusal: Refusal | None) -> None:
         """Carry out one committed entry, and tell the client of this member that asked for it."""

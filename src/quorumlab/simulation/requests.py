@@ -35,6 +35,7 @@ ASK_LATER = 100 * MS  # a change that comes too early is asked for again after t
 RECOVERS = (
     6 * SECOND
 )  # etcd wants to have been connected for five seconds, and one more is for the connecting
+STORES = ("read", "write", "cas")  # requests of clients to the store; all others are the operator's
 PROPOSE_RETRY = 100 * MS  # a request that a leader could not take waits this long
 
 
@@ -98,7 +99,7 @@ class Requests:
     def way(self, kind: Kind | Change, client: str, via: str) -> int:
         """How long a client's request takes to its member, in µs; the operator stands beside it."""
         ways = self.world.client_ms
-        if not ways or kind not in ("read", "write", "cas"):
+        if not ways or kind not in STORES:
             return 0
         return round(checks.client_way_ms(ways, client, via) * MS)
 
@@ -114,9 +115,11 @@ class Requests:
             request.handed = True
         elif node.name in self.world.settings.witnesses:
             self.fail(request, "witness")
-        elif request.mode == "serializable":
+        elif request.mode == "serializable" or not (
+            node.serving or (request.kind in STORES and not node.learns)
+        ):
             # etcd opens its doors to clients only when it has published itself through the log, so a member that was
-            # restarted and hears no leader serves nothing, though it has the data.
+            # restarted and hears no leader serves nothing, though it has the data. (What a voter only hands on to a leader waits elsewhere.)
             node.early.append(request)
             if node.serving:
                 self.serve_early(node)
@@ -183,9 +186,21 @@ class Requests:
             if not link.cut:
                 self.world.schedule(link.arrival(self.world.now), self.take_promotion, (leader, request))
         elif (error := promotion_turned_down(self.world, node, request.key)) is not None:
-            self.fail(request, error)
+            if error == "learner_not_ready" and self.about_to_tell(node, request):
+                self.ask_later(request)
+            else:
+                self.fail(request, error)
         else:
             self.propose(node, request)
+
+    def about_to_tell(self, leader: Node, request: Request) -> bool:
+        """Whether a learner has just been sent what it lacks, so that it will be ready in a moment. Between members on one machine that
+        has come back before an operator can ask, so it is not to count that the links of this world are slower.
+        """
+        if request.asked_again is not None or leader.member.match_index.get(request.key, 0) == 0:
+            return False
+        learner = self.world.nodes[request.key]
+        return learner.ready and not (leader.links[learner.name].cut or learner.links[leader.name].cut)
 
     def take_promotion(self, handed_on: tuple[Node, Request]) -> None:
         """A request to promote a learner arrives at the leader's server."""
@@ -244,10 +259,13 @@ class Requests:
             node.settle()
 
     def serve_early(self, node: Node) -> None:
-        """Answer serializable reads from what ``node`` has applied."""
+        """Answer serializable reads from what ``node`` has applied, and take up what else came before it served."""
         early, node.early = node.early, []
         for request in early:
-            self.finish(request, *node.store.get(request.key))
+            if request.mode == "serializable":
+                self.finish(request, *node.store.get(request.key))
+            else:
+                self.begin(request)
 
     def serve_reads(self, node: Node) -> None:
         """Answer the reads whose read index ``node`` has applied."""

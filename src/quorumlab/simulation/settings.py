@@ -16,7 +16,6 @@ from quorumlab.cluster import checks
 from quorumlab.cluster.checks import MOST_MS, MS, SECOND, member_name
 from quorumlab.cluster.checks import founders as founders_given
 from quorumlab.latency.ground import Ground
-from quorumlab.quorums import QuorumSystem, majority
 from quorumlab.raft import Membership
 from quorumlab.raft import Settings as RaftSettings
 from quorumlab.simulation.network import (
@@ -198,13 +197,6 @@ class SimulationSettings:
 
 def founders(size: object) -> tuple[str, ...]:
     """The members' names, from a number, a sequence of names or a topology."""
-    if isinstance(size, QuorumSystem):
-        if size != majority(list(size.members)):
-            raise ValueError(
-                f"a simulated cluster votes by majority, and {size!r} does not; give its members, as in "
-                "SimulatedCluster(system.members)."
-            )
-        return _not_too_many(size.members)
     given = founders_given(size)
     if is_number(given) or isinstance(given, bool):
         count = whole(given, "members")
@@ -214,7 +206,7 @@ def founders(size: object) -> tuple[str, ...]:
 
 def _not_too_many(names: tuple[str, ...]) -> tuple[str, ...]:
     _not_more(len(names))
-    return names
+    return tuple(map(checks.new_name, names))
 
 
 def _not_more(count: int) -> int:

@@ -28,6 +28,7 @@ class Verbs:
     _settings: SimulationSettings
     _world: World
     _journal: list[tuple[int, int, Callable[[World], object]]]
+    _closed: bool
 
     def run_until(self, condition: Callable[[], bool], *, within: float) -> bool:
         """Let time pass."""
@@ -104,6 +105,7 @@ class Verbs:
 
         So many clients can be busy at the same time.
         """
+        self._check_open()
         checks.request(kind, key, value, mode, client)
         via = self._default_via() if via is None else self._known(via)
         return self._act(World.submit, kind, key, value, via, mode, client, self._settings.patience)
@@ -147,6 +149,7 @@ class Verbs:
         """Cut every link between members of different groups and heal the cuts within. Members not named
         make one more group.
         """
+        self._check_open()
         group_of = checks.group_of_each(groups, self._world.nodes)
         for a, b in permutations(self._world.nodes, 2):
             self._set_link(a, b, cut=group_of[a] != group_of[b])
@@ -158,18 +161,21 @@ class Verbs:
 
     def delay(self, a: str, b: str, *, ms: float, one_way: bool = False) -> None:
         """Make messages between two members take ``ms`` longer each way, so the round trip twice that."""
+        self._check_open()
         extra = checks.extra_delay(ms)
         for one, other in self._directions(a, b, one_way):
             self._set_link(one, other, extra=extra)
 
     def heal(self, *link: str) -> None:
         """Undo all cuts and delays, or those between the two members named."""
+        self._check_open()
         checks.healed(link)
         for a, b in self._directions(link[0], link[1], False) if link else permutations(self._world.nodes, 2):
             self._set_link(a, b, cut=False, extra=0)
 
     def slow_disk(self, name: str, *, ms: float) -> None:
         """Make each disk write of one member take ``ms`` longer; 0 undoes it."""
+        self._check_open()
         extra = checks.extra_delay(ms)
         if self._world.nodes[self._known(name)].disk.extra != extra:
             self._act(World.slow_disk, name, extra)
@@ -187,6 +193,7 @@ class Verbs:
 
     def drop(self, message: int) -> None:
         """Lose a message on its way, by its number in the trace. Raises ValueError if none of that number is on its way now."""
+        self._check_open()
         scheduled = self._world.scheduled_as(message)
         if scheduled is None:
             raise ValueError(
@@ -280,10 +287,11 @@ class Verbs:
         return [node.member for node in self._world.nodes.values() if node.condition == "up"]
 
     def _add(self, action: Change, name: str | None, zone: str | None) -> Outcome:
+        self._check_open()
         known = self._world.nodes
         if name is None:
             name = next(f"etcd-{i}" for i in range(1, len(known) + 2) if f"etcd-{i}" not in known)
-        checks.member_name(name)
+        checks.new_name(name)
         if name in known:
             raise ValueError(f"{name!r} has been used in this cluster; give a new member a new name.")
         asked_for = [r for r in self._world.requests.all if r.kind in ("add_learner", "add_voter")]
@@ -306,13 +314,20 @@ class Verbs:
             ways = ground.ways_ms(name, at, {other: standing[other] for other in others})
             self._act(World.place, name, at, ways, ground.client_ways_ms(name, at))
 
+    def _check_open(self) -> None:
+        if self._closed:
+            raise RuntimeError("This cluster is closed; make a new one.")
+
     def _known(self, name: str) -> str:
+        self._check_open()
         return checks.known(name, self._world.nodes)
 
     def _all_known(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        self._check_open()
         return tuple(self._known(name) for name in names)
 
     def _directions(self, a: str, b: str, one_way: bool) -> list[tuple[str, str]]:
+        self._check_open()
         return checks.directions(a, b, self._world.nodes, one_way)
 
     def _set_link(self, a: str, b: str, cut: bool | None = None, extra: int | None = None) -> None:

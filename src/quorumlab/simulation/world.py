@@ -22,6 +22,7 @@ from quorumlab.cluster.protocol import Error
 from quorumlab.latency.rtt import Pair, Place
 from quorumlab.raft import Member, Membership, Message, Saved
 from quorumlab.simulation.connections import LASTING, Connections
+from quorumlab.simulation.joining import Joining
 from quorumlab.simulation.network import MS
 from quorumlab.simulation.node import Door, Node
 from quorumlab.simulation.recorder import Recorder
@@ -55,6 +56,7 @@ class World:
         self.door: Door = self.requests
         self.nodes: dict[str, Node] = {}
         self.roster = Roster(self, settings.membership)
+        self.joining = Joining(self)
         self.watchers = Watchers()
         self.watchers.add(self.roster)
         if self.recorder is not None:
@@ -112,7 +114,7 @@ class World:
             node.links[other.name] = self.network.link(name, other.name)
             other.links[name] = self.network.link(other.name, name)
         node.added_as_learner = learner
-        node.started = name in membership.all  # the founders know each other from the start
+        node.started = node.joined = name in membership.all  # the founders know each other from the start
         self.nodes[name] = node
         if self.recorder:
             self.recorder.joins(self.now, name, learner)
@@ -139,39 +141,22 @@ class World:
         self.restart(name)
 
     def restart(self, name: str) -> None:
-        """Start a member while others may be running. One that is new asks each other member for its version first, and waits for as
-        long as the process of one stands still (``getVersion`` in server/etcdserver/cluster_util.go of etcd, which sets no timeout).
-        """
+        """Start a member while others may be running. One that has never joined asks around first."""
         self.settled_at = self.now
         node = self.nodes[name]
-        if node.disk.log.last_index == 0 and name not in node.disk.log.snapshot.membership.all:
-            node.asks = {other for other in self.roster.membership.all if self.keeps_silent(node, other)}
+        if not node.joined:
+            self.joining.begin(node)
         self.start(name)
-        if not node.asks:
-            self.join_in(node)
+        self.joining.started(node)
 
-    def join_in(self, node: Node) -> None:
-        """A member that has started takes part from now on."""
+    def joined(self, node: Node) -> None:
+        """A member that has started takes part from now on, and finds what has arrived meanwhile."""
+        self.connections.process(self.now, node.name, node.condition)
         if self.settings.raft.tick:
             self.look_for_peers((node, node.member, self.now + LASTING))
-
-    def keeps_silent(self, node: Node, name: str) -> bool:
-        """Whether a question of ``node`` to another member is neither answered nor refused: it can be reached, and stands still."""
-        other = self.nodes.get(name)
-        if other is None or other is node or node.links[name].cut or other.links[node.name].cut:
-            return False
-        return other.condition == "paused" or bool(other.asks)
-
-    def let_join(self) -> None:
-        """A process has gone on or ended, or a link is cut: who waited only for that joins in."""
-        waiting = [node for node in self.nodes.values() if node.asks]
-        for node in waiting:
-            node.asks = {name for name in node.asks if self.keeps_silent(node, name)}
-            if not node.asks and node.condition == "up":
-                self.set_condition(node, "up")
-                node.catch_up()
-                node.tick()
-                self.join_in(node)
+        if node.backlog:
+            node.catch_up()
+            node.tick()
 
     def look_for_peers(self, start: tuple[Node, Member, int]) -> None:
         """A member that has started puts its clock forward, all but two ticks of its election timeout, once it is
@@ -234,7 +219,7 @@ class World:
         """A process starts, stands still, goes on or ends."""
         node.condition = condition
         node.refresh()
-        self.connections.process(self.now, node.name, "down" if node.asks else condition)
+        self.connections.process(self.now, node.name, "down" if node.joining else condition)
         if self.recorder:
             self.recorder.add(Process(self.now, node.name, condition))
 
@@ -253,7 +238,7 @@ class World:
         node.end()
         self.set_condition(node, condition)
         self.requests.lose(name)
-        self.let_join()
+        self.joining.look_again()
 
     def pause(self, name: str) -> None:
         """The process stands still."""
@@ -266,7 +251,7 @@ class World:
         self.set_condition(node, "up")
         node.catch_up()
         node.tick()
-        self.let_join()
+        self.joining.look_again()
 
     def submit(
         self, kind: Kind | Change, key: str, value: Value, via: str, mode: Mode, client: str, timeout: int
@@ -295,7 +280,7 @@ class World:
                 self.settled_at = self.now
             link.cut, link.extra = cut, extra
             self.connections.link(self.now, a, b, cut)
-            self.let_join()
+            self.joining.look_again()
             if self.recorder:
                 self.recorder.add(LinkChanged(self.now, a, b, cut, extra))
 

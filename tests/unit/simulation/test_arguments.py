@@ -39,7 +39,7 @@ def test_the_cluster_can_be_given_by_names_or_a_topology():
         (
             weighted({"a": 3, "b": 1, "c": 1}),
             ValueError,
-            "a simulated cluster votes by majority, and .* does not; give",
+            "a cluster votes by majority, and .* does not; give",
         ),
         (flexible(6, commit=3, elect=4), ValueError, "votes by majority"),
         (2.5, TypeError, "members is 2.5"),
