@@ -83,6 +83,7 @@ class Ensemble(Surroundings, Protocol):
     connections: Connections
     roster: Roster
     settled_at: int
+    client_ms: dict[tuple[str, str], float]
 
     def join(self, name: str, learner: bool) -> None:
         """Start a new member with an empty disk."""
