@@ -113,3 +113,11 @@ def test_a_reading_that_cannot_be_used_is_said_in_a_sentence(
     (tmp_path / "r.csv").write_text(f"student,task,points\n{line}\n")
     with pytest.raises(ReadingError, match=reason):
         read(tmp_path / "r.csv", lab)
+
+
+def test_nothing_of_a_roster_begins_a_formula(lab: Lab, rows: dict[str, list[Row]]) -> None:
+    """Students write some of it themselves, in the platform that it comes from."""
+    hostile = [Student("=s3", "=1+1", "@sum(1)", "-1+1", "+cmd|'/C calc'!A0"), Student("s1", "\n=1")]
+    for text in (canvas(lab, rows, hostile), moodle(lab, rows, hostile)):
+        cells = [cell for line in csv.reader(io.StringIO(text)) for cell in line]
+        assert not [cell for cell in cells if cell[:1] in tuple("=+@-\n") and cell != "-"]

@@ -34,10 +34,10 @@ def canvas(lab: Lab, rows: Mapping[str, Sequence[Row]], roster: Iterable[Student
         lines.append(
             (
                 plain(who.name or student),
-                who.canvas_id,
+                plain(who.canvas_id),
                 plain(student),
-                who.email,
-                who.section,
+                plain(who.email),
+                plain(who.section),
                 number(total(own)),
             )
         )
@@ -55,7 +55,7 @@ def moodle(lab: Lab, rows: Mapping[str, Sequence[Row]], roster: Iterable[Student
             f"{titles[row.task]}: {number(row.points) or '–'} of {number(row.most)}. {row.reason}".strip()
             for row in own
         )
-        lines.append((plain(student), plain(who.name), who.email, number(total(own)) or "-", feedback))
+        lines.append((plain(student), plain(who.name), plain(who.email), number(total(own)) or "-", feedback))
     return _csv(lines)
 
 

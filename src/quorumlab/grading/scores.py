@@ -59,7 +59,7 @@ def number(points: float | None) -> str:
 
 def plain(text: str) -> str:
     """A name that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
+    return f"'{text}" if text[:1] in "=+-@\t\r\n" and text else text
 
 
 def csv_of(rows: Iterable[Row]) -> str:
