@@ -27,7 +27,11 @@ MEMBERS_NEEDED = GradedTask(
     parameters=("crashes", "away"),
     visible=((0, 0), (1, 0), (2, 0), (1, 1), (0, 2)),
     parts=(
-        Part("crashes only", 0.5, lambda chance: ((c, 0) for c in (*range(3, 9), *chance.sample(range(9, 60), 4)))),
+        Part(
+            "crashes only",
+            0.5,
+            lambda chance: ((c, 0) for c in (*range(3, 9), *chance.sample(range(9, 60), 4))),
+        ),
         Part("crashes and upgrades", 1.5, both_at_once),
     ),
     reference=lambda crashes, away: 2 * (crashes + away) + 1,

@@ -1,6 +1,7 @@
 """Answers learnt by heart: who knows all right answers of one seed, and nothing else, wins no part of another seed."""
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
@@ -20,13 +21,12 @@ def test_what_was_learnt_by_heart_wins_nothing_with_another_seed(name: str, id: 
     answers = answers_of(task, solved(name)[task.function], "seen", facts)
     learnt = {json.dumps(answer.case): answer.got for answer in answers}
 
-    def by_heart(*case: Any, otherwise: Any) -> Any:
+    def by_heart(otherwise: Any, *case: Any) -> Any:
         return learnt.get(json.dumps(case), otherwise)
 
     for otherwise in OTHERWISE:
         seen, unseen = (
-            graded_as(task, lambda *case: by_heart(*case, otherwise=otherwise), seed, facts)
-            for seed in ("seen", "unseen")
+            graded_as(task, partial(by_heart, otherwise), seed, facts) for seed in ("seen", "unseen")
         )
         assert seen.points == task.points
         assert (unseen.points, unseen.parts) == (0, ()), otherwise
