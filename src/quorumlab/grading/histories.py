@@ -231,8 +231,12 @@ def left_out_or_twice(chance: Random) -> Iterator[Case]:
     def lone() -> list[Op]:
         return [w(chance.randrange(1, 50), chance.randrange(200), None)]
 
-    yield from ((plain(*chance.sample(range(1, 50), 2), times(6)), order) for order in ([2], [], [0, 1, 2]))
-    yield from ((with_open(*chance.sample(range(1, 50), 2), times(5)), o) for o in ([], [0, 2], [0, 2, 1]))
+    def two() -> tuple[int, int]:
+        one, other = chance.sample(range(1, 50), 2)
+        return one, other
+
+    yield from ((plain(*two(), at=times(6)), order) for order in ([2], [], [0, 1, 2]))
+    yield from ((with_open(*two(), at=times(5)), order) for order in ([], [0, 2], [0, 2, 1]))
     yield from ((lone(), order) for order in ([], [0], [0, 0]))
     orders_of_three = ([0, 1], [0, 2], [0, 1, 1, 2], [0, 2, 1], [0, 1, 2])
     yield from ((read_twice(chance.randrange(1, 50), times(6)), order) for order in orders_of_three)
