@@ -193,7 +193,7 @@ def test_scores_that_a_spreadsheet_changed_are_kept_and_hurt_nothing(box: Box, t
     main(command)
     assert (tmp_path / "out" / "history" / "scores-0002.csv").read_text() == "edited"
     read = tmp_path / "read.csv"
-    read.write_text("student,task,points,reason\n'=cmd(),unsafe-emergency-rule,3,well told\n")
+    read.write_text("student,task,points,reason\n'=cmd(),emergency-rule,3,well told\n")
     main([*command, "--read", str(read)])
     own = [r for r in rows(tmp_path / "out") if r["student"] == "'=cmd()" and r["points"] == "3"]
     assert [r["reason"] for r in own] == ["well told"]

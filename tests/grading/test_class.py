@@ -83,7 +83,7 @@ def test_each_gets_points_or_a_reason_why_not(class_: Path) -> None:
     assert of(class_ / "out", "bob")["reason"].startswith("That is enough for the crashes alone;")
     assert of(class_ / "out", "cat")["reason"] == "members_needed ended its own process."
     assert of(class_ / "out", "dan")["reason"].startswith("Not attempted")
-    assert of(class_ / "out", "ann", "unsafe-emergency-rule")["status"] == "unread"
+    assert of(class_ / "out", "ann", "emergency-rule")["status"] == "unread"
 
 
 def test_the_same_submissions_give_the_same_bytes(class_: Path, tmp_path: Path) -> None:

@@ -72,7 +72,7 @@ def test_points_a_person_gave_stand_and_stay(box: Box, tmp_path: Path) -> None:
     hand_in(tmp_path / "in", "ann", code(solution()))
     hand_in(tmp_path / "in", "bob", ["x = 1"])
     (tmp_path / "read.csv").write_text(
-        "student,task,points,reason\nann,unsafe-emergency-rule,3.5,No harm is named.\nbob,members-needed,1,Right on paper.\n"
+        "student,task,points,reason\nann,emergency-rule,3.5,No harm is named.\nbob,members-needed,1,Right on paper.\n"
     )
     out = tmp_path / "out"
     main(
@@ -89,10 +89,7 @@ def test_points_a_person_gave_stand_and_stay(box: Box, tmp_path: Path) -> None:
     )
     main(["quorum-math", str(tmp_path / "in"), "--out", str(out), "--canvas"])  # they are remembered
     assert canvas_reads((out / "canvas.csv").read_text())[1] == {"ann": "19.5", "bob": "1"}
-    assert (
-        "ann,quorum-math,unsafe-emergency-rule,3.5,4,graded,No harm is named."
-        in (out / "scores.csv").read_text()
-    )
+    assert "ann,quorum-math,emergency-rule,3.5,4,graded,No harm is named." in (out / "scores.csv").read_text()
     assert "bob,quorum-math,members-needed,1,2,graded,Right on paper." in (out / "scores.csv").read_text()
     assert (out / "moodle.csv").exists()
 

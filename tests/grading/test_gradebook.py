@@ -80,7 +80,7 @@ def test_points_given_by_hand_stay_and_old_ones_do_not(course: Path) -> None:
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
-        essay = book.find_grade("unsafe-emergency-rule", LAB, LAB, "ann")
+        essay = book.find_grade("emergency-rule", LAB, LAB, "ann")
         essay.manual_score, essay.needs_manual_grade = 3.5, False
         assert book.find_grade("members-needed-check", LAB, LAB, "bob").needs_manual_grade
         assert (
@@ -91,6 +91,6 @@ def test_points_given_by_hand_stay_and_old_ones_do_not(course: Path) -> None:
     (course / "in" / "ann" / f"{LAB}.ipynb").write_text("{")
     grade(course)
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
-        assert book.find_grade("unsafe-emergency-rule", LAB, LAB, "ann").score == 3.5
+        assert book.find_grade("emergency-rule", LAB, LAB, "ann").score == 3.5
         assert book.find_grade("members-needed-check", LAB, LAB, "ann").auto_score is None
         assert book.find_grade("members-needed-check", LAB, LAB, "ann").needs_manual_grade

@@ -1,7 +1,7 @@
 """A judge that finds nothing is no evidence until it finds what is there: one-line faults, each of which must
 be caught.
 
-Each fault is a subclass of Member that changes one rule. Random faults and clients go on until Raft's five
+Each fault is a subclass of Member that changes one rule; four of them are those that the labs hand out. Random faults and clients go on until Raft's five
 promises or the history judge object, or until far more schedules have passed than it should take.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pytest
 
+from quorumlab.course.labs.planted import AnyLogWillDo, CountsLearners, HalfIsEnough, NeverAsks
 from quorumlab.history import check_linearizable
 from quorumlab.raft import CommittedEntryRewritten, Member
 from quorumlab.simulation import SimulatedCluster
@@ -29,11 +30,6 @@ class ForgetsItsVoteAtRestart(Member):
         self.voted_for = None
 
 
-class IgnoresTheUpToDateCheck(Member):
-    def is_up_to_date(self, m):
-        return True
-
-
 class CountsVotesOfEarlierTerms(Member):
     def on_vote(self, m):
         if m.granted and self.role == "candidate":
@@ -47,22 +43,6 @@ class CommitsOldTermsByCounting(Member):
             self.commit_index = index
             self.broadcast()
             self.committed()
-
-
-class TakesHalfForAMajority(Member):
-    def take_on(self, membership):
-        super().take_on(membership)
-        self.quorum = max(len(self.membership.voters) // 2, 1)
-
-
-class CountsLearners(Member):
-    def agreed_index(self):
-        return sorted((self.match_index[name] for name in self.membership.all), reverse=True)[self.quorum - 1]
-
-
-class ReadsWithoutAskingTheOthers(Member):
-    def is_confirmed(self, number):
-        return True
 
 
 class ReadsBeforeItsFirstCommit(Member):
@@ -137,10 +117,10 @@ FOUND_BY_CHANCE = [
     AppliesEntriesTwice,
     ForgetsTheDataInASnapshot,
     GrantsTwoVotesATerm,
-    IgnoresTheUpToDateCheck,
+    AnyLogWillDo,
     CountsVotesOfEarlierTerms,
-    TakesHalfForAMajority,
-    ReadsWithoutAskingTheOthers,
+    HalfIsEnough,
+    NeverAsks,
     ReadsBeforeItsFirstCommit,
     AnswersReadsBeforeApplying,
     CutsOffWhatAgrees,

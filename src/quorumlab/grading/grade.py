@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from quorumlab.grading.judging import TaskResult
+from quorumlab.grading.judging import Patience, TaskResult
 from quorumlab.grading.lab import Essay, Facts, GradedTask, Lab
 from quorumlab.grading.run import Answers, answers_of, fingerprint, seed_of
 from quorumlab.grading.sandbox import Box, Limits
@@ -125,11 +125,11 @@ def _outcome(given: Answers | BaseException) -> Answers:
 
 def recorded(grader: Grader, submission: Submission, answers: Answers) -> Record:
     """The record of a submission: its answers, judged."""
-    facts = grader.facts(submission.student)
+    facts, patience = grader.facts(submission.student), Patience()
     results = tuple(
         TaskResult(task.id, None, task.points, "unread", UNREAD)
         if isinstance(task, Essay) and not answers.trouble
-        else _result(task, answers, facts)
+        else _result(task, answers, facts, patience)
         for task in grader.lab.tasks
     )
     return Record(
@@ -147,11 +147,11 @@ def recorded(grader: Grader, submission: Submission, answers: Answers) -> Record
     )
 
 
-def _result(task: GradedTask | Essay, answers: Answers, facts: Facts) -> TaskResult:
+def _result(task: GradedTask | Essay, answers: Answers, facts: Facts, patience: Patience) -> TaskResult:
     if answers.trouble or isinstance(task, Essay):
         missing = answers.trouble == NOTHING
         return TaskResult(task.id, None, task.points, "missing" if missing else "ungradable", answers.trouble)
-    return verdict_on(task, answers.tasks[task.id], facts)
+    return verdict_on(task, answers.tasks[task.id], facts, patience)
 
 
 def processors() -> int:

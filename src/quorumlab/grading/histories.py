@@ -204,6 +204,41 @@ def further_reads(chance: Random) -> Iterator[Case]:
         yield history, begun, begun + chance.randrange(1, 25)
 
 
-PLAIN = [w(1, 0, 10), r(1, 20, 30), w(2, 40, 60)]
-OPEN = [w(1, 0, 10), w(2, 20, None), r(1, 30, 40)]
-TWICE = [w(1, 0, 30), r(1, 5, 10), r(1, 35, 40)]
+def plain(one: int = 1, two: int = 2, at: Sequence[float] = (0, 10, 20, 30, 40, 60)) -> list[Op]:
+    """A write, a read that finds it, another write, each over before the next."""
+    return [w(one, *at[:2]), r(one, *at[2:4]), w(two, *at[4:])]
+
+
+def with_open(one: int = 1, two: int = 2, at: Sequence[float] = (0, 10, 20, 30, 40)) -> list[Op]:
+    """A write, another without an answer, and a read that does not find it."""
+    return [w(one, *at[:2]), w(two, at[2], None), r(one, *at[3:])]
+
+
+def read_twice(one: int = 1, at: Sequence[float] = (0, 5, 10, 30, 35, 40)) -> list[Op]:
+    """A write that is read while it is under way, and again afterwards."""
+    return [w(one, at[0], at[3]), r(one, *at[1:3]), r(one, *at[4:])]
+
+
+PLAIN, OPEN, TWICE = plain(), with_open(), read_twice()
+
+
+def left_out_or_twice(chance: Random) -> Iterator[Case]:
+    """Orders that lack an operation, or have one twice: each at times, and with values, of its own."""
+
+    def times(number: int) -> list[int]:
+        return sorted(chance.sample(range(200), number))
+
+    def lone() -> list[Op]:
+        return [w(chance.randrange(1, 50), chance.randrange(200), None)]
+
+    def two() -> tuple[int, int]:
+        one, other = chance.sample(range(1, 50), 2)
+        return one, other
+
+    yield from ((plain(*two(), at=times(6)), order) for order in ([2], [], [0, 1, 2]))
+    yield from ((with_open(*two(), at=times(5)), order) for order in ([], [0, 2], [0, 2, 1]))
+    yield from ((lone(), order) for order in ([], [0], [0, 0]))
+    orders_of_three = ([0, 1], [0, 2], [0, 1, 1, 2], [0, 2, 1], [0, 1, 2])
+    yield from ((read_twice(chance.randrange(1, 50), times(6)), order) for order in orders_of_three)
+    yield [], []
+    yield from (([r(0, *times(2))], order) for order in ([0], []))

@@ -5,6 +5,7 @@ same answers can be judged again, by a corrected lab, without running anything.
 """
 
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,7 +13,7 @@ from random import Random
 from typing import Any
 
 from quorumlab.course.answers import Odd, Stopped
-from quorumlab.course.exercise import Misconception, Task, judge
+from quorumlab.course.exercise import CheckResult, Misconception, Task, judge
 from quorumlab.course.selfcheck import answering, resolved
 from quorumlab.course.wire import to_wire
 from quorumlab.grading.lab import Case, Facts, GradedTask, Lab
@@ -20,6 +21,11 @@ from quorumlab.grading.lab import Case, Facts, GradedTask, Lab
 VISIBLE_PART = "visible"
 JUDGING_S = 20
 """Seconds that judging all answers of one part may take: an answer may be made to keep its judge busy."""
+SUBMISSION_S = 60
+"""Seconds that judging all answers of one submission may take; an honest one takes less than one."""
+TOO_LONG = "The answers of this submission take longer to judge than they may, all together"
+REMEMBERED = 5_000
+"""Characters of an answer, with its case, up to which what is wrong with it is remembered."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +65,28 @@ class TaskResult:
     shown: str = ""
     parts: tuple[str, ...] = ()
     misconception: str = ""
+
+
+class Patience:
+    """The seconds that are left for judging the answers of one submission."""
+
+    def __init__(self) -> None:
+        self.left: float = SUBMISSION_S
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left, so that nothing more is judged."""
+        return self.left <= 0
+
+    def judge(self, task: Task, answers: Sequence[Answer], *, tell: bool) -> CheckResult:
+        """The verdict on these answers, in what time is left and in no more than a part may take."""
+        if self.over:
+            return CheckResult("incorrect", TOO_LONG)
+        begun = time.monotonic()
+        try:
+            return judge(task, _Replay(answers), tell_answers=tell, seconds=min(JUDGING_S, self.left))
+        finally:
+            self.left -= time.monotonic() - begun
 
 
 def cases_of(task: GradedTask, seed: str, facts: Facts | None = None) -> list[tuple[str, Case]]:
@@ -113,7 +141,12 @@ def as_task(task: GradedTask, cases: Iterable[Case], facts: Facts) -> Task:
 
 def _remembered(fault: str) -> Callable[..., str]:
     """What is wrong with an answer, asked once for each: it may mean running a simulation again."""
-    return lambda expected, got, *case: _faulted(fault, json.dumps([expected, got, *case]))
+
+    def told(*given: Any) -> str:
+        text = json.dumps(given)
+        return (_faulted if len(text) <= REMEMBERED else _faulted.__wrapped__)(fault, text)
+
+    return told
 
 
 @lru_cache(maxsize=50_000)
@@ -129,42 +162,63 @@ def _known(function: Callable[..., Any], case: str, own: str) -> Any:
     return to_wire(function(*json.loads(case), *json.loads(own)))
 
 
-def judged(task: GradedTask, answers: Sequence[Answer], facts: Facts) -> TaskResult:
-    """The points for what a function answered, and why not more."""
-    ended = next((answer.got for answer in answers if type(answer.got) is Ended), None)
+def judged(
+    task: GradedTask, answers: Sequence[Answer], facts: Facts, patience: Patience | None = None
+) -> TaskResult:
+    """The points for what a function answered, and why not more; ``patience`` is that for all tasks of a submission.
+
+    A task that is not judged to its end gets the points of the parts that were judged and won, and none can be told where there are none.
+    """
     if all(type(answer.got) in (Ended, Odd) for answer in answers):
         first = answers[0].got
         why = first.why if type(first) is Ended else f"gave {first!r}, which is no plain value"
         return TaskResult(task.id, None, task.points, "ungradable", f"{task.function} {why}.")
-    answered = [answer for answer in answers if type(answer.got) is not Ended]
-    reason, misconception = _why(task, answered, facts, tell=False)
-    if not reason and not ended:
-        return TaskResult(
-            task.id, task.points, task.points, "graded", parts=tuple(p.name for p in task.parts)
-        )
-    won = tuple(part.name for part in task.parts if _all_right(task, part.name, answers, facts))
+    patience = patience or Patience()
+    won = tuple(part.name for part in task.parts if _all_right(task, part.name, answers, facts, patience))
     points = sum(part.points for part in task.parts if part.name in won)
-    visible = [answer for answer in answered if answer.part == VISIBLE_PART]
-    shown, _ = _why(task, visible, facts, tell=True) if visible else ("", "")
-    if ended:
-        reason = f"{task.function} {ended.why}; it was graded as far as it went. {reason}".strip()
+    if patience.over and len(won) < len(task.parts):
+        if not won:
+            return TaskResult(task.id, None, task.points, "ungradable", f"{TOO_LONG}: not judged.")
+        reason = f"{TOO_LONG}; this task was graded as far as it went."
+        return TaskResult(task.id, points, task.points, "graded", reason, reason, won)
+    reason, shown, misconception = _reasons(task, answers, facts, patience)
     return TaskResult(task.id, points, task.points, "graded", reason, shown or reason, won, misconception)
 
 
-def _all_right(task: GradedTask, part: str, answers: Sequence[Answer], facts: Facts) -> bool:
+def _reasons(
+    task: GradedTask, answers: Sequence[Answer], facts: Facts, patience: Patience
+) -> tuple[str, str, str]:
+    """Why not all is right, without inputs and with the visible ones, and the misconception that fits; empty if all is."""
+    ended = next((answer.got for answer in answers if type(answer.got) is Ended), None)
+    answered = [answer for answer in answers if type(answer.got) is not Ended]
+    reason, misconception = _why(task, answered, facts, patience, tell=False)
+    if not reason and not ended:
+        return "", "", ""
+    visible = [answer for answer in answered if answer.part == VISIBLE_PART]
+    shown, _ = _why(task, visible, facts, patience, tell=True) if visible else ("", "")
+    if ended:
+        reason = f"{task.function} {ended.why}; it was graded as far as it went. {reason}".strip()
+    return reason, shown, misconception
+
+
+def _all_right(
+    task: GradedTask, part: str, answers: Sequence[Answer], facts: Facts, patience: Patience
+) -> bool:
     own = [answer for answer in answers if answer.part == part]
     if not own or any(type(answer.got) is Ended for answer in own):
         return False
-    made = as_task(task, [answer.case for answer in own], facts)
-    return bool(judge(made, _Replay(own), tell_answers=False, seconds=JUDGING_S))
+    return bool(patience.judge(as_task(task, [answer.case for answer in own], facts), own, tell=False))
 
 
-def _why(task: GradedTask, answers: Sequence[Answer], facts: Facts, *, tell: bool) -> tuple[str, str]:
+def _why(
+    task: GradedTask, answers: Sequence[Answer], facts: Facts, patience: Patience, *, tell: bool
+) -> tuple[str, str]:
     """Why not all is right, in a sentence, and the misconception that fits; empty texts if all is right."""
-    made = as_task(task, [answer.case for answer in answers], facts)
-    result = judge(made, _Replay(answers), tell_answers=tell, seconds=JUDGING_S)
+    result = patience.judge(as_task(task, [answer.case for answer in answers], facts), answers, tell=tell)
     if result:
         return "", ""
+    if patience.over:
+        return f"{TOO_LONG}, so why this task is not all right was not looked for.", ""
     if result.outcome == "not attempted":
         return "Not attempted: the stub is as it was handed out.", ""
     named = next((m.name for m in task.misconceptions if result.message.startswith(m.message)), "")

@@ -3,16 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from quorumlab.grading.judging import Answer, TaskResult, judged
+from quorumlab.grading.judging import Answer, Patience, TaskResult, judged
 from quorumlab.grading.lab import Facts, GradedTask
 
 FAILED = "The grader could not grade it"
 
 
-def verdict_on(task: GradedTask, answers: Sequence[Answer], facts: Facts) -> TaskResult:
+def verdict_on(
+    task: GradedTask, answers: Sequence[Answer], facts: Facts, patience: Patience | None = None
+) -> TaskResult:
     """A task's result; a judge that trips over an answer costs nobody else anything."""
     try:
-        result = judged(task, answers, facts)
+        result = judged(task, answers, facts, patience)
     except Exception as error:
         why = f"{FAILED}: its judge stopped with {type(error).__name__}; tell your instructor."
         return TaskResult(task.id, None, task.points, "ungradable", why)

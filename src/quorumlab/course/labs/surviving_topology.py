@@ -6,6 +6,7 @@ None of these functions tells a right answer: they say what is wrong with the on
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import isfinite
 from textwrap import dedent
+from typing import Any
 
 from quorumlab.availability import unavailability
 from quorumlab.topology import Topology
@@ -51,31 +52,27 @@ def lost_zone(topology: Topology, more: int) -> str:
     return ""
 
 
-HALLS = {"north": "bremen", "south": "bremen", "east": "bremen"}
-"""Where the bakery's five voters stand, and their region."""
-
-
 def whatever_is_asked(function: Callable[[], object], asked: str) -> object:
     """A text that is the same whatever is asked about it."""
     return function()
 
 
-def bakery_fault(expected: object, got: object, asked: str) -> str:
-    """What is wrong with the bakery's file, in one of four respects."""
+def bakery_fault(own: Mapping[str, Any], got: object, asked: str) -> str:
+    """What is wrong with the file of a bakery, whose names are ``own``, in one of four respects."""
     yours = layout(got)
     if isinstance(yours, str):
         return yours
     if asked == "members" and (len(yours.voters), len(yours.learners), len(yours.members)) != (5, 1, 6):
         return f"your file has {len(yours.voters)} voters and {len(yours.learners)} learners; five voters and one learner are asked for."
-    if asked == "halls":
+    if asked in ("halls", "any hall"):
         for name in yours.voters:
             zone, region = yours.zone_of[name], yours.region_of[name]
-            if HALLS.get(zone) != region:
-                return f"in your file the voter {name} stands in zone {zone} of region {region}; voters stand in the halls of bremen."
+            if zone not in own["halls"] or region != own["city"]:
+                return f"in your file the voter {name} stands in zone {zone} of region {region}; voters stand in the halls of {own['city']}."
     if asked == "learner" and [(yours.zone_of[m], yours.region_of[m]) for m in yours.learners] != [
-        ("depot", "hamburg")
+        (own["store"], own["far"])
     ]:
-        return "in your file there is no learner in the zone depot of the region hamburg, or there are more."
+        return f"in your file there is no learner in the zone {own['store']} of the region {own['far']}, or there are more."
     return lost_zone(yours, 0) if asked == "any hall" else ""
 
 

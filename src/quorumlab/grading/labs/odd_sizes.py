@@ -86,6 +86,27 @@ def machines_and_losses(chance: Random) -> list[Case]:
     return [*few, *chance.sample(every, 25)]
 
 
+def roofs(chance: Random, number: int) -> list[Case]:
+    """Members and what they share, and somewhat more hours than what they share is down for."""
+    every = []
+    for _ in range(number):
+        up, shared = round(chance.uniform(0.8, 0.985), 3), round(chance.uniform(0.995, 0.9999), 4)
+        every.append((up, shared, round(HOURS * (1 - shared) + 10 ** chance.uniform(-0.5, 2.7), 2)))
+    return every
+
+
+def roofs_too_poor(chance: Random) -> list[Case]:
+    """No size will do, since the roof alone is down for longer, or since members are down half of the time; and a few that will."""
+    fixed = [(0.99, 0.99, 87), (0.999, 0.9999, 0.8), (0.5, 0.999, 4000), (0.45, 1.0, 4000), (0.99, 0.999, 8.7), (0.6, 1.0, 500)]  # fmt: skip
+    for _ in range(6):
+        up, shared = round(chance.uniform(0.9, 0.965), 3), round(chance.uniform(0.97, 0.9999), 4)
+        fixed.append((up, shared, round(HOURS * (1 - shared) * chance.uniform(0.6, 0.99), 2)))
+    fixed += [
+        (round(chance.uniform(0.3, 0.5), 3), 1.0, round(chance.uniform(3000, 4000), 1)) for _ in range(3)
+    ]
+    return [*fixed, *roofs(chance, 4)]
+
+
 def members_that_differ(chance: Random, sizes: Sequence[int], low: float, high: float) -> list[Case]:
     """A list of chances for each size."""
     return [([round(chance.uniform(low, high), 3) for _ in range(n)],) for n in sizes]
@@ -120,7 +141,7 @@ CUTS = GradedTask(
     parameters=("n", "crashed"),
     visible=((4, 0), (5, 0), (5, 1), (6, 0), (3, 1), (7, 2), (5, 3)),
     parts=(
-        Part("nobody crashed", 1, lambda chance: [(n, 0) for n in range(1, 16)]),
+        Part("nobody crashed", 1, lambda chance: [(n, 0) for n in (*range(1, 10), *chance.sample(range(10, 40), 8))]),
         Part("some crashed", 2, lambda chance: [(2, 1), (2, 2), (3, 2), (4, 1), (4, 2), (7, 1), (8, 1), (9, 3), (6, 4), *((n, chance.randrange(1, n)) for n in chance.choices(range(5, 20), k=20))]),
     ),
     reference=lambda n, crashed: cuts(n - crashed, quorum(n)),
@@ -142,7 +163,7 @@ SPARES = GradedTask(
     parameters=("voters", "spares", "lost"),
     visible=((3, 1, 2), (4, 0, 2), (3, 0, 1), (5, 2, 3), (3, 3, 3), (1, 2, 2)),
     parts=(
-        Part("no spares", 1, lambda chance: [(v, 0, lost) for v in range(1, 9) for lost in {1, min(v, (v + 1) // 2), v}]),
+        Part("no spares", 1, lambda chance: [(v, 0, lost) for v in (*range(1, 9), *chance.sample(range(9, 40), 6)) for lost in {1, (v - 1) // 2, (v + 1) // 2, v} - {0}]),
         Part("with spares", 2, lambda chance: [(3, 1, 4), (2, 2, 2), (5, 1, 3), (1, 4, 5), *((v, s, chance.randrange(1, v + s + 1)) for v, s in ((chance.randrange(1, 9), chance.randrange(1, 6)) for _ in range(30)))]),
     ),
     reference=losses_survived,
@@ -188,8 +209,8 @@ FEWEST = GradedTask(
     parameters=("up", "shared", "hours"),
     visible=((0.99, 0.999, 10), (0.99, 0.999, 8), (0.99, 1.0, 3), (0.9, 0.9999, 100), (0.4, 0.999, 1000), (0.99, 0.97, 300), (0.9, 0.999, 900), (0.8, 0.999, 50)),
     parts=(
-        Part("sizes that will do", 2, lambda chance: [(0.99, 0.999, 95), (0.99, 0.999, 100), (0.9, 1.0, 1000), (0.95, 0.999, 10.5), (0.8, 0.999, 50), (0.8, 0.999, 80), (0.7, 0.999, 900), (0.7, 0.999, chance.choice([450, 500, 550])), *((up, 0.999, round(8.76 + hours, 1)) for up, hours in ((chance.choice([0.8, 0.9, 0.95, 0.98]), chance.choice([0.3, 1.5, 7.7, 33.3, 111.1, 444.4])) for _ in range(20)))]),
-        Part("none that will do", 1, lambda chance: [(0.99, 0.99, 87), (0.999, 0.9999, 0.8), (0.5, 0.999, 4000), (0.45, 1.0, 4000), (0.99, 0.999, 8.7), (0.99, 0.999, 9), (0.6, 1.0, 500), (0.9, 0.99, 100), (0.99, 0.98, 175.1)]),
+        Part("sizes that will do", 2, lambda chance: [(0.99, 0.999, 95), (0.99, 0.999, 100), (0.9, 1.0, 1000), (0.95, 0.999, 10.5), (0.98, 0.999, 453.2), (0.8, 0.999, 50), (0.8, 0.999, 80), (0.7, 0.999, 900), (0.7, 0.999, chance.choice([450, 500, 550])), *roofs(chance, 20)]),
+        Part("none that will do", 1, roofs_too_poor),
     ),
     reference=lambda up, shared, hours: fewest(lambda n: total_hours(n, up, shared) <= hours),
     misconceptions=(
@@ -210,8 +231,8 @@ PAIRS = GradedTask(
     parameters=("n",),
     visible=((3,), (4,), (6,), (1,)),
     parts=(
-        Part("small clusters", 2, lambda chance: [(n,) for n in (2, 5, 7, 8, 9)]),
-        Part("large clusters", 1, lambda chance: [(n,) for n in chance.sample(range(10, 60), 12)]),
+        Part("small clusters", 2, lambda chance: [(n,) for n in (2, 5, 7, 8, 9, *chance.sample(range(10, 25), 6))]),
+        Part("large clusters", 1, lambda chance: [(n,) for n in chance.sample(range(25, 90), 12)]),
     ),
     reference=lambda n: pairs(n, quorum(n), n + 1),
     misconceptions=(

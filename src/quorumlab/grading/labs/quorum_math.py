@@ -27,7 +27,11 @@ MEMBERS_NEEDED = GradedTask(
     parameters=("crashes", "away"),
     visible=((0, 0), (1, 0), (2, 0), (1, 1), (0, 2)),
     parts=(
-        Part("crashes only", 0.5, lambda chance: ((c, 0) for c in (*range(3, 9), chance.randrange(9, 60)))),
+        Part(
+            "crashes only",
+            0.5,
+            lambda chance: ((c, 0) for c in (*range(3, 9), *chance.sample(range(9, 60), 4))),
+        ),
         Part("crashes and upgrades", 1.5, both_at_once),
     ),
     reference=lambda crashes, away: 2 * (crashes + away) + 1,
@@ -251,8 +255,8 @@ LAB = Lab(
         CHANCE_OF_QUORUM,
         OWN_CLUSTER,
         Essay(
-            "unsafe-emergency-rule",
-            "An offer you should refuse",
+            "emergency-rule",
+            "A colleague's offer",
             (
                 ("a course of events: a cut, both sides act, and a named harm", 1),
                 ("crashed and unreachable look alike", 1),

@@ -1,194 +1,63 @@
 """The grader's half of the lab *a topology that survives*: what is asked, and the right answers."""
 
-from collections.abc import Callable, Sequence
-from functools import cache
-from itertools import combinations, product
 from random import Random
-from typing import Any
 
 from quorumlab.course.exercise import Misconception
-from quorumlab.course.labs.surviving_topology import spread
-from quorumlab.grading.lab import Case, GradedTask, Lab, Part
+from quorumlab.grading.lab import Facts, GradedTask, Lab, Part
+from quorumlab.grading.layouts import (
+    ZONES,
+    balanced,
+    best_spread,
+    beyond_mending,
+    crowded,
+    dealt,
+    drawn,
+    even_spread,
+    fatal,
+    mended,
+    over_regions,
+    regions_that_cannot,
+    remarks,
+    too_few_zones,
+    with_learners,
+    with_third,
+    with_voters,
+    zone_and_one,
+)
 from quorumlab.topology import Topology
 
 HALF = "quorumlab.course.labs.surviving_topology:"
-ZONES = ("us-east-1a", "us-east-1b", "us-east-1c", "us-east-1d", "us-east-1e")
+CITIES = (
+    "bremen",
+    "dresden",
+    "freiburg",
+    "hamburg",
+    "kassel",
+    "leipzig",
+    "munster",
+    "potsdam",
+    "rostock",
+    "stuttgart",
+)
+HALLS = (
+    "bridge",
+    "castle",
+    "foundry",
+    "garden",
+    "harbour",
+    "market",
+    "meadow",
+    "orchard",
+    "quarry",
+    "station",
+)
+STORES = ("annex", "archive", "depot", "granary", "storehouse", "warehouse")
 
 
-def yaml(voters: dict[str, int], **others: Any) -> str:
-    """The YAML of so many voters in each zone."""
-    return Topology.of(voters, **others).to_yaml()
-
-
-def line(voters: dict[str, int]) -> str:
-    """The same as the line that ``Topology.of`` reads."""
-    return ", ".join(f"{zone}: {count}" for zone, count in voters.items())
-
-
-def remarks(
-    voters: str, learners: str | None, *, counted: bool = False, majority: bool = False, plain_tight: bool = False
-) -> list[str]:  # fmt: skip
-    """What holds of a layout, as words in alphabetical order; the flags are ways to get it wrong."""
-    topology = Topology.of(voters, learners=learners)
-    every = {zone: len(names) for zone, names in topology.zones.items()}
-    held = every if counted else topology.votes_in("zone")
-    n, fullest = sum(held.values()), max(held.values())
-    stops = 2 * fullest > n if majority else 2 * (n - fullest) <= n
-    tight = 2 * (n - fullest - 1) <= n
-    words = {"even": n % 2 == 0, "tight": tight and (plain_tight or not stops), "zone": stops}
-    return sorted(word for word, holds in words.items() if holds)
-
-
-def fatal(
-    layout: str, *, sizes: Callable[[int], Sequence[int]] = lambda zones: range(1, zones + 1), minimal: bool = True, half: bool = False
-) -> list[list[str]]:  # fmt: skip
-    """The sets of zones whose loss together stops writes; if ``minimal``, without those that contain another."""
-    topology = Topology.of(layout)
-    held, n = topology.votes_in("zone"), len(topology.voters)
-    found: list[list[str]] = []
-    for size in sizes(len(held)):
-        for zones in combinations(sorted(held), size):
-            left = n - sum(held[zone] for zone in zones)
-            if (2 * left < n if half else 2 * left <= n) and not (
-                minimal and any(set(f) <= set(zones) for f in found)
-            ):
-                found.append(list(zones))
-    return found
-
-
-def mended(layout: str) -> str | None:
-    """The cluster with the fewest members moved between its zones, so that any one zone may be lost; None if that cannot be."""
-    topology = Topology.of(layout)
-    limit = (len(topology.voters) - 1) // 2
-    if limit * len(topology.zones) < len(topology.voters):
-        return None
-    changed = topology
-    while max(held := changed.votes_in("zone"), key=lambda z: held[z]) and max(held.values()) > limit:
-        fullest, emptiest = max(held, key=lambda z: held[z]), min(held, key=lambda z: held[z])
-        member = next(name for name in changed.zones[fullest] if changed.at[name].votes)
-        changed = changed.moved(member, emptiest)
-    return changed.to_yaml()
-
-
-def balanced(layout: str) -> str:
-    """All members dealt out anew, one zone after the other."""
-    topology = Topology.of(layout)
-    zones = list(topology.zones)
-    for i, name in enumerate(topology.members):
-        topology = topology.moved(name, zones[i % len(zones)])
-    return topology.to_yaml()
-
-
-def with_voters(layout: str, zone: str, number: int) -> str:
-    """The cluster with so many voters more in one zone."""
-    topology = Topology.of(layout)
-    for i in range(number):
-        topology = topology.joined(f"new-{i + 1}", zone)
-    return topology.to_yaml()
-
-
-def with_third(layout: str, site: str) -> str:
-    """Two sites and the fewest voters in a third, so that any one site may be lost."""
-    held = Topology.of(layout).votes_in("zone")
-    return with_voters(layout, site, 2 * max(held.values()) + 1 - sum(held.values()))
-
-
-def dealt(zones: Sequence[str], n: int) -> str:
-    """So many voters dealt out over zones, as even as can be."""
-    return yaml(
-        {
-            zone: n // len(zones) + (i < n % len(zones))
-            for i, zone in enumerate(zones)
-            if n // len(zones) + (i < n % len(zones))
-        }
-    )
-
-
-def zone_and_one(zones: Sequence[str], more: int = 1) -> str | None:
-    """The smallest cluster that survives the loss of any zone and of so many more members; None for fewer than three zones."""
-    for n in range(1, 12):
-        fullest = -(-n // len(zones))
-        if 2 * (n - fullest - more) > n:
-            return dealt(zones, n)
-    return None
-
-
-@cache
-def spreads(n: int, zones: int) -> tuple[tuple[int, ...], ...]:
-    """All ways to spread ``n`` members over so many zones, the fullest zone first."""
-    return tuple(
-        c
-        for c in product(range(n, -1, -1), repeat=zones)
-        if sum(c) == n and list(c) == sorted(c, reverse=True)
-    )
-
-
-def best_spread(n: int, zones: int, member_up: float, zone_up: float) -> list[int]:
-    """The spread that is without a majority least often."""
-    return list(min(spreads(n, zones), key=lambda counts: spread(counts, member_up, zone_up)))
-
-
-def even_spread(n: int, zones: int) -> list[int]:
-    """As even as can be, the fullest zone first."""
-    return sorted((n // zones + (i < n % zones) for i in range(zones)), reverse=True)
-
-
-def over_regions(
-    regions: dict[str, list[str]], n: int, *, check: bool = True, told: bool = True, even: bool = True
-) -> str | None:
-    """So many voters dealt over regions and then over the zones of each, if any one region may then be lost; else None."""
-    by_region = {region: n // len(regions) + (i < n % len(regions)) for i, region in enumerate(regions)}
-    if check and max(by_region.values()) > (n - 1) // 2:
-        return None
-    voters: dict[str, int] = {}
-    for region, number in by_region.items():
-        zones = regions[region] if even else regions[region][:1]
-        voters |= {zone: number // len(zones) + (i < number % len(zones)) for i, zone in enumerate(zones)}
-    region_of = {zone: region for region, zones in regions.items() for zone in zones}
-    chosen = {zone: count for zone, count in voters.items() if count}
-    return yaml(chosen, regions={zone: region_of[zone] for zone in chosen} if told else None)
-
-
-def drawn(chance: Random, zones: Sequence[int]) -> str:
-    """A layout at random."""
-    return line({zone: chance.choice([1, 1, 2, 2, 3]) for zone in ZONES[: chance.choice(zones)]})
-
-
-def with_learners(chance: Random) -> list[Case]:
-    """Layouts in which learners, counted wrongly, would make a difference."""
-    fixed = [
-        ("a: 2, b: 2, c: 1", "c: 2"),
-        ("a: 1, b: 1, c: 1", "a: 2"),
-        ("a: 3, b: 3, c: 3", "a: 1"),
-        ("a: 2, b: 2", "b: 1"),
-        ("a: 1, b: 1, c: 1", "d: 1"),
-    ]
-    return [
-        *fixed,
-        *((drawn(chance, (3, 4)), f"{chance.choice(ZONES[:4])}: {chance.randrange(1, 3)}") for _ in range(8)),
-    ]
-
-
-def crowded(chance: Random) -> list[Case]:
-    """Layouts of which one zone is too full, and some of which cannot be mended."""
-    fixed = [
-        "a: 3, b: 1, c: 1",
-        "a: 2, b: 1",
-        "a: 5, b: 1, c: 1",
-        "a: 1, b: 1",
-        "a: 2, b: 2",
-        "a: 4, b: 1, c: 1",
-        "a: 2, b: 1, c: 1",
-        "a: 1, b: 1, c: 1",
-        "a: 7, b: 1, c: 1",
-        "a: 9",
-        "a: 1, b: 1, c: 1, d: 1",
-        "a: 2, b: 1, c: 1, d: 1",
-    ]
-    more = [
-        line({z: chance.choice([1, 1, 2, 5, 6]) for z in ZONES[: chance.choice([3, 4])]}) for _ in range(12)
-    ]
-    return [(layout,) for layout in [*fixed, *more]]
+def facts(chance: Random) -> Facts:
+    """A student's own bakery: where its halls are and how they are called, and the same of its store."""
+    city, far = chance.sample(CITIES, 2)
+    return {"city": city, "halls": chance.sample(HALLS, 3), "far": far, "store": chance.choice(STORES)}
 
 
 THREE = "us-east-1a: 2, us-east-1b: 2, us-east-1c: 1"
@@ -198,10 +67,13 @@ BAKERY = GradedTask(
     function="bakery",
     parameters=("asked",),
     visible=(("members",), ("halls",), ("learner",), ("any hall",)),
-    parts=(Part("members and places", 1, lambda chance: [("members",), ("halls",), ("learner",)]), Part("any hall may be lost", 1, lambda chance: [("any hall",)])),
-    reference=lambda asked: None,
+    # The answer is one text, so there is nothing that a seed could vary: the hidden cases ask the same four things as the visible ones,
+    # and each judges a property that many texts have. What differs between students is the bakery.
+    parts=(Part("members and places", 1, lambda chance, own: [("members",), ("halls",), ("learner",)]), Part("any hall may be lost", 1, lambda chance, own: [("any hall",)])),
+    reference=lambda asked, own: own,
+    personal=True,
     praise="The file says where everybody stands, who votes, and that a hall may burn.",
-    hints=("The page's example has etcd-cluster:, nodes:, and for each node a name and a zone; region: and role: are written in the same way.", "Two voters in north, two in south, one in east; the learner has the line role: learner."),
+    hints=("The page's example has etcd-cluster:, nodes:, and for each node a name and a zone; region: and role: are written in the same way.", "Two voters in one hall, two in another, one in the third; the learner has the line role: learner."),
     call=f"{HALF}whatever_is_asked",
     fault=f"{HALF}bakery_fault",
 )  # fmt: skip
@@ -256,7 +128,7 @@ MENDED = GradedTask(
     function="mended",
     parameters=("layout",),
     visible=(("us-east-1a: 3, us-east-1b: 1, us-east-1c: 1",), ("us-east-1a: 2, us-east-1b: 1",), (THREE,), ("us-east-1a: 5, us-east-1b: 1, us-east-1c: 1",), ("us-east-1a: 2, us-east-1b: 1, us-east-1c: 1",)),
-    parts=(Part("layouts that can be mended", 2, lambda chance: [c for c in crowded(chance) if mended(*c)]), Part("layouts that cannot", 1, lambda chance: [c for c in crowded(chance) if not mended(*c)] + [("a: 3, b: 1, c: 1",)])),
+    parts=(Part("layouts that can be mended", 2, lambda chance: [c for c in crowded(chance) if mended(*c)]), Part("layouts that cannot", 1, lambda chance: [c for c in crowded(chance) if not mended(*c)] + beyond_mending(chance))),
     reference=mended,
     fault=f"{HALF}mended_fault",
     misconceptions=(
@@ -295,7 +167,7 @@ ZONE_AND_ONE = GradedTask(
     visible=((list(ZONES[:3]),), (list(ZONES[:2]),), (list(ZONES[:5]),), (list(ZONES[:4]),)),
     parts=(
         Part("three to seven zones", 2, lambda chance: [([f"{name}{i}" for i in range(k)],) for k in (3, 4, 5, 6, 7) for name in [chance.choice(["zone ", "hall-", "rack "])]]),
-        Part("too few", 1, lambda chance: [(["here"],), (["here", "there"],), (["a", "b", "c"],)]),
+        Part("too few", 1, too_few_zones),
     ),
     reference=zone_and_one,
     fault=f"{HALF}zone_and_one_fault",
@@ -342,7 +214,7 @@ REGIONS = GradedTask(
     visible=(({"us": ["us-1", "us-2"], "eu": ["eu-1", "eu-2"], "ap": ["ap-1"]}, 5), ({"us": ["us-1", "us-2"], "eu": ["eu-1", "eu-2"]}, 5), ({"us": ["us-1"], "eu": ["eu-1"], "ap": ["ap-1"]}, 4), ({"us": ["us-1", "us-2", "us-3"], "eu": ["eu-1", "eu-2", "eu-3"], "ap": ["ap-1", "ap-2"]}, 9), ({"us": ["us-1"], "eu": ["eu-1"], "ap": ["ap-1"]}, 3)),
     parts=(
         Part("it can be done", 2, lambda chance: [({r: [f"{r}/{i}" for i in range(3)] for r in ("red", "green", "blue")}, 9), *(({r: [f"{r}/{i}" for i in range(chance.randrange(1, 4))] for r in ("red", "green", "blue", "grey")[:k]}, n) for k, n in ((3, 3), (3, 5), (3, 6), (3, 7), (3, 9), (4, 4), (4, 5), (4, 7), (4, 8)))]),
-        Part("it cannot", 1, lambda chance: [({r: [f"{r}/1", f"{r}/2"] for r in ("red", "green", "blue", "grey")[:k]}, n) for k, n in ((1, 3), (2, 3), (2, 7), (3, 4), (3, 2), (4, 2), (3, 1), (3, 3), (4, 4))]),
+        Part("it cannot", 1, regions_that_cannot),
     ),
     reference=over_regions,
     fault=f"{HALF}region_fault",
@@ -360,4 +232,11 @@ LAB = Lab(
     "surviving-topology",
     "A topology that survives",
     (BAKERY, REMARKS, FATAL, MENDED, THIRD, ZONE_AND_ONE, SPREAD, REGIONS),
+    facts=facts,
+    told={
+        "city": lambda own: f"`{own['city']}`",
+        "halls": lambda own: "`{}`, `{}` and `{}`".format(*own["halls"]),
+        "far": lambda own: f"`{own['far']}`",
+        "store": lambda own: f"`{own['store']}`",
+    },
 )

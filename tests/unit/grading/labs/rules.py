@@ -10,9 +10,9 @@ from typing import Any
 
 from quorumlab.course.labs.surviving_topology import spread
 from quorumlab.grading import histories as h
+from quorumlab.grading import layouts as t
 from quorumlab.grading.labs import multi_region as m
 from quorumlab.grading.labs import odd_sizes as o
-from quorumlab.grading.labs import surviving_topology as t
 from quorumlab.quorums import quorum_size
 from quorumlab.topology import Topology
 from tests.unit.course.exercises.rules import COMPARISONS, filled
