@@ -254,6 +254,36 @@ def test_an_etcd_that_goes_past_our_links_is_noticed(monkeypatch):
     )
 
 
+@pytest.mark.parametrize(
+    "found",
+    [
+        {"HTTP_PROXY": "http://127.0.0.1:9", "https_proxy": "http://127.0.0.1:9", "NO_PROXY": "*"},
+        {"REQUEST_METHOD": "GET"},  # as below a web server: Go's programs then refuse HTTP_PROXY
+        {"ETCD_CONFIG_FILE": "/nowhere", "ETCD_DISCOVERY": "http://127.0.0.1:9", "ETCD_AUTO_TLS": "true"},
+        {"ETCDCTL_API": "2", "ETCDCTL_ENDPOINTS": "http://127.0.0.1:9"},
+    ],
+    ids=["proxies", "CGI", "flags of another etcd", "of its tools"],
+)
+def test_what_the_environment_says_of_other_programs_does_not_reach_the_members(found, monkeypatch):
+    for name, value in found.items():
+        monkeypatch.setenv(name, value)
+    with EtcdCluster(3, record=False) as cluster:
+        assert cluster.put("k", "v").ok
+        assert cluster.snapshot().revision == 2
+
+
+def test_a_machine_that_does_not_know_localhost_is_one_sentence_and_nothing_is_started(monkeypatch):
+    def unknown(*_args):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr(starting.socket, "getaddrinfo", unknown)
+    monkeypatch.setattr(starting, "Members", None)  # would fail
+    with pytest.raises(
+        RuntimeError, match="does not know the name localhost, by which members reach each other; add"
+    ):
+        EtcdCluster(1)
+
+
 def test_a_disk_that_is_too_full_is_one_sentence(monkeypatch):
     full = type("Usage", (), {"free": BYTES_EACH})
     monkeypatch.setattr(members.shutil, "disk_usage", lambda path: full)

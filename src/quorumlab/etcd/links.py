@@ -47,9 +47,9 @@ class Links:
             if member in pair:
                 self.set(*pair, self.base.get(pair, Link()))
         # Go reads either spelling. Whatever the machine has set for its own proxy must not lead past ours.
-        silent = dict.fromkeys(
-            ("NO_PROXY", "no_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"), ""
-        )
+        # And where REQUEST_METHOD is set it takes itself for a CGI program, and refuses HTTP_PROXY (net/http, ProxyFromEnvironment).
+        others = ("NO_PROXY", "no_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy")
+        silent = dict.fromkeys((*others, "REQUEST_METHOD"), "")
         return {"HTTP_PROXY": proxy, "http_proxy": proxy, **silent}
 
     def remove(self, member: str) -> None:

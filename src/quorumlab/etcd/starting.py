@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from itertools import permutations
 
@@ -19,6 +20,7 @@ LOOK_SECONDS = 0.01
 
 def started(binary: Binary, settings: EtcdSettings, restoring: Restoring | None = None) -> Members:
     """A cluster's founders, started and listening, from the data that ``restoring`` says. Raises RuntimeError or OSError with one sentence, and then nothing runs."""
+    check_name()
     for left in reversed(range(TRIES)):
         members = Members(binary, settings)
         try:
@@ -43,6 +45,17 @@ def started(binary: Binary, settings: EtcdSettings, restoring: Restoring | None 
         else:
             return members
     raise AssertionError("the last try has returned or raised")
+
+
+def check_name() -> None:
+    """Raise RuntimeError where nobody knows ``localhost``: members wait for ever then for the address of the others."""
+    try:
+        socket.getaddrinfo("localhost", None)
+    except OSError:
+        raise RuntimeError(
+            "This machine does not know the name localhost, by which members reach each other; add the line “127.0.0.1 localhost” to "
+            "/etc/hosts."
+        ) from None
 
 
 def settled(members: Members) -> bool:

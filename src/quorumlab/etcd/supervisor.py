@@ -3,7 +3,7 @@
 It is started as a script, not imported, and knows the standard library only, so that it is up at once. It reads
 one JSON object a line from its standard input and answers each with one on its standard output:
 
-    {"do": "start", "name", "argv", "env", "log"}   start a process; "env" is added to the environment; "log" is a file in the folder
+    {"do": "start", "name", "argv", "env", "log"}   start a process; "env" is added to the environment, less all ETCD_…; "log" is a file in the folder
     {"do": "start", …, "talks": true}               one that is told things on its standard input, and answers there
     {"do": "signal", "name", "signal": "KILL"}      or TERM, STOP, CONT; after KILL it answers when the process is gone
     {"do": "slow", "name", "ms"}                    make its writes to disk take that much longer, from now on
@@ -70,7 +70,7 @@ class Supervisor:
         with near, far, (Path(self.folder) / log).open("ab") as output:
             self.processes[name] = subprocess.Popen(
                 argv,
-                env={**os.environ, **env},
+                env={**plain_environment(), **env},
                 cwd=self.folder,
                 stdin=pipe,
                 stdout=pipe if talks else output,
@@ -168,6 +168,11 @@ def new_disks() -> Disks:
     """Our own part, found beside this file: isolated as this process is, it finds nothing else of ours."""
     sys.path.append(str(Path(__file__).parent))
     return cast("Disks", import_module("disks").Disks())
+
+
+def plain_environment() -> dict[str, str]:
+    """Our environment without what is for another etcd: its programs take any flag from a variable of that name (ETCD_DATA_DIR, …)."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("ETCD_", "ETCDCTL_"))}
 
 
 def lines_while_watched(parent: int, disks: Disks) -> Iterator[bytes]:

@@ -61,6 +61,7 @@ class Surroundings(Protocol):
 
     now: int
     settings: SimulationSettings
+    client_ms: dict[tuple[str, str], float]
     network: Network
     recorder: Recorder | None
     watchers: Watchers
