@@ -191,7 +191,11 @@ def messages_of(verb: bytes, path: str, there: Link, back: Link) -> Sequence[Lin
 
 
 async def pump(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, link: Link, carries: bool, opening: bytes = b""
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    link: Link,
+    carries: bool,
+    opening: bytes = b"",
 ) -> None:
     """Hand on what comes, each piece when the link has carried it, in order; if it ``carries`` the link's messages, no more than what had
     come when that is cut.

@@ -36,6 +36,9 @@ class Roster(Watch):
         if index > self.index:
             before, self.index, self.membership = self.membership, index, membership
             self.gone |= set(membership.removed)
+            for name in before.learners:
+                if name in membership.voters:
+                    self.world.nodes[name].added_as_learner = False  # nor is it one when it is removed
             for name in membership.all:
                 if name not in before.all:
                     self.world.join(name, name in membership.learners)
