@@ -6,7 +6,8 @@ chance in both worlds, so acts strike members by their place in a list and not b
 directions at a time: what settles then does not depend on who leads. One link alone is cut only between a member that has been made to
 lead just before and another, in a cluster that is whole but for that, and is healed before the next act: else it would be chance who wins
 the next election, and with it who is cut off from whom. A learner that is added while a member is paused waits for that one before it
-starts; whoever is paused goes on or is killed before anything else is done, since what is cut then decides whether it starts at all.
+takes part. It asks the others in the order of numbers that etcd draws, so it is chance what becomes of it when it is cut off from all of
+them meanwhile, or when another is paused too: whoever is paused goes on before that.
 """
 
 from __future__ import annotations
@@ -71,17 +72,18 @@ def run(make: Callable[..., Cluster], schedule: Schedule) -> list[Seen]:
         if any(act.verb in CHANGES for act in schedule.acts):
             cluster.run_for(STARTED)
         seen = [look(cluster, "at first", "")]
-        awaited = False  # whether a new member may wait for one that is paused
+        waiting = ""  # a new member that may wait for one that is paused
         for number, act in enumerate(schedule.acts):
-            if awaited and not strikes_paused(cluster, act):
+            if waiting and is_chance(cluster, act, waiting):
                 cluster.resume(*paused(cluster))
                 cluster.run_for(SETTLE)
-                awaited = False
             if number and schedule.acts[number - 1].verb in PARTIAL:
                 cluster.heal()
                 cluster.run_for(SETTLE)
             answer = carry_out(cluster, act)
-            awaited = awaited or (act.verb == "add_learner" and bool(paused(cluster)))
+            if act.verb == "add_learner" and answer == "ok":
+                waiting = list(cluster.status())[-1]
+            waiting = waiting if paused(cluster) else ""
             cluster.run_for(SETTLE)
             seen.append(look(cluster, str(number), answer))
         verdict = check_linearizable(cluster.history(serializable=False))
@@ -94,10 +96,17 @@ def paused(cluster: Cluster) -> list[str]:
     return [name for name, member in cluster.status().items() if member.condition == "paused"]
 
 
-def strikes_paused(cluster: Cluster, act: Act) -> bool:
-    """Whether an act lets a paused member go on, or kills it."""
+def is_chance(cluster: Cluster, act: Act, waiting: str) -> bool:
+    """Whether it would be chance what becomes of a member that waits."""
     status = cluster.status()
-    return act.verb in ("resume", "crash") and list(status)[act.at % len(status)] in paused(cluster)
+    names = list(status)
+    name = names[act.at % len(names)]
+    if act.verb in ("isolate", "mute", "deafen"):
+        return name == waiting
+    if act.verb == "split":
+        side = [other for other in names if (other in names[: act.at]) == (waiting in names[: act.at])]
+        return not any(status[other].condition in ("up", "paused") for other in side if other != waiting)
+    return act.verb == "pause" or act.verb in PARTIAL
 
 
 def carry_out(cluster: Cluster, act: Act) -> str:

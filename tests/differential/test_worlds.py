@@ -40,6 +40,21 @@ WRITTEN = (
     Schedule(3, (Act("pause", 2), Act("resume", 2), Act("add_learner", 0))),
     Schedule(3, (Act("pause", 2), Act("add_learner", 0), Act("resume", 2), Act("promote", 3))),
     Schedule(4, (Act("pause", 0), Act("add_learner", 0), Act("crash", 0), Act("remove", 0))),
+    # A new member that waits: cut off from whom it waits for, killed, and told anew who belongs.
+    Schedule(
+        3, (Act("pause", 2), Act("add_learner", 0), Act("isolate", 2), Act("heal", 0), Act("resume", 2))
+    ),
+    Schedule(
+        3,
+        (
+            Act("pause", 2),
+            Act("add_learner", 0),
+            Act("crash", 3),
+            Act("crash", 2),
+            Act("remove", 2),
+            Act("restart", 3),
+        ),
+    ),
     Schedule(3, (Act("part", 1), Act("part_to", 2), Act("part_from", 0), Act("crash", 0))),
 )
 

@@ -36,6 +36,9 @@ class Roster(Watch):
         if index > self.index:
             before, self.index, self.membership = self.membership, index, membership
             self.gone |= set(membership.removed)
+            for name in before.learners:
+                if name in membership.voters:
+                    self.world.nodes[name].added_as_learner = False  # nor is it one when it is removed
             for name in membership.all:
                 if name not in before.all:
                     self.world.join(name, name in membership.learners)
@@ -57,10 +60,11 @@ class Roster(Watch):
             self.world.stop(node.name, "removed")
 
     def ticked(self, now: int, member: Member) -> None:
-        """A member that was removed hears from nobody any more, so it asks those whom it can reach whether it belongs."""
+        """A member that was removed hears from nobody any more, so it asks those whom it knows and can reach whether it belongs."""
         if member.name not in self.gone:
             return
         node = self.world.nodes[member.name]
-        for other in self.world.nodes.values():
-            if other.ready and other is not node and not node.links[other.name].cut:
+        for name in member.membership.all:
+            other = self.world.nodes.get(name)
+            if other is not None and other.ready and other is not node and not node.links[name].cut:
                 self.turns_away(other, node.name)

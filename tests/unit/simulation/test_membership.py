@@ -220,6 +220,29 @@ def test_a_learner_goes_on_to_believe_in_the_leader_it_last_heard_of():
     assert cluster.leader is None and cluster.status()["etcd-2"].leader == "etcd-1"
 
 
+def test_who_was_promoted_and_removed_was_no_learner():
+    cluster = grown(3)
+    assert cluster.add_learner().ok
+    assert cluster.add_learner().error == "too_many_learners"
+    assert cluster.run_until(lambda: cluster.promote("etcd-4").ok, within=5)
+    assert cluster.remove("etcd-4").ok
+    cluster.run_for(5)
+    assert not cluster.status()["etcd-4"].learner and condition(cluster, "etcd-4") == "removed"
+
+
+def test_who_was_removed_behind_a_cut_does_not_ask_a_new_member_of_whom_it_never_heard():
+    cluster = grown(4)
+    cluster.partition({"etcd-4"})
+    cluster.run_for(1)
+    assert cluster.remove("etcd-4").ok
+    assert cluster.add_learner().ok  # its links are whole
+    cluster.run_for(10)
+    assert condition(cluster, "etcd-4") == "up"
+    cluster.heal()
+    cluster.run_for(5)
+    assert condition(cluster, "etcd-4") == "removed"
+
+
 def test_a_learner_that_has_just_been_sent_the_rest_is_ready():
     """What is on its way takes 25 ms here, and one ms on one machine."""
     cluster = grown(1)
