@@ -161,10 +161,10 @@ def test_a_judge_that_trips_over_one_answer_costs_nobody_else(
     hand_in(tmp_path / "in", "bob", ["def members_needed(crashes, away):\n    return 'trip'"])
     real = verdict.judged
 
-    def judged(task, answers, facts):  # type: ignore[no-untyped-def]
+    def judged(task, answers, facts, patience):  # type: ignore[no-untyped-def]
         if answers[0].got == "trip":
             raise RecursionError("over it")
-        return real(task, answers, facts)
+        return real(task, answers, facts, patience)
 
     monkeypatch.setattr(verdict, "judged", judged)
     grader = Grader(lab, [], Settings(LAB, "s", box.told), box, QUICK)
