@@ -1,5 +1,7 @@
 """Widgets on a bare page, with a model that only keeps what it is told: what a finger, a focus or an odd name does."""
 
+import sys
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ from quorumlab.experiments.scenes import GHOST_WRITE, perform
 from quorumlab.experiments.zones import FIVE_OVER_THREE
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.topology import reviewed
-from quorumlab.widgets.playback import play
+from quorumlab.widgets.playback import Playback, play
 from tools.bare_page import show
 
 pytestmark = pytest.mark.browser
@@ -336,3 +338,94 @@ def test_an_editor_keeps_its_keys_and_lets_tab_leave_it(page: Page) -> None:
     assert page.evaluate("heard.filter(key => key !== 'Control')") == ["s"]
     page.keyboard.press("Tab")
     expect(page.get_by_role("button", name="Start again")).to_be_focused()
+
+
+# The words of links, and what of the rest each covers: its box on the page, shrunk as the words are turned, against all others.
+COVERED = """() => {
+    const picture = document.querySelector('.ql-scene');
+    const links = [...picture.querySelectorAll('.ql-link-words text')];
+    const things = [...picture.querySelectorAll('.ql-member :is(.ql-disc, .ql-crown, .ql-role, .ql-term, .ql-entry rect, .ql-number), .ql-place-name')];
+    const shown = things.filter(node => node.getClientRects().length && node.getBoundingClientRect().width);
+    const edge = node => {
+        const { x, y, width, height } = node.getBBox();
+        const round = node.tagName === 'circle';
+        const parts = Array.from({ length: round ? 16 : 4 }, (_, i) => (2 * i + 1) * Math.PI / (round ? 16 : 4));
+        const reach = round ? 1 : Math.SQRT2;
+        return parts.map(part => new DOMPoint(x + width / 2 * (1 + reach * Math.cos(part)), y + height / 2 * (1 + reach * Math.sin(part))).matrixTransform(node.getScreenCTM()));
+    };
+    // Two convex shapes are apart if a side of one of them lies between them.
+    const apart = (one, other) => [one, other].some(shape => shape.some((p, i) => {
+        const q = shape[(i + 1) % shape.length];
+        const across = ({ x, y }) => (q.x - p.x) * (y - p.y) - (q.y - p.y) * (x - p.x);
+        return (shape === one ? other : one).every(point => across(point) <= 0);
+    }));
+    const paper = picture.getBoundingClientRect();
+    const wrong = [];
+    for (const link of links) {
+        const mine = edge(link);
+        if (mine.some(({ x, y }) => x < paper.left || x > paper.right || y < paper.top || y > paper.bottom)) wrong.push([link.textContent, 'edge']);
+        for (const thing of shown) if (!apart(mine, edge(thing))) wrong.push([link.getAttribute('transform'), thing.getAttribute('class') ?? thing.tagName, thing.closest('[data-member]')?.dataset.member]);
+    }
+    return [links.length, wrong];
+}"""
+
+
+def crowd(shape: int | str) -> Playback:
+    """So many members in a ring, or those of a topology in their places; all links between them are slow."""
+    given = shape if isinstance(shape, int) else ql.Topology.of(shape)
+    cluster = SimulatedCluster(given)
+    for a, b in combinations(cluster.members, 2):
+        cluster.delay(a, b, ms=100)
+    cluster.run_for(0.1)
+    return play(cluster, places=None if isinstance(given, int) else given)
+
+
+CROWDS = (
+    *range(2, 10),
+    "us-east-1a: 1, eu-west-1a: 1, ap-south-1a: 1",
+    "us-east-1a: 2, us-east-1b: 2, us-east-1c: 1",
+    "us-east-1a: 2, us-east-1b: 1, eu-west-1a: 2, eu-west-1b: 1, ap-south-1a: 1",
+    "us-east-1a: 3, eu-west-1a: 3, ap-south-1a: 3",
+)
+
+
+@pytest.mark.parametrize("shape", CROWDS)
+def test_the_words_of_a_slow_link_cover_no_member_and_leave_no_picture(page: Page, shape: int | str) -> None:
+    show(page, crowd(shape))
+    page.get_by_role("slider", name="time").press("End")
+    words, other = page.evaluate(COVERED)
+    assert words and not other, other
+
+
+# A button's words against what is behind them, as the browser computes both: WCAG's contrast, 1 to 21.
+CONTRAST = """look => {
+    const button = document.querySelector('.ql-button');
+    button.className = look;
+    button.disabled = true;
+    const canvas = new OffscreenCanvas(1, 1).getContext('2d', { willReadFrequently: true });
+    const over = layers => {
+        canvas.clearRect(0, 0, 1, 1);
+        for (const [colour, part] of layers) { canvas.globalAlpha = part; canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
+        return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+    };
+    const light = channels => channels.map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+    const { color, backgroundColor, opacity } = getComputedStyle(button);
+    const page = [getComputedStyle(document.body).backgroundColor, 1];
+    const ground = over([page, [backgroundColor, opacity]]);
+    const words = over([page, [backgroundColor, opacity], [color, opacity]]);
+    const [dark, bright] = [light(ground), light(words)].sort((a, b) => a - b);
+    return (bright + 0.05) / (dark + 0.05);
+}"""
+READABLE = 4.5  # WCAG 2.2, AA
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_button_that_cannot_be_pressed_can_be_read(page: Page, theme: str) -> None:
+    show(page, quick_check(CHECK))
+    look = f"share/jupyter/lab/themes/@jupyterlab/theme-{theme}-extension/index.css"
+    page.add_style_tag(content=Path(sys.prefix, look).read_text(encoding="utf-8"))
+    page.evaluate("theme => document.body.dataset.jpThemeLight = String(theme === 'light')", theme)
+    page.add_style_tag(content="body { background: var(--jp-layout-color0); }")
+    for kind in ("ql-button", "ql-button ql-primary"):
+        assert page.evaluate(CONTRAST, kind) >= READABLE, kind

@@ -13,7 +13,7 @@ from quorumlab.quorums import elects_nobody, quorum_size
 from quorumlab.views.draw import log_time_axis, note, parity_look, share_axis
 from quorumlab.views.style import ACCENT, MUTED, PAPER, PLACES, SERIES, VERMILION
 from quorumlab.views.view import Table, View
-from quorumlab.words import parity, plural, whole_ms
+from quorumlab.words import parity, plural, upper_first, whole_ms
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,14 +40,7 @@ def split_vote_view(candidates: int, leader_crashed: bool) -> View:
     share = {n: elects_nobody(n, candidates, crashed) for n in VOTING_SIZES if candidates <= n - crashed}
     who = "the old leader down" if leader_crashed else "everyone up"
     title = f"{plural(candidates, 'candidate')} at once, {who}"
-    if any(p for n, p in share.items() if n % 2):
-        found = "odd sizes fail to elect a leader too"
-    else:
-        even = ", even ones do" if any(share.values()) else ", and no even one either"
-        found = f"no odd size fails to elect a leader{even}"
-    sentence = f"{title}: {found}"
-    if {5, 6} <= share.keys():
-        sentence += f"; with five members {_outcome(share[5])}, with six {_outcome(share[6])}"
+    sentence = f"{title}: {_found(share)}"
     rows = [
         (
             n,
@@ -64,7 +57,7 @@ def split_vote_view(candidates: int, leader_crashed: bool) -> View:
     )
     columns = ("members", "odd or even", "can vote", "votes needed", "elects nobody")
     return View(
-        f"{sentence}.", alt, Table.of(columns, rows), lambda figure: _draw_split_votes(figure, title, share),
+        sentence, alt, Table.of(columns, rows), lambda figure: _draw_split_votes(figure, title, share),
         (7.0, 3.7), (0.85, 0.3, 0.5, 0.85),
     )  # fmt: skip
 
@@ -85,6 +78,23 @@ def _draw_split_votes(figure: "Figure", title: str, share: Mapping[int, Fraction
     axes.set_ylim(0, 1.18)
     axes.set_yticks([0, 0.5, 1])
     share_axis(axes.yaxis)
+
+
+def _found(share: Mapping[int, Fraction]) -> str:
+    """What the shares of all sizes come to, with five and six members as examples where they are among them."""
+    if not any(share.values()):
+        return "every size elects somebody."
+    odd = any(p for n, p in share.items() if n % 2)
+    found = (
+        "odd sizes can fail to elect a leader too"
+        if odd
+        else "even sizes can fail to elect a leader, odd ones cannot"
+    )
+    if not {5, 6} <= share.keys():
+        return f"{found}."
+    if share[5] == share[6]:
+        return f"{found}. With five members or six, {_outcome(share[5])}."
+    return f"{found}. With five members {_outcome(share[5])}, with six {_outcome(share[6])}."
 
 
 def _outcome(share: Fraction) -> str:
@@ -112,14 +122,14 @@ def downtimes_view(
             label, f"{len(times):,}", *map(whole_ms, (times[0], median(times), mean(times), times[-1]))
         )  # fmt: skip
         rows.append(row)
-        who = "" if len(runs) == 1 else f"{label}: "
-        said.append(f"{who}half of {row[1]} elections were over after {row[3]}, the longest took {row[5]}")
+        half = f"half of {row[1]} elections were over after {row[3]}, the longest took {row[5]}"
+        said.append(half if len(runs) == 1 else f"{label}: {half}")
         curves.append(f"{label} from {row[2]} to {row[5]}, its middle at {row[3]}")
         if label in published:
             at, average, longest = published[label]
             middle = at[SHARES.index(0.5)]
             rows.append((f"{label}, published", "1,000", "–", *map(whole_ms, (middle, average, longest))))
-    sentence = "; ".join(said) + (". Circles: as published." if published else ".")
+    sentence = upper_first("; ".join(said)) + (". Circles: as published." if published else ".")
     alt = "Rising curves over a logarithmic axis of time, one for each run: " + "; ".join(curves)
     circles = ". Open circles mark what was published, for the shares from 1 to 99 %" if published else ""
     columns = ("run", "elections", "shortest", "median", "mean", "longest")
@@ -262,13 +272,7 @@ def terms_view(runs: Mapping[str, Sequence[Moment]], away: Sequence[tuple[float,
         if len(looks) < 2:
             raise ValueError(f"The run {label!r} has {plural(len(looks), 'look')}; give at least two.")
     facts = {label: (looks[0].term, looks[-1].term, leaderless(looks)) for label, looks in runs.items()}
-    sentence = (
-        "; ".join(
-            f"{label}: term {first} to {last}, {without:.2f} s without a leader"
-            for label, (first, last, without) in facts.items()
-        )
-        + "."
-    )
+    sentence = upper_first("; ".join(f"{label} {_course(*fact)}" for label, fact in facts.items())) + "."
     rows = [(label, first, last, f"{without:.2f} s") for label, (first, last, without) in facts.items()]
     alt = (
         "Steps that rise with the term, one line for each run, hatched below where there was no leader. "
@@ -278,6 +282,12 @@ def terms_view(runs: Mapping[str, Sequence[Moment]], away: Sequence[tuple[float,
     return View(
         sentence, alt, Table.of(columns, rows), lambda figure: _draw_terms(figure, runs, away), (7.0, 3.6)
     )
+
+
+def _course(first: int, last: int, without_s: float) -> str:
+    """What became of the term, and of the leader."""
+    term = f"the term stays {first}" if first == last else f"the term goes from {first} to {last}"
+    return f"{term}, and " + (f"nobody leads for {without_s:.2f} s" if without_s else "somebody always leads")
 
 
 def _draw_terms(

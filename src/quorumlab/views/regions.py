@@ -124,7 +124,7 @@ def bad_days_view(days: Mapping[str, Sequence[Put]], lost: str) -> View:
             else f"{name} writes again after {gap:.1f} s, in {after[-1]:.0f} ms instead of {before[0]:.0f}"
         )
     columns = ("layout", "a write before", "no write for", "a write afterwards", "writes given up")
-    sentence = f"{lost} is lost after {LOST_AT_S:.0f} s: {listed(told)}."
+    sentence = f"At {LOST_AT_S:.0f} s {lost} is lost: {'; '.join(told)}."
     alt = f"Writes over time, a picture for each layout. {sentence}"
     return View(
         sentence,

@@ -2,6 +2,7 @@
 
 import { lettersOf, svg } from "./dom.js";
 import { clientMarks } from "./clients.js";
+import { linkWords } from "./linkwords.js";
 import { belongs, entryShort, entryWords, isOld, isUp, look, quorum, roleWord, votesOf } from "./meaning.js";
 import { BOX, logBox, token } from "./messages.js";
 import { linkBetween } from "./replay.js";
@@ -18,11 +19,12 @@ export function momentPicture(replay, layout, deeds) {
   const { spots } = layout;
   const names = replay.names.filter((name) => spots[name]);
   const picture = emptyPicture(layout, "The cluster.");
-  const links = pairsOf(names).map(([a, b]) => linkMark(a, b, spots, deeds));
+  const words = linkWords(layout);
+  const links = pairsOf(names).map(([a, b]) => linkMark(a, b, spots, words.write, deeds));
   const members = names.map((name) => cornerMember(name, spots[name], deeds));
   const messages = svg("g", { "aria-hidden": "true", class: "ql-messages" });
   const clients = clientMarks(layout);
-  picture.append(...clients.lines, ...links.map((l) => l.node), ...members.map((m) => m.node), ...clients.nodes, messages);
+  picture.append(...clients.lines, ...links.map((l) => l.node), ...members.map((m) => m.node), ...clients.nodes, messages, words.node);
   const tokens = new Map();
 
   function travel(message, part, opacity = 1) {
@@ -72,18 +74,16 @@ function along({ x: x1, y: y1 }, { x: x2, y: y2 }, part) {
   return [x1 + (dx * way) / length - (dy / length) * 9, y1 + (dy * way) / length + (dx / length) * 9];
 }
 
-function linkMark(a, b, spots, deeds) {
+function linkMark(a, b, spots, write, deeds) {
   const [from, to] = [spots[a], spots[b]];
   const [dx, dy] = [to.x - from.x, to.y - from.y];
-  const [x, y] = [from.x + dx * BREAK, from.y + dy * BREAK];
   const turn = (Math.atan2(dy, dx) * 180) / Math.PI;
   const broken = svg("path", { class: "ql-break" });
-  const words = svg("text", { class: "ql-state", x, y: y - 14 });
   const title = svg("title");
   const touch = linkLine(from, to);
   touch.setAttribute("class", "ql-touch");
   touch.append(title);
-  const node = svg("g", { class: `ql-line ${deeds ? "ql-can-act" : ""}`, "data-link": `${a} ${b}` }, linkLine(from, to), touch, broken, words);
+  const node = svg("g", { class: `ql-line ${deeds ? "ql-can-act" : ""}`, "data-link": `${a} ${b}` }, linkLine(from, to), touch, broken);
   let [was, isCut] = ["", false];
   if (deeds) node.addEventListener("click", () => deeds.onLink(a, b, isCut));
   const draw = (state) => {
@@ -101,7 +101,7 @@ function linkMark(a, b, spots, deeds) {
     const at = one === other ? BREAK : one ? ONE_WAY : 1 - ONE_WAY;
     broken.setAttribute("d", one === other ? "M-9,9 L-1,-9 M1,9 L9,-9" : "M-13,9 L-5,-9 M-5,9 L3,-9 M6,0 H18 M12,-6 L18,0 L12,6");
     broken.setAttribute("transform", `translate(${from.x + dx * at} ${from.y + dy * at}) rotate(${turn + (other && !one ? 180 : 0)})`);
-    words.textContent = slow ? `+${slow} ms` : "";
+    write([a, b], slow && !hidden ? `+${slow} ms` : "");
     title.textContent = deeds?.has("cut") ? `${a} – ${b}: click to ${isCut ? "heal" : "cut"}` : `${a} – ${b}`;
   };
   return { node, draw };

@@ -1,4 +1,4 @@
-"""Every picture at the extremes of its controls: it can be drawn, and no words leave it."""
+"""Every picture at the extremes of its controls: it can be drawn, no words leave it, and its sentence begins as sentences do."""
 
 from itertools import product
 from random import Random
@@ -127,9 +127,15 @@ VIEWS = (
 )
 
 
+def begins_a_sentence(words: str) -> bool:
+    """Whether it begins with a capital, or a number."""
+    return words[:1].isupper() or words[:1].isdigit()
+
+
 @pytest.mark.parametrize(("make", "controls"), VIEWS, ids=lambda x: getattr(x, "__name__", str(x)[:40]))
 def test_it_is_drawn_with_all_its_words_inside(make, controls) -> None:  # type: ignore[no-untyped-def]
     view: View = make(*controls)
+    assert begins_a_sentence(view.sentence), view.sentence
     assert view.svg().endswith(b"</svg>\n")
     figure = view.figure()
     FigureCanvasAgg(figure).draw()
