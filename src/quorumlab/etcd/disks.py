@@ -13,6 +13,7 @@ import heapq
 import os
 import platform
 import re
+import select
 import socket
 import struct
 import sys
@@ -90,8 +91,10 @@ class Disks:
         notice = bytearray(NOTICE_BYTES)
         try:
             ioctl(descriptor, RECEIVE, notice)
-        except FileNotFoundError:
-            return  # whoever called has been killed meanwhile
+        except FileNotFoundError:  # whoever called has been killed meanwhile,
+            if hung_up(descriptor):  # or nobody is left to call: it would be ready to be read for ever
+                self.drop(descriptor)
+            return
         except OSError:
             self.drop(descriptor)  # the process has ended
             return
@@ -117,6 +120,13 @@ class Disks:
         """Let the kernel carry out a call."""
         with contextlib.suppress(OSError):  # whoever called may have been killed meanwhile
             ioctl(descriptor, SEND, struct.pack("QqiI", number, 0, 0, CONTINUE))
+
+
+def hung_up(descriptor: int) -> bool:
+    """Whether whoever was told of through it has ended."""
+    poll = select.poll()
+    poll.register(descriptor, 0)  # the end is told unasked
+    return any(event & select.POLLHUP for _, event in poll.poll(0))
 
 
 def of_log(thread: int, file: int) -> bool:
