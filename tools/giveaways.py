@@ -5,17 +5,26 @@ learner sees too early: anywhere before the question, or unfolded within one scr
 stands with the question, in `course/questions/*.toml`: `told_by` are words that tell it wherever they stand, `shown_by` words and
 figures that tell it in the question's own section. A heading, an objective, a saved output, a line of code: all count. What lies in
 a closed fold does not, and of a cell whose source is folded only the first line does.
+
+What lies further back has been opened: of everything above a question, and of all earlier pages, the folds are read too, with what came out
+of their questions, so that no prediction is asked whose answer (`told_by`) was learned before.
+
+The answer of an exercise is its reference: no code that a learner sees beside a task, or before it, may hold the expression that it returns.
 """
 
+import ast
 import base64
 import html
+import inspect
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import nbformat
 
+from quorumlab.course import exercises
 from quorumlab.course.questions import bank
 from tools.notebooks import ROOT
 
@@ -25,7 +34,12 @@ CHARACTERS_A_LINE = 105
 LINE_PX, GAP_PX, ROW_PX = 21, 18, 27
 """Measured in JupyterLab, 1,280 pixels wide: the heights of cells and of whole pages come out within a tenth."""
 
+LONG_NODES = 8
+"""Of a reference's answer, as a tree: ``n - home >= max(commit, elect)`` has 14, ``len(votes)`` four."""
+
 PREDICTS = re.compile(r'ql\.predict\("([\w-]+)"\)')
+QUICK = re.compile(r'ql\.quick_check\("([\w-]+)"\)')
+CHECKS = re.compile(r'ql\.check\("([\w-]+)"')
 ASKS = re.compile(r"ql\.(predict|quick_check)\(")
 REVEALS = re.compile(r'ql\.reveal\("([\w-]+)"')
 PICTURE = re.compile(r'<img src="data:image/svg\+xml;base64,([^"]*)" width="(\d+)"')
@@ -61,28 +75,66 @@ def giveaways(pages: Sequence[tuple[str, Any]], questions: Mapping[str, Any]) ->
     found = []
     before: list[tuple[str, list[Seen]]] = []
     for name, notebook in pages:
-        pieces = list(visible(notebook))
+        pieces, opened = list(visible(notebook)), list(learned(notebook, questions))
         for at, id in asked(notebook):
             question = questions[id]
             section = _section(notebook, at)
             above = [piece for piece in pieces if piece.cell < at]
             below = list(within_a_screen(piece for piece in pieces if piece.cell > at))
             near = [piece for piece in above if piece.cell >= section] + below
-            for page, seen in [*before, (name, above + below)]:
+            known = [piece for piece in opened if piece.cell < at]
+            for page, seen in [*before, (name, known + below)]:
                 found += _matches(id, page, seen, question.told_by)
             found += _matches(id, name, near, question.shown_by)
-        before.append((name, pieces))
+        before.append((name, opened))
     return found
+
+
+def solved(pages: Sequence[tuple[str, Any]], references: Mapping[str, Callable[..., Any]]) -> list[Giveaway]:
+    """Every place where code on these pages, above a task or within a screen below it, holds what the task's reference returns.
+
+    ``references`` gives the right function of each exercise by its id.
+    """
+    found = []
+    before: list[tuple[str, list[tuple[int, str]]]] = []
+    for name, notebook in pages:
+        code = list(shown_code(notebook))
+        pieces = list(visible(notebook))
+        for at, id in _named(notebook, CHECKS):
+            answers = returned(references[id])
+            below = {piece.cell for piece in within_a_screen(piece for piece in pieces if piece.cell > at)}
+            near = [(cell, source) for cell, source in code if cell < at or cell in below]
+            for page, cells in [*before, (name, near)]:
+                for cell, source in cells:
+                    found += [Giveaway(id, page, cell, words) for words in answers & expressions(source)]
+        before.append((name, code))
+    return found
+
+
+def shown_code(notebook: Any) -> Iterator[tuple[int, str]]:
+    """The code that stands open on a page, with the number of its cell."""
+    for at, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and not cell.metadata.get("jupyter", {}).get("source_hidden"):
+            yield at, cell.source
+
+
+def returned(function: Callable[..., Any]) -> set[str]:
+    """What a function returns, as it is written; without what is too short to tell, such as a name or a call of one thing."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    values = [
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Return) and node.value is not None
+    ]
+    return {ast.unparse(value) for value in values if sum(1 for _ in ast.walk(value)) >= LONG_NODES}
+
+
+def expressions(source: str) -> set[str]:
+    """Every expression within some code, written the same way."""
+    return {ast.unparse(node) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.expr)}
 
 
 def asked(notebook: Any) -> list[tuple[int, str]]:
     """The predictions of a page, each with its cell."""
-    return [
-        (at, id)
-        for at, cell in enumerate(notebook.cells)
-        if cell.cell_type == "code"
-        for id in PREDICTS.findall(cell.source)
-    ]
+    return _named(notebook, PREDICTS)
 
 
 def folds(notebook: Any) -> dict[str, str]:
@@ -93,6 +145,21 @@ def folds(notebook: Any) -> dict[str, str]:
         if cell.cell_type == "code"
         for id in REVEALS.findall(cell.source)
     }
+
+
+def learned(notebook: Any, questions: Mapping[str, Any]) -> Iterator[Seen]:
+    """What a learner who has worked through the page has read: the folds too, and what was said of the right answer of each check."""
+    for at, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            yield Seen(at, re.sub(r"[*`]", "", cell.source), 0)
+            continue
+        for id in QUICK.findall(cell.source):
+            for choice in questions[id].choices if id in questions else ():
+                if choice.correct:
+                    yield Seen(at, f"{choice.text} {choice.because}", 0)
+        if not ASKS.search(cell.source):
+            yield Seen(at, cell.source, 0)
+            yield from (Seen(at, _all_of(output), 0) for output in cell.get("outputs", []))
 
 
 def visible(notebook: Any) -> Iterator[Seen]:
@@ -173,8 +240,27 @@ def _plain(page: str) -> str:
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("⁠", "")).strip()
 
 
+def _all_of(output: Any) -> str:
+    data = output.get("data", {})
+    return (
+        _plain(data["text/html"])
+        if "text/html" in data
+        else str(data.get("text/plain") or output.get("text") or "")
+    )
+
+
 def _html(cell: Any) -> str:
     return " ".join(str(output.get("data", {}).get("text/html", "")) for output in cell.get("outputs", []))
+
+
+def _named(notebook: Any, pattern: re.Pattern[str]) -> list[tuple[int, str]]:
+    """The ids that a pattern finds in the code of a page, each with its cell."""
+    return [
+        (at, id)
+        for at, cell in enumerate(notebook.cells)
+        if cell.cell_type == "code"
+        for id in pattern.findall(cell.source)
+    ]
 
 
 def _section(notebook: Any, at: int) -> int:
@@ -206,5 +292,10 @@ def stored_pages() -> list[tuple[str, Any]]:
     ]
 
 
+def references() -> dict[str, Callable[..., Any]]:
+    """The right function of each exercise of the course by its id."""
+    return {task.id: task.reference for tasks in exercises.found().values() for task in tasks}
+
+
 if __name__ == "__main__":
-    print(*giveaways(stored_pages(), bank()), sep="\n")
+    print(*giveaways(stored_pages(), bank()), *solved(stored_pages(), references()), sep="\n")

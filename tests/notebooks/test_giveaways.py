@@ -6,9 +6,9 @@ import re
 import nbformat
 import pytest
 
-from quorumlab.course.questions import UNCOMMITTED, Choice, Prediction, Reveal, bank
+from quorumlab.course.questions import UNCOMMITTED, Choice, Prediction, QuickCheck, Reveal, bank
 from quorumlab.views.view import Table, View
-from tools.giveaways import SCREEN_PX, asked, folds, giveaways, stored_pages, unfolded
+from tools.giveaways import SCREEN_PX, asked, folds, giveaways, references, solved, stored_pages, unfolded
 
 PAGES = stored_pages()
 PREDICTIONS = {id: question for id, question in bank().items() if isinstance(question, Prediction)}
@@ -17,7 +17,7 @@ ASKED = [id for _, page in PAGES for _, id in asked(page)]
 
 def test_no_page_gives_an_answer_away() -> None:
     """``python -m tools.giveaways`` says where each stands."""
-    found = giveaways(PAGES, PREDICTIONS)
+    found = [*giveaways(PAGES, bank()), *solved(PAGES, references())]
     assert not found, "\n".join(["hide or move these:", *map(str, found)])
 
 
@@ -107,6 +107,57 @@ def test_an_answer_that_stands_too_early_is_found(cells, where) -> None:
 
 def test_an_earlier_page_that_says_it_is_found() -> None:
     assert found("# Two", (ASK,), FOLDED, before=[["# One", "Hence seven it is."]]) == [("00", 1)]
+
+
+@pytest.mark.parametrize(
+    "earlier",
+    [
+        "<details><summary>Why</summary>Seven it is.</details>",
+        FOLDED,
+        ('ql.quick_check("size")', ("text/html", "<li>one</li><li>two</li>")),
+        ("# Checked.", ("text/html", "<details><summary>more</summary>seven it is</details>")),
+    ],
+    ids=["a fold", "a prediction", "a check", "a folded output"],
+)
+def test_what_was_learned_before_is_not_asked_again(earlier) -> None:
+    check = QuickCheck(
+        "size", "How many?", "", (Choice("one", "."), Choice("two", "Yes: seven it is.", True))
+    )
+    for pages in (
+        [page("# One", earlier), page("# Two", (ASK,), FOLDED)],
+        [page("# One", earlier, (ASK,), FOLDED)],
+    ):
+        named = list(zip("ab", pages, strict=False))
+        seen = giveaways(named, {**TELL, "size": check})
+        assert [(g.page, g.cell) for g in seen] == [("a", 1)]
+    assert found("# One", (ASK,), FOLDED, LONG, earlier) == []
+
+
+def right(home, n, commit, elect):
+    return n - home >= max(commit, elect)
+
+
+CHECK = ('ql.check("home", mine)',)
+
+
+@pytest.mark.parametrize(
+    ("cells", "where"),
+    [
+        ([CHECK, ("ok = home >= commit and n - home>=max(commit,elect)",)], [1]),
+        ([("f = lambda home: n - home >= max(commit, elect)",), CHECK], [0]),
+        ([CHECK, LONG, ("n - home >= max(commit, elect)",)], []),
+        ([CHECK, ("n - home > max(commit, elect)",)], []),
+    ],
+    ids=["below", "above", "a screen below", "another rule"],
+)
+def test_a_solution_in_open_code_beside_its_exercise_is_found(cells, where) -> None:
+    assert [g.cell for g in solved([("01", page(*cells))], {"home": right})] == where
+    folded = page(*cells)
+    for cell in folded.cells:
+        cell.metadata["jupyter"] = {"source_hidden": True}
+    assert solved([("01", folded)], {"home": right}) == []
+    earlier = page(("n - home >= max(commit, elect)",))
+    assert solved([("00", earlier), ("01", page(CHECK))], {"home": right})[0].page == "00"
 
 
 @pytest.mark.parametrize(

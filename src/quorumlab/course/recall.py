@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import html
+from collections import Counter
 from dataclasses import dataclass
 
 from quorumlab.course import progress
 from quorumlab.course.questions import Prediction, bank
-from quorumlab.course.statements import found, statements
-from quorumlab.words import plural
+from quorumlab.course.statements import Judged, found, statements, verdict_kind
+from quorumlab.words import listed, plural
+
+KINDS = {
+    "true": "hold as they stand",
+    "true, but": "hold with a word more",
+    "not quite": "do not quite hold",
+    "false": "are false",
+}
+"""Verdicts, the mildest first, and what is said of the statements that got them."""
 
 Cell = str | tuple[tuple[str, str], ...]
 """Words, or links as pairs of (words, address)."""
@@ -49,12 +58,18 @@ def all_statements() -> Linked:
         for i, judged in enumerate(statement.judged):
             link = ((judged.page[:2], f"{judged.page}.ipynb"),)
             rows.append((statement.says if i == 0 else "″", judged.verdict, judged.evidence, link))
-    plain = sum(all(j.verdict == "true" for j in s.judged) for s in every if s.judged)
+    counted = Counter(_kind(statement.judged) for statement in every if statement.judged)
+    told = [f"{counted[kind]} {words}" for kind, words in KINDS.items() if counted[kind]]
     sentence = (
-        f"{plural(len(every), 'statement')} of the tutorial page, judged {len(rows)} times: {plain} are true as they stand, the others need "
-        "a word more, or another reason."
+        f"{plural(len(every), 'statement')} of the tutorial page: {listed(told)}. Some are judged by more than one page, so there are "
+        f"{len(rows)} verdicts."
     )
     return Linked(sentence, ("the page says", "verdict", "what was found", "in"), tuple(rows))
+
+
+def _kind(judged: tuple[Judged, ...]) -> str:
+    """The hardest thing that any page says of a statement: true, true with a word more, not quite, false."""
+    return max((verdict_kind(j.verdict) for j in judged), key=list(KINDS).index)
 
 
 def bets() -> Linked:
@@ -82,8 +97,8 @@ def bets() -> Linked:
 def _told(made: int, hits: int, asked: int) -> str:
     if made == 0:
         return (
-            f"You have made none of the {asked} bets of this course yet, which is a pity only because they are the fun of it. Each page asks "
-            "before it answers; go back to any of them, and what you say will stand here."
+            f"You have not made any of this course's {asked} bets yet. Each page asks before it answers. Go back to any of them: what you "
+            "bet there will stand here, beside what came out."
         )
     rest = (
         f" {plural(asked - made, 'question')} still {'waits' if asked - made == 1 else 'wait'} for your bet."

@@ -63,6 +63,20 @@ def statements(judged: tuple[Judged, ...] | None = None) -> tuple[Statement, ...
     )  # fmt: skip
 
 
+def verdict_kind(verdict: str) -> str:
+    """The kind of a verdict, without what it adds: "true", "true, but", "not quite" or "false"."""
+    return next(kind for kind in ("true, but", "true", "not quite", "false") if verdict.startswith(kind))
+
+
+def contradicted(judged: tuple[Judged, ...] | None = None) -> list[Statement]:
+    """The statements that one page calls true, with or without a word more, and another one not."""
+    return [
+        statement
+        for statement in statements(judged)
+        if len({verdict_kind(j.verdict).startswith("true") for j in statement.judged}) > 1
+    ]
+
+
 def orphans(judged: tuple[Judged, ...] | None = None) -> list[Judged]:
     """Claims that belong to no statement of the tutorial page, and do not say that they are about something else."""
     made = claims() if judged is None else judged

@@ -23,11 +23,12 @@ LONG_S = 30.0
 
 
 class Check(NamedTuple):
-    """One thing that the brief asks, what the layout does, and whether that will do."""
+    """One thing that the brief asks, what the layout does, whether that will do, and all of it in a sentence, for where it will not."""
 
     asked: str
     found: str
     holds: bool
+    sentence: str
 
 
 class Fault(NamedTuple):
@@ -54,11 +55,11 @@ class DesignReview(NamedTuple):
         return all(check.holds for check in self.checks)
 
     def __str__(self) -> str:
-        failing = [f"{_capital(check.asked)}: {check.found}." for check in self.checks if not check.holds]
-        first = f"What breaks it first: {self.breaks_first}."
+        failing = [check.sentence for check in self.checks if not check.holds]
+        first = f"What breaks it first is {self.breaks_first}."
         if self.passes:
             return f"I would sign this. {first} Write that into the runbook."
-        advice = f"Smallest change: {self.change}." if self.change else (
+        advice = f"The smallest change that mends it is to {self.change}." if self.change else (
             f"No change of up to {MOST_CHANGES} voters makes it hold; begin with what must be survived, then look for the nearest places."
         )  # fmt: skip
         return " ".join(["I cannot sign this yet.", *failing, first, advice])
@@ -86,38 +87,38 @@ def design_review(t: Topology, brief: Brief) -> DesignReview:
 def by_arithmetic(t: Topology, brief: Brief) -> Iterator[Check]:
     """The checks that need no simulation, those that cost least first."""
     n = len(t.voters)
-    yield Check(f"at most {plural(brief.members, 'voter')}", f"it has {n}", n <= brief.members)
+    too_many = f"It has {plural(n, 'voter')}, and may have {brief.members} at most."
+    yield Check(f"at most {plural(brief.members, 'voter')}", f"it has {n}", n <= brief.members, too_many)
     strange = [zone for zone in t.zones if zone not in brief.places]
-    yield Check(
-        "only places that there are",
-        f"{listed(strange)} cannot be had" if strange else "all can be had",
-        not strange,
-    )
+    none_there = f"{listed(strange)} cannot be had" if strange else "all can be had"
+    yield Check("only places that there are", none_there, not strange, f"{none_there}.")
     for level in brief.survive:
         yield _survives(t, level)
     write = write_latency(t, client=brief.client)
     yield _within("a write", write, brief.write_ms, "ms")
     yield _within("a commit on the bad day", bad_day_ms(t, brief), brief.bad_day_ms, "ms")
-    down = unavailability(t, MEMBER_UP, ZONE_UP, REGION_UP)
-    yield _within("out of service a year", downtime(down).total_seconds() / 3600, brief.hours_a_year, "hour")
+    down = downtime(unavailability(t, MEMBER_UP, ZONE_UP, REGION_UP)).total_seconds() / 3600
+    yield _within("out of service a year", down, brief.hours_a_year, "hour")
 
 
 def _survives(t: Topology, level: str) -> Check:
     what, _, more = level.partition("+")
     finding = t.survives_any_plus_one(what) if more else t.survives_any(what)
     asked = f"the loss of any one {what}" + (" and one machine more" if more else "")
-    return Check(asked, str(finding).rstrip("."), finding.holds)
+    return Check(asked, str(finding).rstrip("."), finding.holds, str(finding))
 
 
 def _within(what: str, value: float | None, most: float, unit: str) -> Check:
     """A number that must not be above a limit; None where there is none, because there is no quorum."""
     found = "writes stop" if value is None else f"{value:.3g} {unit}{'s' if unit == 'hour' else ''}"
     limit = f"{most:g} {unit}{'s' if unit == 'hour' and most != 1 else ''}"
-    return Check(f"{what}: at most {limit}", found, value is not None and value <= most)
-
-
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    if unit == "hour":
+        sentence = f"It is out of service for {found} a year, and may be for {limit} at most."
+    elif value is None:
+        sentence = f"Writes stop on the bad day, and a commit may then take {limit} at most."
+    else:
+        sentence = f"{what[:1].upper()}{what[1:]} takes {found}, and may take {limit} at most."
+    return Check(f"{what}: at most {limit}", found, value is not None and value <= most, sentence)
 
 
 def bad_day_ms(t: Topology, brief: Brief) -> float | None:
@@ -175,7 +176,8 @@ def _simulated(t: Topology, brief: Brief, level: str) -> Check:
     fault = simulated_loss(t, lost)
     how = f"writes go on after {fault.without_s:.1f} s" if fault.goes_on else f"no write in {LONG_S:g} s"
     together = f"{plural(len(lost), 'member')} killed{' together' if len(lost) > 1 else ''}"
-    return Check(f"simulated: {together}", f"{fault.lost} killed: {how}", fault.goes_on)
+    sentence = f"With {fault.lost} killed{' together' if len(lost) > 1 else ''} no write came through in {LONG_S:g} s of simulation."
+    return Check(f"simulated: {together}", f"{fault.lost} killed: {how}", fault.goes_on, sentence)
 
 
 DESIGNS: Mapping[str, tuple[Topology, str]] = {
@@ -271,4 +273,4 @@ def _difference(before: Topology, after: Topology) -> str:
     steps = [f"move a voter from {a} to {b}" for a, b in zip(away[:pairs], come[:pairs], strict=True)]
     steps += [f"add a voter in {zone}" for zone in come[pairs:]]
     steps += [f"take a voter away from {zone}" for zone in away[pairs:]]
-    return listed(steps) if steps else "none; but learners and witnesses do not help here"
+    return listed(steps)

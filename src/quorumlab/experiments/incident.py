@@ -6,6 +6,7 @@ The judge compares with the best that can be done, which is searched for, never 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from itertools import groupby, pairwise
 from random import Random
 from typing import NamedTuple
@@ -90,7 +91,7 @@ class Incident:
     """A cluster that breaks six seconds after its start, in a way that the seed decides (a whole number from 0 on).
 
     ``cluster`` has the verbs of whoever is on call; ``pager`` says in a sentence what woke them, ``board()`` shows the members, and
-    ``judge()`` judges. The same seed and the same acts give the same judgement. With ``record=False`` no trace is kept.
+    ``judge()`` judges, and touches nothing. The same seed and the same acts give the same judgement. With ``record=False`` no trace is kept.
     """
 
     def __init__(self, seed: int, *, record: bool = True) -> None:
@@ -130,9 +131,17 @@ class Incident:
         return f"{SLOW_DISK_MS:g} ms a write" if name in self.cluster.slow_disk else "fine"
 
     def course(self) -> Course:
-        """How it went so far. A cluster that needs no more than time to come to rest is given up to ten seconds; else to ask takes one,
-        in which members hear of what was done last.
+        """How it went so far, and how it goes on if nobody does more: a cluster that needs no more than time is given up to ten seconds to
+        come to rest. That future is a fork; the cluster itself stays as it is, and so does its clock.
         """
+        future = copy(self)
+        future.cluster = self.cluster.fork()
+        course = future.come_to_rest()
+        self._restored = future._restored
+        return course
+
+    def come_to_rest(self) -> Course:
+        """As ``course``, by letting the time of this very cluster pass: for whoever has no more use for it."""
         cluster = self.cluster
         mended = cluster.run_until(lambda: not self.wounds(), within=HEARD_S)
         done = mended and cluster.run_until(lambda: not self.missing(), within=REST_S)

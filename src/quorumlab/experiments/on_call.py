@@ -4,6 +4,7 @@ goes on writing. (Only for the simulation.)"""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import copy
 from typing import NamedTuple
 
 from quorumlab.arguments import number
@@ -118,6 +119,22 @@ class OnCall:
     def get(self, key: str, *, via: str | None = None, mode: Mode = "linearizable") -> Outcome:
         """Read, as a client does."""
         return self._cluster.get(key, via=via, mode=mode)
+
+    # --- another future ---
+
+    def fork(self) -> OnCall:
+        """The same cluster in the same hands, with a future of its own: this one stays as it is."""
+        other = copy(self)
+        other._cluster = self._cluster.fork()
+        both = zip(self._cluster.requests, other._cluster.requests, strict=True)
+        same: dict[int, Pending] = {id(here): there for here, there in both}
+        # What was asked of a cluster that a new one has replaced is over: no answer comes any more.
+        other.asked = [
+            asked._replace(pending=same.get(id(asked.pending), asked.pending)) for asked in self.asked
+        ]
+        other.acts = list(self.acts)
+        other.no_disk, other.slow_disk, other.deaf = set(self.no_disk), set(self.slow_disk), set(self.deaf)
+        return other
 
     # --- acts ---
 

@@ -90,7 +90,7 @@ def _restoring(seed: int, steps: tuple[Step, ...], most: int) -> Iterator[Course
         return
     left = most - len(steps)
     if left == 0:
-        if not incident.wounds() and (course := incident.course()).restored is not None:
+        if not incident.wounds() and (course := incident.come_to_rest()).restored is not None:
             yield course
     elif fewest_acts(incident) <= left:
         for step in list(possible(incident)):

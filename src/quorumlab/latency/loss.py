@@ -21,12 +21,16 @@ Names = str | Iterable[str]
 class AfterLoss:
     """What is left after a loss.
 
-    goes_on         whether writes go on, without anybody's doing
+    goes_on         whether writes go on, without anybody's doing. Where a witness has to vote for a new leader, only if whoever is left with the
+                    data has all that the witness has; ``operator`` and ``at_risk`` then say what if not
     leader          who leads then: the same as before if it lives, else the survivor that commits fastest; None without a quorum
     commit_latency  in ms; None without a quorum
     spare           how many further voters may be lost; below 0, so many are missing for a quorum
     operator        what a human must do, in one sentence; None if nothing
     at_risk         which acknowledged writes may be lost by that act, in one sentence; None if nothing must be done
+
+    A witness here is one that keeps the log and no data, as TiKV's (its RFC 106). MongoDB's arbiter keeps neither and acknowledges nothing: there
+    a write is confirmed by members with data alone, so after such a loss none is, and nothing has to be waited for.
     """
 
     goes_on: bool
@@ -65,7 +69,8 @@ def after_loss(
     leads = led if led not in lost and t.survives(members=lost) else best_leader(after)
     spare = t.spare_after_loss_of(members=lost)
     if leads is not None:
-        return AfterLoss(True, leads, after.committed(leads), spare, None, None)
+        operator, at_risk = (None, None) if led == leads else _by_witnesses(t, lost)
+        return AfterLoss(True, leads, after.committed(leads), spare, operator, at_risk)
     operator, at_risk = _by_hand(t, lost)
     return AfterLoss(False, None, None, spare, operator, at_risk)
 
@@ -111,6 +116,26 @@ def _by_hand(t: Topology, lost: frozenset[str]) -> tuple[str, str]:
     return (
         f"Bring back {back}; if that cannot be, restore the last snapshot into a new cluster.",
         "Every write since that snapshot.",
+    )
+
+
+def _by_witnesses(t: Topology, lost: frozenset[str]) -> tuple[str | None, str | None]:
+    """Who is waited for if a new leader needs the vote of a witness, which gives it to nobody who lacks what stands in its log (Raft §5.4.1);
+    and which acknowledged writes nobody else then has. Nothing, where those with data are a quorum by themselves.
+    """
+    up = [place for place in t.placements if place.votes and place.name not in lost]
+    holders = [place.name for place in up if place.holds_data]
+    if len(holders) >= t.quorum:
+        return None, None
+    witnesses = _some([place.name for place in up if not place.holds_data])
+    gone = [place.name for place in t.placements if place.votes and place.holds_data and place.name in lost]
+    has = f"{_some(holders)} has" if len(holders) == 1 else f"one of {_some(holders)} has"
+    operator = f"Nothing, if {has} all that {witnesses} acknowledged; else bring back {_some(gone)}: until then nobody is elected."
+    if len(t.voters) - len(holders) < t.quorum:
+        return operator, f"Nothing: every quorum of {t.quorum} has one of {_some(holders)} in it."
+    return (
+        operator,
+        f"Writes that only {_some(gone)} and {witnesses} acknowledged, if {'it does' if len(gone) == 1 else 'they do'} not come back.",
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any, NoReturn, ParamSpec, Self, TypeVar, cast
 
 from quorumlab.cluster import checks
-from quorumlab.cluster.clients import history
+from quorumlab.cluster.clients import Pending, history
 from quorumlab.cluster.events import Role
 from quorumlab.cluster.protocol import MemberStatus
 from quorumlab.cluster.trace import Trace
@@ -181,6 +181,11 @@ class SimulatedCluster(Verbs):
             raise ValueError("this cluster keeps no trace; make it with record=True.")
         recorded = tuple(self._world.recorder.events)
         return Trace("simulation", self._settings.plain(), self._world.now, recorded)
+
+    @property
+    def requests(self) -> tuple[Pending, ...]:
+        """All that clients and operators asked so far, as ``submit`` returned it, in order; those of a fork stand in the same order."""
+        return tuple(self._world.requests.all)
 
     def history(self, *, serializable: bool = True) -> list[Operation]:
         """All reads, writes and compare-and-sets so far as clients saw them, for ``check_linearizable``; times in

@@ -1,13 +1,16 @@
 """Drawing idioms that pictures share: words beside a mark, rows with names, axes of time."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quorumlab.views.style import ACCENT, PAPER, VERMILION
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+    from matplotlib.transforms import Transform
 
 Point = tuple[float, float]
 
@@ -96,3 +99,33 @@ def crown() -> Any:
     return Path(
         [(-1, -0.6), (-1, 0.6), (-0.45, 0), (0, 0.8), (0.45, 0), (1, 0.6), (1, -0.6), (-1, -0.6)], closed=True
     )
+
+
+class Sheet(NamedTuple):
+    """A figure to draw on in pixels from its upper left corner, without axes: to make their ticks, which nobody sees, would take a quarter of
+    a redraw."""
+
+    figure: "Figure"
+    pixels: "Transform"
+
+    @classmethod
+    def over(cls, figure: "Figure", width: float, height: float) -> "Sheet":
+        """All of a figure, so many pixels wide and high."""
+        from matplotlib.transforms import Affine2D
+
+        return cls(figure, Affine2D().scale(1 / width, -1 / height).translate(0, 1) + figure.transFigure)
+
+    def add(self, artist: "Artist") -> None:
+        """Put a thing in pixels on the sheet."""
+        artist.set_transform(self.pixels)
+        self.figure.add_artist(artist, clip=False)
+
+    def plot(self, xs: Sequence[float], ys: Sequence[float], **look: Any) -> None:
+        """A line, or signs, through some points."""
+        from matplotlib.lines import Line2D
+
+        self.add(Line2D(xs, ys, **look))
+
+    def text(self, x: float, y: float, words: str, **look: Any) -> None:
+        """Words at a point."""
+        self.figure.text(x, y, words, transform=self.pixels, **look)

@@ -24,15 +24,17 @@ def board(incident: Incident) -> Table:
     return Table.of(columns, incident.board())
 
 
-def judged_view(judgement: Judgement, *, tell: bool = False) -> View:
-    """What you did beside the best that is known; how that was done is told only with ``tell``.
+def judged_view(judgement: Judgement, *, tell: bool = False, who: str = "you") -> View:
+    """What ``who`` did beside the best that is known; how that was done is told only with ``tell``.
 
-    Raises TypeError for what is no judgement.
+    Raises TypeError for what is no judgement, or no name.
     """
     if not isinstance(judgement, Judgement):
         raise TypeError(f"{judgement!r} is no judgement; give incident.judge().")
+    if not isinstance(who, str):
+        raise TypeError(f"{who!r} is no name; give who as a text, such as 'Eve'.")
     yours, best = judgement
-    rows = [_row("you", yours, tell=True), _row("best known", best, tell=tell)]
+    rows = [_row(who, yours, tell=True), _row("best known", best, tell=tell)]
     columns = (
         "who",
         "acts",
@@ -42,14 +44,14 @@ def judged_view(judgement: Judgement, *, tell: bool = False) -> View:
         "what was done",
     )
     alt = "Two bars over time, filled while clients are served. " + "; ".join(
-        f"{who}: {acts}, not served for {unserved}, all well after {well}"
-        for who, acts, unserved, _, well, _ in rows
+        f"{name}: {acts}, not served for {unserved}, all well after {well}"
+        for name, acts, unserved, _, well, _ in rows
     )
     return View(
         _sentence(yours, best),
         f"{alt}.",
         Table.of(columns, rows),
-        lambda figure: _draw(figure, yours, best, tell),
+        lambda figure: _draw(figure, who, yours, best, tell),
         (7.0, 2.9),
         (1.1, 0.3, 0.5, 0.65),
     )  # fmt: skip
@@ -77,7 +79,7 @@ def _sentence(yours: Course, best: Course) -> str:
         apart.append(f"leaves clients unserved for {best.unserved:.1f} s")
     if yours.spare < best.spare:
         apart.append(
-            f"bears {plural(best.spare, 'further crash', 'further crashes')} afterwards, and yours {yours.spare}"
+            f"bears {plural(best.spare, 'further crash', 'further crashes')} afterwards, this one {yours.spare}"
         )
     if yours.restored > (best.restored or 0):
         apart.append(f"is done after {best.restored:.0f} s")
@@ -94,7 +96,7 @@ def _lost(course: Course) -> str:
     )
 
 
-def _draw(figure: Figure, yours: Course, best: Course, tell: bool) -> None:
+def _draw(figure: Figure, who: str, yours: Course, best: Course, tell: bool) -> None:
     axes = figure.add_subplot(title="Are clients served? ●: an act", xlabel="s since it broke")
     end = max(ENOUGH_S, *(course.service[-1][1] for course in (yours, best) if course.service))
     for row, course in enumerate((yours, best)):
@@ -120,7 +122,7 @@ def _draw(figure: Figure, yours: Course, best: Course, tell: bool) -> None:
                 linewidth=2.5,
                 marker="",
             )
-    name_rows(axes, ["you", "best known"], above=0.75, below=0.6)
+    name_rows(axes, [who, "best known"], above=0.75, below=0.6)
     axes.set_xlim(0, end)
     lines_across(axes)
 

@@ -10,7 +10,7 @@ from quorumlab.availability import unavailability
 from quorumlab.latency import RTT
 from quorumlab.latency.paths import Rtt
 from quorumlab.planning import Decision, decide, over_sites
-from quorumlab.views.draw import beside, lines_across, name_rows, note
+from quorumlab.views.draw import beside, lines_across, name_rows, note, ticks_in_words
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, PLACES, VERMILION
 from quorumlab.views.view import Table, View
 from quorumlab.words import a_year, listed, ms, percent, times
@@ -94,6 +94,17 @@ COMPARED: Mapping[str, tuple[int, ...]] = {
 """Layouts by name: the members in each site."""
 
 
+YEAR_S = 365 * 24 * 3600
+IN_A_YEAR = {
+    seconds / YEAR_S: words
+    for seconds, words in (
+        (0.01, "10 ms"), (1, "1 s"), (60, "1 minute"), (600, "10 minutes"), (3600, "1 hour"), (36_000, "10 hours"),
+        (4 * 86_400, "4 days"), (40 * 86_400, "40 days"),
+    )
+}  # fmt: skip
+"""Shares of the time, and what they come to in a year."""
+
+
 def without_quorum(layout: Sequence[int], member_up: float = 0.99, site_up: float = 0.999) -> float:
     """The probability of no quorum for so many members in each of some sites; members and sites fail independently."""
     return float(unavailability(over_sites(dict(zip("ABC", layout, strict=False))), member_up, site_up))
@@ -130,9 +141,8 @@ def price_view(member_up: float = 0.99, site_up: float = 0.999) -> View:
 
 
 def _draw_prices(figure: Figure, down: Mapping[str, float]) -> None:
-    axes = figure.add_subplot(
-        title="Without a quorum, in a year", xlabel="share of time (left is better)", xscale="log"
-    )
+    signs = "left is better     ● one site     □ two sites     ◆ three sites"
+    axes = figure.add_subplot(title="Without a quorum, in a year", xlabel=signs, xscale="log")
     low, high = min(down.values()) / 3, max(down.values()) * 3
     looks = {1: (MUTED, "o", MUTED), 2: (VERMILION, "s", PAPER), 3: (ACCENT, "D", ACCENT)}
     for row, (name, u) in enumerate(down.items()):
@@ -141,8 +151,7 @@ def _draw_prices(figure: Figure, down: Mapping[str, float]) -> None:
         beside(axes, a_year(u), (u, row), colour, left=u > (low * high) ** 0.5)
     name_rows(axes, list(down))
     axes.set_xlim(low, high)
-    axes.minorticks_off()
-    axes.xaxis.set_major_formatter(lambda share, _: f"{share:.0e}".replace("e-0", "e-"))
+    ticks_in_words(axes.xaxis, IN_A_YEAR, low, high)
     lines_across(axes)
 
 

@@ -112,7 +112,7 @@ class _Picture:
         axes.xaxis.set_major_formatter(lambda moment, _: f"{moment:.10g} s")
         for row, found in enumerate(self.spans.values()):
             for span in found:
-                _draw_span(axes, span, row, self.inches)
+                _draw_span(axes, span, row, self.inches, self.start)
         self._draw_elections(axes)
         for request, (lane, has_room) in zip(self.requests, self.lanes, strict=True):
             row = self.rows.index("clients") + lane
@@ -223,7 +223,7 @@ def _faults(trace: Trace) -> list[tuple[float, str]]:
 # ---------------------------------------------------------------- drawing
 
 
-def _draw_span(axes: Axes, span: Span, row: int, inches: float) -> None:
+def _draw_span(axes: Axes, span: Span, row: int, inches: float, first: float) -> None:
     from matplotlib.patches import Rectangle
 
     width = span.end - span.start
@@ -242,7 +242,7 @@ def _draw_span(axes: Axes, span: Span, row: int, inches: float) -> None:
             break
     if span.state == "down":
         axes.plot(
-            [span.start],
+            [max(span.start, first + 0.09 / inches)],  # beside the name of the row, never on it
             [row],
             marker="x",
             markersize=9,

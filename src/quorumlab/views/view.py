@@ -132,7 +132,7 @@ def _empty(figure: "Figure") -> None:
     # ``figure.clear`` would first put each axes into the state of a new one, ticks and all, only to throw it away.
     for axes in figure.axes:
         figure.delaxes(axes)
-    for artist in [*figure.texts, *figure.legends]:
+    for artist in [*figure.texts, *figure.legends, *figure.artists]:
         artist.remove()
 
 

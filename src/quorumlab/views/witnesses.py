@@ -103,7 +103,7 @@ def _draw_times(
 ) -> None:
     longest = max(float(a) for answers in said.values() for a in answers if a is not None)
     for row, answers in enumerate(said.values()):
-        axes.plot([0, longest], [row, row], color=MUTED, linewidth=0.6, marker="", zorder=0)
+        axes.plot([0, longest], [row, row], color=MUTED, linewidth=0.6, linestyle="-", marker="", zorder=0)
         for answer, mark, size, fill in zip(answers, MARKS, SIZES, FILLS, strict=False):
             if answer is not None:
                 axes.plot(
@@ -125,7 +125,7 @@ def _draw_times(
             ha="right",
             color=INK,
         )
-    axes.set_xlim(0, longest * 1.03 or 1)
+    axes.set_xlim(-0.05 * longest, longest * 1.03 or 1)  # a sign at 0 stays off the names of the rows
     axes.set_xlabel("ms   " + "   ".join(f"{sign} {name}" for sign, name in zip("◇■○", names, strict=False)))
 
 
@@ -134,11 +134,12 @@ def _draw_words(
 ) -> None:
     for column, name in enumerate(names):
         axes.text(column, -0.7, name, ha="center", va="bottom", weight="bold", color=INK)
+    fits = 44 // len(names) - 2  # characters of an answer in its column
     for row, (question, answers) in enumerate(said.items()):
         for column, answer in enumerate(answers):
             colour = MUTED if answer is None else INK if same[question] else VERMILION
             axes.text(
-                column, row, _worded(answer), ha="center", va="center", color=colour,
+                column, row, _broken(_worded(answer), fits), ha="center", va="center", color=colour,
                 bbox={"facecolor": PAPER, "edgecolor": colour, "boxstyle": "round,pad=0.3", "linewidth": 1.2},
             )  # fmt: skip
     axes.set_xlim(-0.5, len(names) - 0.5)

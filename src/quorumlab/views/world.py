@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from quorumlab.latency.regions import detour
 from quorumlab.latency.situation import Situation, Times, awaited_regions, regions_of, situation, times
-from quorumlab.views.draw import crown
+from quorumlab.views.draw import Sheet, crown
 from quorumlab.views.land import HEIGHT, WIDTH, coasts, on_map
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
 from quorumlab.views.view import CSS_PIXELS_PER_INCH, Table, View
 from quorumlab.words import listed, plural
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 Point = tuple[float, float]
@@ -32,23 +31,39 @@ LETTER = 8.0
 """Pixels of a letter, on average."""
 
 
+SIZE = (WIDTH / CSS_PIXELS_PER_INCH, HEIGHT / CSS_PIXELS_PER_INCH)
+
+
+def land_view() -> View:
+    """The land alone, which never changes: a map that is redrawn often sends it once."""
+    return View(
+        "The land of the earth.",
+        "A map of the world.",
+        Table.of(("what",), [("land",)]),
+        lambda figure: _draw_land(Sheet.over(figure, WIDTH, HEIGHT)),
+        SIZE,
+        (0, 0, 0, 0),
+    )
+
+
 def world_view(
     members: Mapping[str, int],
     leader: str | None = None,
     client: str | None = None,
     lost: str | None = None,
     cloud: str = "AWS",
+    *,
+    land: bool = True,
 ) -> View:
     """The cluster of ``situation`` on the map: lines from the leader to those who vote, with their round trips.
 
     A full line leads to a region whose answer the leader waits for, a dotted one to a region that answers too late to matter. An
-    estimate has ``≈`` before it. Raises ValueError as ``situation`` does.
+    estimate has ``≈`` before it. With ``land=False`` nothing is drawn beneath, for whoever lays it on ``land_view``. Raises ValueError as ``situation`` does.
     """
     s = situation(members, leader, client, lost, cloud)
     before, now = times(s, lost=False), times(s, lost=True)
     return View(
-        _sentence(s, now), _alt(s), _table(s, before, now), lambda figure: _draw(figure, s),
-        (WIDTH / CSS_PIXELS_PER_INCH, HEIGHT / CSS_PIXELS_PER_INCH), (0, 0, 0, 0),
+        _sentence(s, now), _alt(s), _table(s, before, now), lambda figure: _draw(figure, s, land), SIZE, (0, 0, 0, 0),
     )  # fmt: skip
 
 
@@ -183,26 +198,26 @@ def _rtt(s: Situation, one: str, other: str) -> str:
 # ---------------------------------------------------------------- picture
 
 
-def _draw(figure: Figure, s: Situation) -> None:
-    axes = figure.add_subplot()
-    axes.set(xlim=(0, WIDTH), ylim=(HEIGHT, 0))
-    axes.axis("off")
-    _draw_land(axes)
+def _draw(figure: Figure, s: Situation, land: bool) -> None:
+    sheet = Sheet.over(figure, WIDTH, HEIGHT)
+    if land:
+        _draw_land(sheet)
+    figure.patch.set_visible(land)
     at = spots(s.cloud)
     taken: list[Box] = [(x - 13, y - 13, x + 13, y + 13) for x, y in at.values()]
-    _draw_links(axes, s, at)
+    _draw_links(sheet, s, at)
     empty = [spot for name, spot in at.items() if name not in s.t.regions]
-    axes.plot(
+    sheet.plot(
         [x for x, _ in empty], [y for _, y in empty], marker="o", markersize=8, color=MUTED, markerfacecolor=PAPER,
         markeredgewidth=1.6, linestyle="", zorder=4,
     )  # fmt: skip
     for name in s.t.regions:
-        _draw_members(axes, s, name, at[name])
-    _draw_signs(axes, s, at)
+        _draw_members(sheet, s, name, at[name])
+    _draw_signs(sheet, s, at)
     for name in dict.fromkeys((*s.t.regions, *filter(None, (s.client, s.lost)))):
         words, colour = _label(s, name)
         x, y, side = _free(at[name], len(words) * LETTER, taken)
-        axes.text(
+        sheet.text(
             x,
             y,
             words,
@@ -227,10 +242,10 @@ def _label(s: Situation, name: str) -> tuple[str, str]:
     return " · ".join(parts), INK
 
 
-def _draw_land(axes: Axes) -> None:
+def _draw_land(sheet: Sheet) -> None:
     from matplotlib.patches import PathPatch
 
-    axes.add_artist(PathPatch(_land_path(), facecolor=LAND, edgecolor="none", zorder=0))
+    sheet.add(PathPatch(_land_path(), facecolor=LAND, edgecolor="none", zorder=0))
 
 
 @cache
@@ -241,7 +256,7 @@ def _land_path() -> Any:
     return Path.make_compound_path(*(Path(ring, closed=True) for ring in coasts()))
 
 
-def _draw_links(axes: Axes, s: Situation, at: Mapping[str, Point]) -> None:
+def _draw_links(sheet: Sheet, s: Situation, at: Mapping[str, Point]) -> None:
     leader = s.now_leads
     if leader is None:
         return
@@ -251,32 +266,32 @@ def _draw_links(axes: Axes, s: Situation, at: Mapping[str, Point]) -> None:
             continue
         (x0, y0), (x1, y1) = at[home], at[name]
         needed = name in awaited
-        axes.plot([x0, x1], [y0, y1], color=ACCENT if needed else MUTED, linestyle="-" if needed else ":", linewidth=2 if needed else 1.6, marker="", zorder=2)  # fmt: skip
+        sheet.plot([x0, x1], [y0, y1], color=ACCENT if needed else MUTED, linestyle="-" if needed else ":", linewidth=2 if needed else 1.6, marker="", zorder=2)  # fmt: skip
     if s.client and s.client not in (home, s.lost):
         (x0, y0), (x1, y1) = at[home], at[s.client]
-        axes.plot([x0, x1], [y0 + 3, y1 + 3], color=INK, linestyle="--", linewidth=1.2, marker="", zorder=1)
+        sheet.plot([x0, x1], [y0 + 3, y1 + 3], color=INK, linestyle="--", linewidth=1.2, marker="", zorder=1)
 
 
-def _draw_members(axes: Axes, s: Situation, name: str, spot: Point) -> None:
+def _draw_members(sheet: Sheet, s: Situation, name: str, spot: Point) -> None:
     (x, y), lost = spot, name == s.lost
-    axes.plot(
+    sheet.plot(
         [x], [y], marker="o", markersize=15, color=VERMILION if lost else ACCENT, markerfacecolor=PAPER if lost else ACCENT,
         markeredgewidth=1.6, linestyle="", zorder=4,
     )  # fmt: skip
-    axes.text(
+    sheet.text(
         x, y + 0.5, "" if lost else str(len(s.t.regions[name])), ha="center", va="center_baseline", color=PAPER,
         weight="bold", zorder=5,
     )  # fmt: skip
 
 
-def _draw_signs(axes: Axes, s: Situation, at: Mapping[str, Point]) -> None:
+def _draw_signs(sheet: Sheet, s: Situation, at: Mapping[str, Point]) -> None:
     """A crown for who leads, a square around the client, a cross over what is lost."""
     if s.now_leads is not None:
         x, y = at[s.t.region_of[s.now_leads]]
-        axes.plot([x], [y - 15], marker=crown(), markersize=13, color=INK, linestyle="", zorder=5)
+        sheet.plot([x], [y - 15], marker=crown(), markersize=13, color=INK, linestyle="", zorder=5)
     if s.client is not None:
         x, y = at[s.client]
-        axes.plot(
+        sheet.plot(
             [x],
             [y],
             marker="s",
@@ -289,7 +304,7 @@ def _draw_signs(axes: Axes, s: Situation, at: Mapping[str, Point]) -> None:
         )
     if s.lost is not None:
         x, y = at[s.lost]
-        axes.plot(
+        sheet.plot(
             [x - 9, x + 9, math.nan, x - 9, x + 9],
             [y - 9, y + 9, math.nan, y + 9, y - 9],
             color=VERMILION,

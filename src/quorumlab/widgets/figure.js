@@ -3,7 +3,7 @@
 import { fillTable, html, listen, tableSwitch } from "./dom.js";
 
 /** Put picture, sentence and table into `el`; `over` lies on the picture and goes with it; `told` is called with each new
-    sentence. Returns the sentence's node and how to stop. */
+    sentence. Returns the nodes of sentence and picture, and how to stop. */
 export function showView(model, el, { over = [], told = () => {} } = {}) {
   const image = html("img");
   const sentence = html("p", { class: "ql-sentence", role: "status" });
@@ -33,5 +33,5 @@ export function showView(model, el, { over = [], told = () => {} } = {}) {
   const deaf = listen(model, [
     ["change:picture", drawPicture], ["change:sentence change:table change:alt change:problem", drawWords],
   ]);
-  return { sentence, stop: () => { deaf(); if (address) URL.revokeObjectURL(address); } };
+  return { sentence, image, stop: () => { deaf(); if (address) URL.revokeObjectURL(address); } };
 }

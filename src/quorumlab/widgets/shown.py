@@ -50,13 +50,17 @@ class Shown(anywidget.AnyWidget):
             return False
         # One message: picture and words change together.
         with _no_collection(), self.hold_sync():
-            self.picture = view.svg(onto=self._figure)
+            self.picture = self._drawn(view)
             self.width = round(view.size[0] * CSS_PIXELS_PER_INCH)
             self._refuse("")
             self.alt, self.sentence = view.alt, view.sentence
             self._shown = view
             self.table = {"columns": list(view.table.columns), "rows": [list(row) for row in view.table.rows]}
         return True
+
+    def _drawn(self, view: View) -> bytes:
+        """What is sent of the picture, as SVG."""
+        return view.svg(onto=self._figure)
 
     def _refuse(self, why: str) -> None:
         """Say why the last picture is not one of what the controls ask for; "" if it is."""

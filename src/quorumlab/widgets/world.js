@@ -80,13 +80,16 @@ function render({ model, el }) {
     html("div", { class: "ql-controls" }, start.row, cloud.row),
     radios(model.get("tools"), (chosen) => { tool = chosen; }),
   );
-  const { stop } = showView(model, el, { over: [over] });
+  const { stop, image } = showView(model, el, { over: [over] });
+  const land = URL.createObjectURL(new Blob([model.get("land")], { type: "image/svg+xml" }));
+  image.style.backgroundImage = `url(${land})`; // sent once, and drawn once
   drawSpots();
   const deaf = listen(model, [["change:spots", drawSpots], ...start.heard, ...cloud.heard]);
   return () => {
     deaf();
     leave();
     stop();
+    URL.revokeObjectURL(land);
   };
 }
 

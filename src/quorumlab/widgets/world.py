@@ -1,6 +1,7 @@
 """The map of the world, on which members are placed, a leader and a client chosen, and a region lost, by hand."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import traitlets
@@ -9,7 +10,7 @@ from quorumlab.latency import CLOUDS
 from quorumlab.latency.situation import regions_of, situation
 from quorumlab.views.land import HEIGHT, WIDTH
 from quorumlab.views.view import View
-from quorumlab.views.world import MOST_IN_REGION, spots, words_of, world_view
+from quorumlab.views.world import MOST_IN_REGION, land_view, spots, words_of, world_view
 from quorumlab.widgets.base import module
 from quorumlab.widgets.shown import Shown
 
@@ -48,6 +49,9 @@ class WorldMap(Shown):
 
     _esm = module("world.js")
 
+    land = traitlets.Bytes().tag(sync=True)
+    """What lies beneath every picture, sent once: it is two thirds of what a whole map is."""
+
     tools = traitlets.Dict(dict(TOOLS)).tag(sync=True)
     clouds: traitlets.List[Any] = traitlets.List(list(CLOUDS)).tag(sync=True)
     starts: traitlets.List[Any] = traitlets.List(list(STARTS)).tag(sync=True)
@@ -68,7 +72,7 @@ class WorldMap(Shown):
         regions_of(cloud)
         if start not in STARTS:
             raise ValueError(f"The start is {start!r}, but must be one of {', '.join(STARTS)}; choose one.")
-        super().__init__(cloud=cloud, start=start)
+        super().__init__(cloud=cloud, start=start, land=_land())
         self._begin()
         given = {"leader": leader, "client": client, "lost": lost}
         self._state |= {what: name for what, name in given.items() if name is not None}
@@ -132,6 +136,9 @@ class WorldMap(Shown):
             self._state["leader"] = None
         self._state["members"] = members
 
+    def _drawn(self, view: View) -> bytes:
+        return world_view(**self.values, land=False).svg(onto=self._figure)
+
     def _redraw(self, _change: object = None) -> bool:
         done = super()._redraw()
         if done:
@@ -148,3 +155,8 @@ class WorldMap(Shown):
 
     def _on_message(self, _widget: object, content: Any, _buffers: object) -> None:
         self.act(str(content.get("act")), str(content.get("region")))
+
+
+@cache
+def _land() -> bytes:
+    return land_view().svg()

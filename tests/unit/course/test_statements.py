@@ -1,11 +1,13 @@
 """The last page's tables: every statement of the tutorial page is judged, nothing is written down twice, and bets stay the learner's own."""
 
+import re
+
 import pytest
 
 from quorumlab.course import progress
 from quorumlab.course.questions import Prediction, bank
 from quorumlab.course.recall import Linked, all_statements, bets
-from quorumlab.course.statements import Judged, claims, found, orphans, statements
+from quorumlab.course.statements import Judged, claims, contradicted, found, orphans, statements
 from tools.found import TARGET, as_json, stored
 from tools.found import found as read_off
 from tools.giveaways import asked
@@ -53,6 +55,15 @@ def test_statements_stand_once_and_are_claimed_unmistakably():
     assert orphans(made) == [made[2]]
 
 
+def test_no_page_calls_true_what_another_one_does_not():
+    """A statement may be true on one page and true with a word more on another; it is not true here and not quite so there."""
+    assert [s.says for s in contradicted()] == []
+    latency = "High latency between regions"
+    for verdict, odd in (("true, but not at home", 0), ("not quite: not at home", 1), ("false", 1)):
+        made = (Judged("08-x", latency, verdict, ""), Judged("09-x", latency, "true", ""))
+        assert len(contradicted(made)) == odd
+
+
 def test_the_table_links_each_verdict_to_a_page_that_is_there():
     table = all_statements()
     names = {name for name, _ in PAGES}
@@ -61,9 +72,8 @@ def test_the_table_links_each_verdict_to_a_page_that_is_there():
         f"{name}.ipynb" for name in names
     }
     assert f'<a href="{PAGES[0][0]}.ipynb">00</a>' in table.to_html()
-    assert table.sentence.startswith(
-        f"{len(statements())} statements of the tutorial page, judged {len(table.rows)} times"
-    )
+    counts = [int(n) for n in re.findall(r"\b\d+\b", table.sentence)]
+    assert counts[0] == len(statements()) == sum(counts[1:-1]) and counts[-1] == len(table.rows)
 
 
 def test_every_prediction_has_an_outcome_among_its_choices():
@@ -76,7 +86,7 @@ def test_every_prediction_has_an_outcome_among_its_choices():
 
 def test_without_a_bet_nothing_is_given_away(nobody):
     view = bets()
-    assert view.rows == () and "You have made none of the" in view.sentence
+    assert view.rows == () and "You have not made any of this course's" in view.sentence
     assert all(
         outcome not in view.to_html() for _, outcome in found()["outcomes"].values() if len(outcome) > 12
     )

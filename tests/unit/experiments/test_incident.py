@@ -101,6 +101,36 @@ def test_judging_twice_changes_nothing_about_when_all_was_well():
     assert incident.judge().yours.restored == incident.judge().yours.restored
 
 
+@KIND
+@pytest.mark.parametrize("acts", [(), ("restart",)])
+def test_to_be_judged_leaves_the_cluster_alone(seed, acts):
+    """Judged in between or not, at a moment of rest or in the middle of a wait, the same acts come to the same."""
+    asked, alone = Incident(seed), Incident(seed)
+    for incident in (asked, alone):
+        for name in incident.cluster.members if acts else ():
+            if incident.cluster.status()[name].condition == "down" and name not in incident.cluster.no_disk:
+                incident.cluster.restart(name)
+        incident.cluster.run_for(0.3)  # a write is under way
+        if incident is asked:
+            first, trace = incident.course(), incident.cluster.trace
+            assert incident.course() == first and incident.judge().yours == first
+    assert asked.cluster.now == alone.cluster.now and asked.cluster.trace == alone.cluster.trace == trace
+    assert len(asked.cluster.asked) == len(alone.cluster.asked) and asked.board() == alone.board()
+    for incident in (asked, alone):
+        incident.cluster.run_for(5)
+    assert asked.cluster.trace == alone.cluster.trace
+    assert [a.served for a in asked.cluster.asked] == [a.served for a in alone.cluster.asked]
+
+
+def test_an_incident_is_judged_after_a_new_cluster_was_forced_as_well():
+    incident = Incident(5)
+    best = best_course(5)
+    for act in best.acts:
+        Step(act.verb, act.member or None).do(incident)
+    now = incident.cluster.now
+    assert incident.course().rank == best.rank and incident.cluster.now == now
+
+
 def test_what_is_refused_counts_as_an_act_and_says_why():
     incident = Incident(0)
     with pytest.raises(RuntimeError, match="etcd-1 finds an empty disk and does not start; remove it"):

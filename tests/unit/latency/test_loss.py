@@ -59,7 +59,14 @@ def test_no_voter_is_left():
 def test_a_witness_keeps_a_quorum_and_no_data():
     t = Topology.of("a: 1, b: 1", witnesses="c: 1")
     rtt = {("a", "b"): 70, ("a", "c"): 5, ("b", "c"): 90}
-    assert after_loss(t, "etcd-1", zone="a", rtt=rtt) == AfterLoss(True, "etcd-2", 90, 0, None, None)
+    assert after_loss(t, "etcd-1", zone="a", rtt=rtt) == AfterLoss(
+        True, "etcd-2", 90, 0,
+        "Nothing, if etcd-2 has all that etcd-3 acknowledged; else bring back etcd-1: until then nobody is elected.",
+        "Writes that only etcd-1 and etcd-3 acknowledged, if it does not come back.",
+    )  # fmt: skip
+    assert after_loss(t, "etcd-2", zone="a", rtt=rtt) == AfterLoss(True, "etcd-2", 90, 0, None, None)
+    five = Topology.of("a: 2, b: 2", witnesses="a: 1")
+    assert after_loss(five, "etcd-1", members="etcd-1", rtt=AB).operator is None
     assert "restore the last snapshot" in after_loss(t, "etcd-1", zone=["a", "b"], rtt=rtt).operator
 
 
@@ -87,13 +94,16 @@ def test_against_all_quorums(data_members, witnesses, data):
     lost = data.draw(st.sets(st.sampled_from(t.members)))
     after = after_loss(t, members=lost)
     up = [m for m in t.voters if m not in lost]
-    assert after.goes_on == (len(up) > n // 2) == (after.operator is None) == (after.at_risk is None)
+    assert after.goes_on == (len(up) > n // 2) and (after.operator is None) == (after.at_risk is None)
     if after.goes_on:
+        holders = sum(t.role_of[m] == "voter" for m in up)
+        assert (after.operator is None) == ("etcd-1" not in lost or holders > n // 2)
         assert after.spare == len(up) - t.quorum
         assert after.commit_latency == commit_latency(t, after.leader, down=lost)
         assert after.leader == "etcd-1" or "etcd-1" in lost
         return
     assert after.leader is after.commit_latency is None
+    assert after.operator is not None
     holders = {m for m in up if t.role_of[m] == "voter"}
     missed = any(not holders & set(q) for q in combinations(t.voters, t.quorum))
     assert after.at_risk.startswith("Nothing") == (not missed)

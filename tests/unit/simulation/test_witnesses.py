@@ -3,6 +3,7 @@
 import pytest
 
 from quorumlab.cluster.protocol import ERRORS
+from quorumlab.latency import after_loss
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.topology import Topology
 
@@ -46,6 +47,30 @@ def test_what_only_the_lost_one_and_the_witness_acknowledged_is_waited_for_not_l
         )  # etcd-2 has not got it, and the witness, which knows that there is more, gives it no vote
         c.restart("etcd-1")
         assert c.run_until(lambda: c.get("k").value == "acknowledged", within=60)
+
+
+@pytest.mark.parametrize(
+    ("data", "witnesses", "lost"),
+    [(2, 1, 1), (3, 1, 1), (3, 2, 1), (3, 2, 2), (4, 1, 1), (4, 1, 2), (4, 3, 3)],
+)
+def test_what_after_loss_says_of_witnesses_is_what_happens(data, witnesses, lost):
+    """The leader, some more and the witnesses take a write that the others with data never hear of; then those first ones are lost."""
+    t = Topology.of({"a": data}, witnesses={"a": witnesses})
+    gone = t.members[:lost]
+    behind = [name for name in t.members[lost:] if t.role_of[name] == "voter"]
+    after = after_loss(t, gone[0], members=gone)
+    assert after.goes_on
+    with SimulatedCluster(t, leader=gone[0], timeout_ms=2000, record=False) as c:
+        c.partition(set(behind))
+        acknowledged = c.put("k", "v", via=gone[0]).ok
+        c.crash(*gone)
+        c.heal()
+        elected = c.run_until(lambda: c.agreed_leader is not None, within=20)
+        assert elected is (after.operator is None)
+        assert acknowledged is (after.at_risk is not None and after.at_risk.startswith("Writes that only"))
+        c.restart(*gone)
+        assert c.run_until(lambda: c.put("k2", "v").ok, within=60)
+        assert not acknowledged or c.get("k").value == "v"
 
 
 def test_a_witness_answers_nobody_and_cannot_take_over():

@@ -1,16 +1,18 @@
 """Every picture at the extremes of its controls: it can be drawn, no words leave it, and its sentence begins as sentences do."""
 
-from itertools import product
+from itertools import combinations, product
 from random import Random
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from quorumlab.cluster.trace import Trace
 from quorumlab.experiments.incident import Incident
 from quorumlab.experiments.old_terms import figure_8
 from quorumlab.experiments.regions import HOME_MAJORITY, ONE_EACH, ONE_REGION, THREE_EACH, bad_day
 from quorumlab.experiments.timers import Minute, Moment
 from quorumlab.quorums import REQUESTS, majority
+from quorumlab.simulation import SimulatedCluster
 from quorumlab.topology import Topology
 from quorumlab.views.availability import (
     downtime_view,
@@ -31,10 +33,12 @@ from quorumlab.views.regions import bad_days_view, losses_view
 from quorumlab.views.sites import decision_view, left_view, price_view, third_site_view
 from quorumlab.views.sizes import fan_out_view, fourth_machine_view, returns_view
 from quorumlab.views.stage import stage_view
+from quorumlab.views.timeline import timeline_view
 from quorumlab.views.timers import distance_view, timers_view
 from quorumlab.views.timing import election_time_view, tuning_view
 from quorumlab.views.topology import layouts_view, review_view
 from quorumlab.views.view import View
+from quorumlab.views.witnesses import Witness, witnesses_view
 from quorumlab.views.world import world_view
 from quorumlab.views.writes import crash_view
 
@@ -48,6 +52,17 @@ STEADY = [Moment(0.5 * i, 1, True) for i in range(40)]
 WILD = [Moment(0.5 * i, 1 + i // 3, not 20 <= i < 25) for i in range(40)]
 SCENE = figure_8()
 APART = {("Frankfurt", "Dublin"): 25, ("Frankfurt", "Stockholm"): 22, ("Dublin", "Stockholm"): 40}
+
+NAMES = ("arithmetic", "simulation", "real etcd")
+
+
+def _down_from_the_start() -> tuple[Trace, float]:
+    with SimulatedCluster(3, leader="etcd-1") as cluster:
+        began = cluster.now
+        cluster.crash("etcd-1", "etcd-2")
+        cluster.run_for(1)
+        return cluster.trace, began
+
 
 VIEWS = (
     *((clients_view, controls) for controls in product((5, 600), (5, 60), (10, 300))),
@@ -124,6 +139,15 @@ VIEWS = (
     *((watcher_view, controls) for controls in product((0, 8), (0, 12), (False, True), (False, True))),
     *((proposal_view, controls) for controls in ((1, 0, 0, 0), (2, 2, 1, 0), (5, 4, 4, 3), (9, 9, 9, 9))),
     *((judged_view, (Incident(seed).judge(),)) for seed in (0, 5)),
+    (
+        witnesses_view,
+        ("Times", [Witness(name, {"a read of a far member": 0.0, "a write": 260.0}) for name in NAMES]),
+    ),
+    (
+        witnesses_view,
+        ("Words", [Witness(name, {"its side is cut off": "all that was tried"}) for name in NAMES]),
+    ),
+    (timeline_view, _down_from_the_start()),
 )
 
 
@@ -143,3 +167,13 @@ def test_it_is_drawn_with_all_its_words_inside(make, controls) -> None:  # type:
     assert min(drawn.p0) >= -0.01 and drawn.x1 <= view.size[0] + 0.01 and drawn.y1 <= view.size[1] + 0.01, (
         drawn
     )
+    for axes in figure.axes:
+        for name in (label.get_window_extent() for label in axes.get_yticklabels() if label.get_text()):
+            for line in axes.lines:
+                if line.get_marker() not in ("None", "", None):
+                    assert not name.overlaps(line.get_window_extent()), f"a sign stands on the name at {name}"
+        words = [text.get_bbox_patch() for text in axes.texts if text.get_bbox_patch() is not None]
+        boxes = [box.get_window_extent() for box in words]
+        if make is witnesses_view:
+            assert not any(a.overlaps(b) for a, b in combinations(boxes, 2)), "answers stand on one another"
+            assert min((box.x0 for box in boxes), default=axes.bbox.x0) >= axes.bbox.x0

@@ -129,7 +129,7 @@ def test_names_on_the_map_do_not_lie_on_each_other(controls: tuple[object, ...])
     figure = view.figure()
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
-    names = [text for text in figure.axes[0].texts if len(text.get_text()) > 3]
+    names = [text for text in figure.texts if len(text.get_text()) > 3]
     boxes = [text.get_window_extent(canvas.get_renderer()) for text in names]
     frame = figure.bbox
     assert all(b.x0 >= 0 and b.x1 <= frame.x1 and b.y0 >= 0 and b.y1 <= frame.y1 for b in boxes)

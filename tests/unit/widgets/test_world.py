@@ -6,7 +6,7 @@ import pytest
 
 import quorumlab as ql
 from quorumlab.latency import CLOUDS
-from quorumlab.views.world import world_view
+from quorumlab.views.world import LAND, world_view
 from quorumlab.widgets.world import HOMES, STARTS, TOOLS, WorldMap
 
 HOME, EUROPE, INDIA = "us-east-1", "eu-west-1", "ap-south-1"
@@ -138,3 +138,15 @@ def test_bad_beginnings_are_refused(given: dict[str, object], why: str) -> None:
 def test_an_unknown_act_is_refused() -> None:
     with pytest.raises(ValueError, match="The act is 'burn'"):
         WorldMap().act("burn", HOME)
+
+
+def test_a_picture_holds_what_is_now_and_no_land_which_is_sent_once() -> None:
+    """Back where it was, the map is the same picture again: nothing of what was drawn between stays on it."""
+    world = WorldMap()
+    first, land = world.picture, world.land
+    for _ in range(4):
+        world.act("member", "us-west-2")
+        assert len(world.picture) < len(land)
+    assert world.picture == first and world.land is land
+    assert b"</svg>" in land and LAND.encode() in land and LAND.encode() not in first
+    assert LAND.encode() in world.view.svg()  # what a saved page keeps is the whole map
