@@ -223,23 +223,6 @@ def test_a_member_that_died_leaves_nothing_to_listen_to(three, soon):
     assert listened_to() == 3
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="only Linux lists what a process has open")
-def test_a_member_that_died_leaves_nothing_to_listen_to(three, soon):
-    """What tells of a dead member's disk is always ready to be read: kept, it would take a whole core until the member comes back."""
-    open_files = Path(f"/proc/{three._members.processes._supervisor.pid}/fd")
-
-    def listened_to():
-        return sum("seccomp" in str(file.readlink()) for file in open_files.iterdir())
-
-    if not listened_to():
-        pytest.skip("this machine cannot slow a disk")
-    assert listened_to() == 3
-    three.crash("etcd-1")
-    assert soon(lambda: listened_to() == 2)
-    three.restart("etcd-1")
-    assert listened_to() == 3
-
-
 def test_transfer(three):
     to = others(three, three.leader)[0]
     moved = three.transfer(to)
