@@ -306,13 +306,11 @@ class EtcdCluster(Operations):
     # --- membership ---
 
     def add_learner(self, name: str | None = None, *, zone: str | None = None) -> Outcome:
-        """Add and start a member that gets the log and does not vote; by default its name is the next free number. ``zone``, in a cluster
-        made with ``rtt``, is the zone or region where it stands; by default where the member that is asked stands.
-        """
+        """Add and start a member that gets the log and does not vote. ``name`` and ``zone`` as in ``cluster.Cluster``."""
         return self._add(name, zone, learner=True)
 
     def add_voter(self, name: str | None = None, *, zone: str | None = None) -> Outcome:
-        """Add and start a member that votes at once; by default its name is the next free number. ``zone`` as for ``add_learner``."""
+        """Add and start a member that votes at once. ``name`` and ``zone`` as in ``cluster.Cluster``."""
         return self._add(name, zone, learner=False)
 
     def promote(self, name: str) -> Outcome:
@@ -384,9 +382,8 @@ class EtcdCluster(Operations):
 
     def _add(self, name: str | None, zone: str | None, *, learner: bool) -> Outcome:
         self._check_open()
-        return self._changes.add(
-            self._changes.free_name(name), zone, learner=learner, via=self._default_via()
-        )
+        free = self._changes.free_name(name)
+        return self._changes.add(free, zone, learner=learner, via=self._default_via())
 
     def _in(self, names: tuple[str, ...], *conditions: str) -> list[str]:
         """Those of ``names`` whose processes are in one of ``conditions``."""
