@@ -218,14 +218,17 @@ def test_a_member_that_joins_cannot_stand_before_it_knows_that_it_votes():
     assert (joined.role, joined.outbox) == ("follower", [])
 
 
-def test_a_learner_forgets_a_leader_that_is_silent():
+def test_a_learner_goes_on_to_believe_in_a_leader_that_is_silent():
+    """etcd-io/raft, tickElection: only who may stand does, and so forgets whom it followed."""
     group = Group("a", "b", "c", learners=("d",))
     group.elect("a")
     assert group["d"].leader == "a"
     group.cut.add("a")
     group["d"].tick(group["d"].due)
-    assert group["d"].leader is None
+    assert group["d"].leader == "a"
     assert (group["d"].role, group["d"].current_term) == ("follower", 1)
+    group["b"].tick(group["b"].due)
+    assert group["b"].leader is None
 
 
 @pytest.mark.parametrize(("behind", "ready"), [(2, True), (3, False), (12, False)])
