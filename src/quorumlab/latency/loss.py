@@ -140,13 +140,18 @@ def _by_witnesses(t: Topology, lost: frozenset[str]) -> tuple[str | None, str | 
 
 
 def _risk(t: Topology, holders: list[str]) -> str:
-    """A write is acknowledged once any quorum has it; it is safe if no quorum fits among those who are not asked."""
+    """A write is acknowledged once any quorum has it; it is in a log that is left if no quorum fits among those who are not asked.
+
+    Of that log ``--force-new-cluster`` drops what the member does not know to be committed (etcd ``bootstrap.go``, "discarding uncommitted
+    WAL entries"), and a follower hears that from the leader's next message.
+    """
     if len(t.voters) - len(holders) < t.quorum:
+        kept = "but --force-new-cluster keeps only those known to be committed, and that is heard a moment later."
         if len(holders) == 1:
-            return f"Nothing: every quorum of {t.quorum} has {holders[0]} in it, so every acknowledged write is there."
+            return f"Hardly any: every quorum of {t.quorum} has {holders[0]} in it, so its log has every acknowledged write, {kept}"
         return (
-            f"Nothing, if the one whose log ends last (in term, then in index) is taken: every quorum of {t.quorum} has one of "
-            f"{_some(holders)} in it, so that one has every acknowledged write."
+            f"Hardly any, if the one with the highest commit index is taken: every quorum of {t.quorum} has one of {_some(holders)} "
+            f"in it, so their logs have every acknowledged write, {kept}"
         )
     lacks = "lacks" if len(holders) == 1 else "lack"
     return f"The latest writes: a quorum of {t.quorum} may have acknowledged some without {_some(holders)}, which then {lacks} them."
