@@ -107,7 +107,7 @@ def test_against_all_quorums(data_members, witnesses, data):
     assert after.operator is not None
     holders = {m for m in up if t.role_of[m] == "voter"}
     missed = any(not holders & set(q) for q in combinations(t.voters, t.quorum))
-    assert after.at_risk.startswith("Nothing") == (not missed)
+    assert after.at_risk.startswith("Hardly any") == (not missed)
     assert after.spare == len(up) - t.quorum < 0
     assert after.operator.startswith("Bring back ")
 
