@@ -73,7 +73,8 @@ def test_a_repaired_cluster_goes_on_whatever_became_of_its_members(seed):
     cluster = random_cluster(seed, loss=0.0, duplication=0.0, latency_ms=(1, 3))
     disturb(cluster, seed, 40)
     repair(cluster)
-    assert cluster.run_until(lambda: cluster.leader in cluster.members, within=3), f"seed {seed}"
+    # One alone that has added a second voter waits until that has read from it in vain, 5 s and two timeouts (see ``joining``).
+    assert cluster.run_until(lambda: cluster.leader in cluster.members, within=30), f"seed {seed}"
     cluster.run_for(1)
     repair(cluster)
     tries = range(10)  # where a disk write takes half an election timeout, one may come to nothing
