@@ -5,18 +5,15 @@ that is busy is slower, and the load is printed for it.
 """
 
 import os
-import tempfile
 import time
-from pathlib import Path
 from statistics import median
-from typing import Any
 
-import nbformat
 from playwright.sync_api import Locator, Page, expect
 
+from benchmarks.page import opened
 from quorumlab import EtcdCluster
 from quorumlab.etcd import EtcdUnavailableError
-from tools.browser import browser, chromium, open_notebook, serve, show_cell
+from tools.browser import chromium, show_cell
 
 STARTS, START_S = 7, 1.0
 CLICKS, PICTURE_MS = 12, 200
@@ -81,19 +78,13 @@ def start_s() -> float:
 
 def clicks() -> list[float]:
     """Members are crashed and started again by clicks in JupyterLab, one after the other: ms of each."""
-    with browser() as chrome, tempfile.TemporaryDirectory() as folder:
-        page = chrome.new_page(viewport={"width": 1180, "height": 1000})
+    with opened(LIVE, height=1000) as page:
         page.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
-        cells: list[Any] = [nbformat.v4.new_code_cell(LIVE)]
-        kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=kernel), Path(folder) / "live.ipynb")
-        with serve(Path(folder)) as lab:
-            open_notebook(page, lab, "live.ipynb")
-            page.evaluate("window.jupyterapp.commands.execute('notebook:run-cell')")
-            stage = show_cell(page, "EtcdCluster")
-            expect(stage.locator(".ql-is-leader")).to_have_count(1)
-            return [click_ms(page, stage, f"etcd-{1 + number // 2 % 3}") for number in range(CLICKS)]
+        page.evaluate("window.jupyterapp.commands.execute('notebook:run-cell')")
+        stage = show_cell(page, "EtcdCluster")
+        expect(stage.locator(".ql-is-leader")).to_have_count(1)
+        return [click_ms(page, stage, f"etcd-{1 + number // 2 % 3}") for number in range(CLICKS)]
 
 
 def click_ms(page: Page, stage: Locator, name: str) -> float:

@@ -4,13 +4,10 @@ Measured as in `bench_widgets`, with the same figure on both sides: from the key
 """
 
 import statistics
-import tempfile
-from pathlib import Path
-
-import nbformat
 
 from benchmarks.bench_widgets import MOVES, ROUNDS, THERE_AND_BACK, moves_ms
-from tools.browser import browser, chromium, open_notebook, run_all, serve
+from benchmarks.page import opened
+from tools.browser import chromium, run_all
 
 AT_MOST = 0.7
 
@@ -32,22 +29,15 @@ def main() -> bool:
     if chromium() is None:
         print("map: not measured, there is no Chromium on this machine")
         return False
-    with tempfile.TemporaryDirectory() as folder:
-        cells = [nbformat.v4.new_code_cell(source) for source in (SETUP, PEER, OURS)]
-        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-        nbformat.write(notebook, Path(folder) / "bench.ipynb")
-        with serve(Path(folder)) as lab, browser() as chrome:
-            page = chrome.new_page(viewport={"width": 1180, "height": 1400})
-            open_notebook(page, lab, "bench.ipynb")
-            run_all(page)
-            peer: list[float] = []
-            ours: list[float] = []
-            # Taken in turns, so that a busy moment of the machine falls on both.
-            for _ in range(ROUNDS):
-                peer += moves_ms(page, "interact(", ".noUi-handle", THERE_AND_BACK, "chart")
-                # Enter on the first region places 1, 2, 3 and 0 members there.
-                ours += moves_ms(page, OURS, ".ql-spot", ["Enter"] * len(THERE_AND_BACK), "chart")
+    peer: list[float] = []
+    ours: list[float] = []
+    with opened(SETUP, PEER, OURS) as page:
+        run_all(page)
+        # Taken in turns, so that a busy moment of the machine falls on both.
+        for _ in range(ROUNDS):
+            peer += moves_ms(page, "interact(", ".noUi-handle", THERE_AND_BACK, "chart")
+            # Enter on the first region places 1, 2, 3 and 0 members there.
+            ours += moves_ms(page, OURS, ".ql-spot", ["Enter"] * len(THERE_AND_BACK), "chart")
     theirs, mine = statistics.median(peer), statistics.median(ours)
     print(f"member to picture, interact + inline   {theirs:6.1f} ms   (median of {MOVES})")
     print(

@@ -7,16 +7,14 @@ until its first picture is drawn, and how much the JavaScript heap grows, garbag
 """
 
 import statistics
-import tempfile
-from pathlib import Path
 
-import nbformat
 from playwright.sync_api import Page
 
+from benchmarks.page import opened
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.widgets.playback import play
 from tools.bare_page import show
-from tools.browser import browser, chromium, open_notebook, run_all, serve, show_cell
+from tools.browser import browser, chromium, run_all, show_cell
 
 FRAMES = 300
 TARGET_MS = 16.7  # 60 frames a second
@@ -68,18 +66,10 @@ def main() -> bool:
     if chromium() is None:
         print("playback: not measured, there is no Chromium on this machine")
         return False
-    with tempfile.TemporaryDirectory() as folder, browser() as chrome:
-        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(CELL)], metadata={"kernelspec": kernel}
-        )
-        nbformat.write(notebook, Path(folder) / "bench.ipynb")
-        with serve(Path(folder)) as lab:
-            page = chrome.new_page(viewport={"width": 1180, "height": 1000})
-            open_notebook(page, lab, "bench.ipynb")
-            run_all(page)
-            smooth = measure(page)
-            page.close()
+    with opened(CELL, height=1000) as page:
+        run_all(page)
+        smooth = measure(page)
+    with browser() as chrome:
         met = measure_long(chrome.new_page(viewport={"width": 1180, "height": 1000})) and smooth
     print(f"playback: target {'met' if met else 'missed'}")
     return met

@@ -5,13 +5,11 @@ was drawn (stage); medians of MOVES moves. The chart is the same in both: a pers
 """
 
 import statistics
-import tempfile
-from pathlib import Path
 
-import nbformat
 from playwright.sync_api import Page
 
-from tools.browser import browser, chromium, open_notebook, run_all, serve, show_cell
+from benchmarks.page import opened
+from tools.browser import chromium, run_all, show_cell
 
 ROUNDS = 4
 THERE_AND_BACK = ["ArrowRight"] * 4 + ["ArrowLeft"] * 4
@@ -63,21 +61,14 @@ def main() -> bool:
     if chromium() is None:
         print("widgets: not measured, there is no Chromium on this machine")
         return False
-    with tempfile.TemporaryDirectory() as folder:
-        cells = [nbformat.v4.new_code_cell(source) for source in (SETUP, PEER, OURS, STAGE)]
-        kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
-        nbformat.write(notebook, Path(folder) / "bench.ipynb")
-        with serve(Path(folder)) as lab, browser() as chrome:
-            page = chrome.new_page(viewport={"width": 1180, "height": 1400})
-            open_notebook(page, lab, "bench.ipynb")
-            run_all(page)
-            times: dict[str, list[float]] = {"peer": [], "chart": [], "stage": []}
-            # Taken in turns, so that a busy moment of the machine falls on all of them.
-            for _ in range(ROUNDS):
-                times["peer"] += moves_ms(page, "interact(", ".noUi-handle", THERE_AND_BACK, "chart")
-                times["chart"] += moves_ms(page, "ql.Explorer(", "input[type=range]", THERE_AND_BACK, "chart")
-                times["stage"] += moves_ms(page, "ql.Stage(", "[role=switch]", ["Enter"] * 8, "stage")
+    times: dict[str, list[float]] = {"peer": [], "chart": [], "stage": []}
+    with opened(SETUP, PEER, OURS, STAGE) as page:
+        run_all(page)
+        # Taken in turns, so that a busy moment of the machine falls on all of them.
+        for _ in range(ROUNDS):
+            times["peer"] += moves_ms(page, "interact(", ".noUi-handle", THERE_AND_BACK, "chart")
+            times["chart"] += moves_ms(page, "ql.Explorer(", "input[type=range]", THERE_AND_BACK, "chart")
+            times["stage"] += moves_ms(page, "ql.Stage(", "[role=switch]", ["Enter"] * 8, "stage")
     peer, chart, stage = (statistics.median(times[kind]) for kind in ("peer", "chart", "stage"))
     print(f"slider to picture, interact + inline   {peer:6.1f} ms   (median of {MOVES})")
     print(
