@@ -307,6 +307,24 @@ def touching_writes(chance: Random) -> Case:
     return read_after([w(other, turn, ended), w(one, begun, turn)], chance)
 
 
+def told_by_a_read(chance: Random) -> Case:
+    """A further read at the time of another, which tells how two writes at the same time ended."""
+    one, other = two_values(chance)
+    at = times(chance, 8)
+    return (
+        shuffled(chance, [w(one, at[0], at[2]), w(other, at[1], at[3]), r(one, at[4], at[6])]),
+        at[5],
+        at[7],
+    )
+
+
+def seen_and_overwritten(chance: Random) -> Case:
+    """A further read after an unanswered write that was read, and another write."""
+    one, other = two_values(chance)
+    at = times(chance, 5)
+    return read_after(shuffled(chance, [w(one, at[0], None), r(one, *at[1:3]), w(other, *at[3:])]), chance)
+
+
 def again_unheard(chance: Random) -> list[Case]:
     """The same with the second writing of the value not answered."""
     cases = []

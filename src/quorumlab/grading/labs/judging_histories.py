@@ -30,7 +30,9 @@ from quorumlab.grading.histories import (
     orders,
     over_before,
     r,
+    seen_and_overwritten,
     stale_reads,
+    told_by_a_read,
     touching_too,
     touching_writes,
     unknown_too,
@@ -143,10 +145,10 @@ COULD_READ = GradedTask(
     title="What may the next read find?",
     function="could_read",
     parameters=("history", "invoked", "returned"),
-    visible=((PLAIN, 70, 80), (PLAIN, 50, 55), (OPEN, 50, 60), ([w(1, 0, 10), w(2, 0, 10)], 20, 30), ([w(1, 0, 10), w(2, 0, 10), r(1, 20, 25)], 30, 40), ([w(1, 5, None)], 0, 3), ([w(1, 0, 100), r(1, 10, 20)], 30, 40), ([], 0, 1), ([w(1, 0, 10)], 10, 20), ([w(1, 0, 10)], 11, 20), ([w(1, 0, 10), w(2, 12, 15)], 11, 20), ([w(1, 0, 9), w(2, 10, None)], 10, 20), ([w(1, 0, 5), w(2, 20, 30)], 10, 19), ([w(1, 0, 10), w(2, 20, None), w(3, 30, 40)], 50, 60), (AGAIN, 60, 70)),
+    visible=((PLAIN, 70, 80), (PLAIN, 50, 55), (OPEN, 50, 60), ([w(1, 0, 10), w(2, 0, 10)], 20, 30), ([w(1, 0, 10), w(2, 0, 10), r(1, 20, 25)], 30, 40), ([w(1, 5, None)], 0, 3), ([w(1, 0, 100), r(1, 10, 20)], 30, 40), ([], 0, 1), ([w(1, 0, 10)], 10, 20), ([w(1, 0, 10)], 11, 20), ([w(1, 0, 10), w(2, 12, 15)], 11, 20), ([w(1, 0, 9), w(2, 10, None)], 10, 20), ([w(1, 0, 5), w(2, 20, 30)], 10, 19), ([w(1, 0, 10), w(2, 20, None), w(3, 30, 40)], 50, 60), (AGAIN, 60, 70), ([w(1, 0, None), r(1, 5, 10), w(2, 20, 30)], 40, 50)),
     parts=(
-        Part("every call answered", 2, lambda chance: [(h, a, b) for h, a, b in further_reads(chance) if all(o.returned is not None for o in h)] + [([w(1, 0, 50), w(2, 10, 20), r(1, 25, 30)], 35, 40), ([w(1, 0, 50), w(2, 10, 20), r(2, 25, 30)], 35, 40), ([w(2, 0, 9), w(1, 0, 9), r(2, 1, 5)], 12, 13), ([w(1, 0, 9)], 9, 10), ([w(1, 0, 9)], 10, 11), ([w(1, 0, 5), w(2, 9, 12)], 6, 8), ([r(0, 0, 5)], 0, 9)] + [*written_again(chance), touching_writes(chance)]),
-        Part("some without an answer", 2, lambda chance: [([w(1, 0, None), r(1, 5, 10)], 20, 30), ([w(1, 0, None), w(2, 5, 9), r(1, 10, 12)], 20, 30), ([w(1, 9, None)], 5, 9), ([w(1, 9, None)], 5, 8), ([w(1, 0, 4), w(2, 1, None)], 5, 6), *again_unheard(chance), *(c for c in further_reads(chance) if any(o.returned is None for o in c[0]))]),
+        Part("every call answered", 2, lambda chance: [(h, a, b) for h, a, b in further_reads(chance) if all(o.returned is not None for o in h)] + [([w(1, 0, 50), w(2, 10, 20), r(1, 25, 30)], 35, 40), ([w(1, 0, 50), w(2, 10, 20), r(2, 25, 30)], 35, 40), ([w(2, 0, 9), w(1, 0, 9), r(2, 1, 5)], 12, 13), ([w(1, 0, 9)], 9, 10), ([w(1, 0, 9)], 10, 11), ([w(1, 0, 5), w(2, 9, 12)], 6, 8), ([r(0, 0, 5)], 0, 9)] + [*written_again(chance), touching_writes(chance), *(told_by_a_read(chance) for _ in range(2))]),
+        Part("some without an answer", 2, lambda chance: [([w(1, 0, None), r(1, 5, 10)], 20, 30), ([w(1, 0, None), w(2, 5, 9), r(1, 10, 12)], 20, 30), ([w(1, 9, None)], 5, 9), ([w(1, 9, None)], 5, 8), ([w(1, 0, 4), w(2, 1, None)], 5, 6), *again_unheard(chance), *(seen_and_overwritten(chance) for _ in range(2)), *(c for c in further_reads(chance) if any(o.returned is None for o in c[0]))]),
     ),
     reference=could_read,
     misconceptions=(

@@ -12,7 +12,7 @@ import pytest
 
 from quorumlab.course.labs.judging_histories import Op
 from quorumlab.course.labs.multi_region import commit_time
-from quorumlab.grading.histories import could_read, explains, over_before
+from quorumlab.grading.histories import could_read, explains, over_before, r, w
 from quorumlab.grading.judging import grade_function
 from quorumlab.grading.labs.multi_region import among, restore_from
 from tests.labs import task_of
@@ -71,6 +71,20 @@ def first_of_a_value(history: History, invoked: float, returned: float) -> list[
     return last_of_a_value(history[::-1], invoked, returned)
 
 
+def overwritten_alone(history: History, invoked: float, returned: float) -> list[int]:
+    """Searches for no order: takes a write whose value was not overwritten, and not read otherwise, in between."""
+    read = r(-1, invoked, returned)
+    others = [o for o in history if o.returned is not None and over_before(o, read)]
+    candidates = [w(0, -2, -1), *(o for o in history if o.kind == "write" and o.invoked <= returned)]
+
+    def is_gone(one: Op) -> bool:
+        return any(
+            over_before(one, o) for o in others if o != one and (o.kind == "write" or o.value != one.value)
+        )
+
+    return sorted({o.value for o in candidates if not is_gone(o)})
+
+
 def a_millisecond_at_home(voters: Any, rtt: Any) -> list[float] | None:
     """Takes two machines of one region to be 1 ms apart, whatever the table says."""
     trips = [rtt[a][b] for a in among(voters) for b in among(voters) if a != b]
@@ -101,7 +115,7 @@ def terms_as_entries(worth: int) -> Callable[..., str | None]:
 WRONG: list[tuple[str, str, Callable[..., Any]]] = [
     *(("judging-histories", "explains", f) for f in (neighbours_only, open_reads_too, one_write_of_a_value, open_anywhere)),
     ("judging-histories", "stale-reads", earlier_in_the_list),
-    *(("judging-histories", "could-read", f) for f in (last_of_a_value, first_of_a_value)),
+    *(("judging-histories", "could-read", f) for f in (last_of_a_value, first_of_a_value, overwritten_alone)),
     ("multi-region", "timers", a_millisecond_at_home),
     *(("multi-region", "commit-ms", f) for f in (alone_and_waiting, at_once_if_alone_at(1.0))),
     *(("multi-region", "restore-from", terms_as_entries(worth)) for worth in (100, 1000, 100_000)),
