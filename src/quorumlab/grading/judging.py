@@ -54,7 +54,8 @@ class TaskResult:
     """A task's points, or None where nothing could be graded; ``parts`` are the names of those won.
 
     ``status`` is graded, ungradable or unread (a person is to read it). ``reason`` is a sentence without inputs, ``shown`` one with
-    the visible inputs; both are empty for a right answer. ``misconception`` is the name of one that fits.
+    the visible inputs; both are empty for a right answer, and the same where only visible cases are wrong. ``misconception`` is the name of
+    one that fits.
     """
 
     task: str
@@ -167,6 +168,8 @@ def judged(
 ) -> TaskResult:
     """The points for what a function answered, and why not more; ``patience`` is that for all tasks of a submission.
 
+    Visible cases carry no points, since answers made to fit them would earn some, and parts are what points are said to be for. Whoever
+    is wrong there alone keeps all points and is told where: what a visible case asks, some hidden case should ask too.
     A task that is not judged to its end gets the points of the parts that were judged and won, and none can be told where there are none.
     """
     if all(type(answer.got) in (Ended, Odd) for answer in answers):
@@ -182,6 +185,8 @@ def judged(
         reason = f"{TOO_LONG}; this task was graded as far as it went."
         return TaskResult(task.id, points, task.points, "graded", reason, reason, won)
     reason, shown, misconception = _reasons(task, answers, facts, patience)
+    if len(won) == len(task.parts) and shown:
+        reason = shown  # what is wrong is no secret, and the sentence without inputs would speak of cases that are not shown
     return TaskResult(task.id, points, task.points, "graded", reason, shown or reason, won, misconception)
 
 

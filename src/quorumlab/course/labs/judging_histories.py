@@ -84,8 +84,8 @@ PREY = {
                 Clue(
                     "nobody apart",
                     _lacks(*APART),
-                    "All your members hear each other all the time, so they agree on one leader; a wrong majority shows when two "
-                    "sides cannot hear each other.",
+                    "None of your members are cut off from each other while all of them run; a wrong majority shows when two "
+                    "sides work at once.",
                 ),
                 Clue(
                     "no write while apart",
@@ -103,8 +103,7 @@ PREY = {
                 Clue(
                     "leader never replaced",
                     _lacks(*APART),
-                    "Your leader always hears from the others, so what it answers is right even without asking them; let it be "
-                    "replaced and not know.",
+                    "Nobody is cut off in your schedule: let the leader be replaced without knowing, while it still answers.",
                 ),
                 Clue(
                     "no time to elect",
@@ -143,11 +142,6 @@ PREY = {
             (
                 Clue("no learner", _lacks("add_learner"), "There is no learner in your schedule, and without one nobody can be counted wrongly."),
                 Clue(
-                    "learner too early",
-                    lambda steps: _waited_before(steps, "add_learner") < 5,
-                    "Your learner is added before the cluster has run for five seconds, and such a change is turned down.",
-                ),
-                Clue(
                     "a majority is there",
                     _nothing_after(APART, WRITES),
                     "Your leader always reaches a true majority when it writes, so counting the learner too changes nothing; cut it off together with the learner.",
@@ -156,8 +150,3 @@ PREY = {
         ),
     )
 }  # fmt: skip
-
-
-def _waited_before(steps: Sequence[Step], verb: str) -> float:
-    before = steps[: _verbs(steps).index(verb)]
-    return sum(float(given[0]) for verb, given, _ in before if verb == "run_for" and given)

@@ -116,7 +116,7 @@ def restore_fault(
         return f"{got} is lost; its data is not at hand."
     if logs[got] == logs[str(expected)]:
         return ""
-    return f"another survivor is further than {got}: writes that were acknowledged would be given up in vain."
+    return f"another survivor is further than {got}: writes that were acknowledged could be given up."
 
 
 def _none(expected: object) -> str:

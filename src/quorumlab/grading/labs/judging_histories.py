@@ -12,12 +12,17 @@ from typing import Any
 from quorumlab.course.exercise import Misconception
 from quorumlab.course.labs.judging_histories import operations
 from quorumlab.grading.histories import (
+    AGAIN,
     OPEN,
+    OVERLAPPED,
     PLAIN,
     TWICE,
+    UNHEARD,
+    again_unheard,
     begun_before,
     could_read,
     explains,
+    far_apart_or_unheard,
     further_reads,
     last_writes,
     left_out_or_twice,
@@ -25,10 +30,14 @@ from quorumlab.grading.histories import (
     orders,
     over_before,
     r,
+    seen_and_overwritten,
     stale_reads,
+    told_by_a_read,
     touching_too,
+    touching_writes,
     unknown_too,
     w,
+    written_again,
 )
 from quorumlab.grading.lab import Case, GradedTask, Lab, Part
 
@@ -85,7 +94,7 @@ STALE = GradedTask(
     title="Stale reads",
     function="stale_reads",
     parameters=("history",),
-    visible=(([w(1, 0, 10), r(0, 20, 30)],), ([w(1, 0, 10), r(0, 5, 30)],), ([w(1, 0, 10), w(2, 15, 25), r(1, 20, 22), r(1, 30, 35), r(2, 40, 41)],), ([w(1, 0, 10), w(2, 12, None), r(1, 30, 40)],), ([w(1, 0, 10), r(0, 10, 20)],), ([r(0, 0, 5), w(1, 6, 20), r(0, 10, 40)],)),
+    visible=(([w(1, 0, 10), r(0, 20, 30)],), ([w(1, 0, 10), r(0, 5, 30)],), ([w(1, 0, 10), w(2, 15, 25), r(1, 20, 22), r(1, 30, 35), r(2, 40, 41)],), ([w(1, 0, 10), w(2, 12, None), r(1, 30, 40)],), ([w(1, 0, 10), r(0, 10, 20)],), ([r(0, 0, 5), w(1, 6, 20), r(0, 10, 40)],), ([r(1, 40, 50), w(2, 20, 30), r(0, 5, 8), w(1, 0, 10)],)),
     parts=(
         Part("few clients", 1, lambda chance: [([r(0, 0, 3), w(1, 4, 6)],), ([w(1, 0, 4), r(0, 4, 9), r(0, 5, 9)],), *((one_writer(chance),) for _ in range(12))]),
         Part("many reads", 2, lambda chance: [(one_writer(chance),) for _ in range(40)]),
@@ -96,6 +105,7 @@ STALE = GradedTask(
         Misconception("touching counts", lambda h: stale_reads(h, touching_too), "A write that ends at the very moment a read is called counts as at the same time."),
         Misconception("unknown is done", lambda h: stale_reads(h, unknown_too), "A write without an answer may not have happened, so a read need not find it."),
         Misconception("whatever is overwritten", lambda h: stale_reads(h, lambda one, other: one.returned is not None and one.returned <= (other.returned or 0)), "A write that ends while the read is under way may come after it; look at the read's call, not its return."),
+        Misconception("in the list's order", lambda h: stale_reads(h, listed=True), "The list is in no particular order: a write that was over before the read may stand after it."),
         Misconception("values", lambda h: [h[i].value for i in stale_reads(h)], "You give what the stale reads found; the question is where in the list they stand, counted from 0."),
     ),
     hints=("Which writes were over before a read was called? It must have found the newest of them, or something newer still.", "Your function of task 1 answers the first part; the values grow, so newer is larger."),
@@ -107,9 +117,9 @@ EXPLAINS = GradedTask(
     title="An order that explains it",
     function="explains",
     parameters=("history", "order"),
-    visible=((PLAIN, [0, 1, 2]), (PLAIN, [0, 2, 1]), (PLAIN, [0, 1]), (OPEN, [0, 2]), (OPEN, [0, 2, 1]), (OPEN, [0, 1, 2]), (TWICE, [0, 1, 2]), (TWICE, [1, 0, 2]), ([w(1, 0, 10), r(1, 5, 12), w(1, 20, 30)], [2, 1, 0]), (PLAIN, [0, 1, 2, 2]), ([w(1, 0, 10), r(0, 10, 20)], [1, 0])),
+    visible=((PLAIN, [0, 1, 2]), (PLAIN, [0, 2, 1]), (PLAIN, [0, 1]), (OPEN, [0, 2]), (OPEN, [0, 2, 1]), (OPEN, [0, 1, 2]), (TWICE, [0, 1, 2]), (TWICE, [1, 0, 2]), ([w(1, 0, 10), r(1, 5, 12), w(1, 20, 30)], [2, 1, 0]), (PLAIN, [0, 1, 2, 2]), ([w(1, 0, 10), r(0, 10, 20)], [1, 0]), (OVERLAPPED, [0, 2, 1]), (OVERLAPPED, [1, 2, 0]), (AGAIN, [0, 1, 2, 3]), (UNHEARD, [0, 1, 2]), (UNHEARD, [2, 0])),
     parts=(
-        Part("right orders and wrong ones", 2, lambda chance: list(orders(chance))),
+        Part("right orders and wrong ones", 2, lambda chance: [*orders(chance), *far_apart_or_unheard(chance)]),
         Part("operations left out or named twice", 1, left_out_or_twice),
         Part("ends that touch", 1, lambda chance: [(h, o) for t in chance.sample(range(5, 90), 5) for h in ([w(1, 0, t), r(0, t, t + 5)], [w(1, 0, t), r(0, t + 1, t + 5)]) for o in ([1, 0], [0, 1])]),
     ),
@@ -121,6 +131,8 @@ EXPLAINS = GradedTask(
         Misconception("nothing may be left out", lambda h, o: explains(h, o) and len(o) == len(h), "An operation without an answer may never have happened, so the order may leave it out."),
         Misconception("in order of the calls", lambda h, o: explains(h, o, begun_before), "Operations that were under way at the same time may stand in any order, also against that of their calls."),
         Misconception("twice is fine", lambda h, o: explains(h, o, once=False), "Each operation happens once, so it stands in the order at most once."),
+        Misconception("neighbours only", lambda h, o: explains(h, o, far=False), "You compare the times of neighbours in the order; one that stands further on may also have been over too early."),
+        Misconception("unanswered reads", lambda h, o: explains(h, o, unheard=True), "A read without an answer has found nothing that could be wrong; whatever the register holds fits."),
         Misconception("touching is before", lambda h, o: explains(h, o, touching_too), "Where one ends at the very moment the other begins, both orders are allowed."),
     ),
     hints=("There are four things to check: nothing twice, nothing missing that was answered, no order against the times, and every read.", "Go through the order with one variable that holds what the register has; it begins as 0."),
@@ -133,10 +145,10 @@ COULD_READ = GradedTask(
     title="What may the next read find?",
     function="could_read",
     parameters=("history", "invoked", "returned"),
-    visible=((PLAIN, 70, 80), (PLAIN, 50, 55), (OPEN, 50, 60), ([w(1, 0, 10), w(2, 0, 10)], 20, 30), ([w(1, 0, 10), w(2, 0, 10), r(1, 20, 25)], 30, 40), ([w(1, 5, None)], 0, 3), ([w(1, 0, 100), r(1, 10, 20)], 30, 40), ([], 0, 1), ([w(1, 0, 10)], 10, 20), ([w(1, 0, 10)], 11, 20), ([w(1, 0, 10), w(2, 12, 15)], 11, 20), ([w(1, 0, 9), w(2, 10, None)], 10, 20), ([w(1, 0, 5), w(2, 20, 30)], 10, 19), ([w(1, 0, 10), w(2, 20, None), w(3, 30, 40)], 50, 60)),
+    visible=((PLAIN, 70, 80), (PLAIN, 50, 55), (OPEN, 50, 60), ([w(1, 0, 10), w(2, 0, 10)], 20, 30), ([w(1, 0, 10), w(2, 0, 10), r(1, 20, 25)], 30, 40), ([w(1, 5, None)], 0, 3), ([w(1, 0, 100), r(1, 10, 20)], 30, 40), ([], 0, 1), ([w(1, 0, 10)], 10, 20), ([w(1, 0, 10)], 11, 20), ([w(1, 0, 10), w(2, 12, 15)], 11, 20), ([w(1, 0, 9), w(2, 10, None)], 10, 20), ([w(1, 0, 5), w(2, 20, 30)], 10, 19), ([w(1, 0, 10), w(2, 20, None), w(3, 30, 40)], 50, 60), (AGAIN, 60, 70), ([w(1, 0, None), r(1, 5, 10), w(2, 20, 30)], 40, 50)),
     parts=(
-        Part("every call answered", 2, lambda chance: [(h, a, b) for h, a, b in further_reads(chance) if all(o.returned is not None for o in h)] + [([w(1, 0, 50), w(2, 10, 20), r(1, 25, 30)], 35, 40), ([w(1, 0, 50), w(2, 10, 20), r(2, 25, 30)], 35, 40), ([w(2, 0, 9), w(1, 0, 9), r(2, 1, 5)], 12, 13), ([w(1, 0, 9)], 9, 10), ([w(1, 0, 9)], 10, 11), ([w(1, 0, 5), w(2, 9, 12)], 6, 8), ([r(0, 0, 5)], 0, 9)]),
-        Part("some without an answer", 2, lambda chance: [([w(1, 0, None), r(1, 5, 10)], 20, 30), ([w(1, 0, None), w(2, 5, 9), r(1, 10, 12)], 20, 30), ([w(1, 9, None)], 5, 9), ([w(1, 9, None)], 5, 8), ([w(1, 0, 4), w(2, 1, None)], 5, 6), *(c for c in further_reads(chance) if any(o.returned is None for o in c[0]))]),
+        Part("every call answered", 2, lambda chance: [(h, a, b) for h, a, b in further_reads(chance) if all(o.returned is not None for o in h)] + [([w(1, 0, 50), w(2, 10, 20), r(1, 25, 30)], 35, 40), ([w(1, 0, 50), w(2, 10, 20), r(2, 25, 30)], 35, 40), ([w(2, 0, 9), w(1, 0, 9), r(2, 1, 5)], 12, 13), ([w(1, 0, 9)], 9, 10), ([w(1, 0, 9)], 10, 11), ([w(1, 0, 5), w(2, 9, 12)], 6, 8), ([r(0, 0, 5)], 0, 9)] + [*written_again(chance), touching_writes(chance), *(told_by_a_read(chance) for _ in range(2))]),
+        Part("some without an answer", 2, lambda chance: [([w(1, 0, None), r(1, 5, 10)], 20, 30), ([w(1, 0, None), w(2, 5, 9), r(1, 10, 12)], 20, 30), ([w(1, 9, None)], 5, 9), ([w(1, 9, None)], 5, 8), ([w(1, 0, 4), w(2, 1, None)], 5, 6), *again_unheard(chance), *(seen_and_overwritten(chance) for _ in range(2)), *(c for c in further_reads(chance) if any(o.returned is None for o in c[0]))]),
     ),
     reference=could_read,
     misconceptions=(
@@ -148,7 +160,7 @@ COULD_READ = GradedTask(
         Misconception("only the last write", lambda h, a, b: [max((o for o in h if o.kind == "write"), key=lambda o: o.invoked, default=w(0, 0, 0)).value], "A register holds what was written last, but clients at the same time do not know which that is; several answers may be right."),
     ),
     hints=("Try every value that anybody wrote, and 0: is there an order of all operations and this read that explains every answer?", "itertools.permutations lists the orders, and your function of task 3 checks one. Leave out unknown writes in every way too."),
-    praise="You have written a judge that searches: it is what the course's own does, with a better memory.",
+    praise="You give every value that some order explains. The course's own judge searches in the same way, with a better memory.",
     seconds=60,
 )  # fmt: skip
 
@@ -232,7 +244,7 @@ HUNTS = (
     hunting(
         "hunt-learners", "Learners that count", hunt_learners, "counts-learners", 4,
         "A learner's copy keeps the data and guards nothing: the voters that elect the next leader do not ask it.",
-        ("First a learner is needed, which the cluster allows once it has run for five seconds.", "Leave the leader alone with the learner, and write there; then give the others time."),
+        ("First a learner is needed; adding it takes until the cluster has run for five seconds.", "Leave the leader alone with the learner, and write there; then give the others time."),
     ),
 )  # fmt: skip
 

@@ -8,55 +8,28 @@ from typing import Any
 from quorumlab.course.exercise import Misconception
 from quorumlab.course.labs.multi_region import Rtt, Voters, commit_time, fastest, survives_any, write_time
 from quorumlab.grading.lab import Case, Essay, GradedTask, Lab, Part
+from quorumlab.grading.regions import (
+    alone,
+    among,
+    at_home,
+    few_places,
+    long_logs,
+    placed,
+    round_trips,
+    some_logs,
+    table,
+    weights,
+    with_clients,
+    with_leader,
+)
 
 HALF = "quorumlab.course.labs.multi_region:"
 Clients = Mapping[str, float]
 
 
-def round_trips(pairs: Mapping[tuple[str, str], float], within: float = 1.0) -> dict[str, dict[str, float]]:
-    """A table that holds both directions, and the way within each region."""
-    names = sorted({name for pair in pairs for name in pair})
-    return {
-        a: {b: within if a == b else pairs.get((a, b), pairs.get((b, a), 0.0)) for b in names} for a in names
-    }
-
-
 US, EU, AP = "us", "eu", "ap"
 RTT = round_trips({(US, EU): 69.7, (US, AP): 191.1, (EU, AP): 125.6})
 """us-east-1, eu-west-1 and ap-south-1: cloudping, July 2025, as in the course."""
-
-
-def table(chance: Random, regions: int) -> dict[str, dict[str, float]]:
-    """Round trips between regions on a plane, so that no detour is shorter than the way."""
-    spots = {f"r{i + 1}": (chance.uniform(0, 150), chance.uniform(0, 150)) for i in range(regions)}
-    pairs = {
-        (a, b): round(5 + abs(complex(*spots[a]) - complex(*spots[b])), 1)
-        for a in spots
-        for b in spots
-        if a < b
-    }
-    return round_trips(pairs, within=round(chance.uniform(0.4, 2), 1))
-
-
-def placed(chance: Random, rtt: Rtt, most: int = 4) -> dict[str, int]:
-    """Voters in at least two regions; some regions may hold none."""
-    held = {region: chance.randrange(0, most) for region in rtt}
-    for region in chance.sample(sorted(rtt), 2):
-        held[region] += 1
-    return held
-
-
-def weights(chance: Random, rtt: Rtt) -> dict[str, float]:
-    """Where the clients are, with their shares."""
-    return {
-        region: chance.randrange(1, 60)
-        for region in chance.sample(sorted(rtt), chance.randrange(1, len(rtt) + 1))
-    }
-
-
-def among(voters: Voters) -> list[str]:
-    """The regions that hold a voter."""
-    return [region for region, count in voters.items() if count]
 
 
 def acknowledged(
@@ -175,38 +148,6 @@ def misleading(chance: Random, measure: Callable[[Voters, Rtt, Clients], float])
             return rtt, clients, most
 
 
-def some_logs(chance: Random) -> Case:
-    """Five members' logs, of which some are lost."""
-    logs = {f"m{i}": {"term": chance.randrange(2, 5), "index": chance.randrange(8, 14)} for i in range(1, 6)}
-    return logs, chance.sample(sorted(logs), chance.randrange(1, 5))
-
-
-def with_leader(chance: Random, number: int) -> list[Case]:
-    """Layouts with a leader somewhere in them."""
-    found: list[Case] = []
-    for _ in range(number):
-        rtt = table(chance, chance.randrange(3, 6))
-        voters = placed(chance, rtt)
-        found.append((voters, rtt, chance.choice(among(voters))))
-    return found
-
-
-def few_places(chance: Random, number: int) -> list[Case]:
-    """Four regions of which two hold no voter, with a leader and one of the empty regions."""
-    found: list[Case] = []
-    for _ in range(number):
-        rtt = table(chance, 4)
-        full = chance.sample(sorted(rtt), 2)
-        voters = {region: chance.randrange(1, 4) if region in full else 0 for region in rtt}
-        found.append((voters, rtt, chance.choice(full), chance.choice([r for r in rtt if r not in full])))
-    return found
-
-
-def with_clients(chance: Random, number: int) -> list[Case]:
-    """Layouts with clients somewhere."""
-    return [(voters, rtt, weights(chance, rtt)) for voters, rtt, _ in with_leader(chance, number)]
-
-
 def losses(chance: Random, goes_on: bool, number: int) -> list[Case]:
     """Layouts and a region whose loss a majority outlives, or not."""
     found: list[Case] = []
@@ -226,7 +167,7 @@ COMMIT = GradedTask(
     function="commit_ms",
     parameters=("voters", "rtt", "leader"),
     visible=((ONE, RTT, US), (TWO, RTT, US), ({US: 3, EU: 1, AP: 1}, RTT, US), (TWO, RTT, AP), ({US: 1, EU: 0, AP: 0}, RTT, US), ({US: 3, EU: 3, AP: 3}, RTT, EU), ({US: 2, EU: 1, AP: 1}, RTT, US)),
-    parts=(Part("any layout", 2, lambda chance: [({US: 2, EU: 0, AP: 0}, RTT, US), *with_leader(chance, 30)]),),
+    parts=(Part("any layout", 2, lambda chance: [({US: 2, EU: 0, AP: 0}, RTT, US), *alone(chance, 3), *with_leader(chance, 30)]),),
     reference=commit_time,
     misconceptions=(
         Misconception("everybody", lambda v, t, leader: acknowledged(v, t, leader, lambda n: n), "The leader does not wait for all members, only until a majority has the write."),
@@ -302,7 +243,7 @@ TIMERS = GradedTask(
     function="timers",
     parameters=("voters", "rtt"),
     visible=((ONE, RTT), ({US: 3, EU: 2, AP: 0}, RTT), ({US: 3, EU: 0, AP: 0}, RTT), ({"here": 2, "moon": 1}, round_trips({("here", "moon"): 6000.0}))),
-    parts=(Part("any layout", 2, lambda chance: [*((v, t) for v, t, _ in with_leader(chance, 14)), *((v, t) for v, t, *_ in few_places(chance, 8)), ({US: 1, EU: 2, AP: 0}, RTT), ({"a": 1, "b": 2}, round_trips({("a", "b"): 5001.0})), ({"a": 1, "b": 2}, round_trips({("a", "b"): 5000.0}))]),),
+    parts=(Part("any layout", 2, lambda chance: [*((v, t) for v, t, _ in with_leader(chance, 14)), *((v, t) for v, t, *_ in few_places(chance, 8)), *((v, t) for v, t, _ in at_home(chance, 3)), ({US: 1, EU: 2, AP: 0}, RTT), ({"a": 1, "b": 2}, round_trips({("a", "b"): 5001.0})), ({"a": 1, "b": 2}, round_trips({("a", "b"): 5000.0}))]),),
     reference=timers,
     fault=f"{HALF}timers_fault",
     misconceptions=(
@@ -336,7 +277,7 @@ FASTEST = GradedTask(
         Misconception("a majority at home", lambda t, c, most: dict(zip(nearest_regions(t, c, most)[:3], (most // 2 + 1, most - most // 2 - 1, 0), strict=True)), "With a majority in one region its writes are fast, and its loss stops them: no layout has both."),
     ),
     hints=("There are few layouts: itertools.product gives all counts for the regions. Keep those that survive.", "For each, take the best leader of task 3; of those equally fast the one with the fewest voters."),
-    praise="You searched the whole space, so when you say that nothing faster survives, it is so.",
+    praise="You searched the whole space, so when you say that nothing faster survives, it is so. One voter in each of three regions is always among the fastest: its leader needs one answer from outside its region, and every layout that survives needs as much.",
     seconds=60,
 )  # fmt: skip
 
@@ -350,7 +291,7 @@ RESTORE = GradedTask(
         ({"a": {"term": 2, "index": 9}, "b": {"term": 3, "index": 12}, "c": {"term": 3, "index": 10}}, ["a"]), ({"a": {"term": 1, "index": 3}}, ["a"]),
         ({"a": {"term": 3, "index": 7}, "b": {"term": 3, "index": 9}, "c": {"term": 2, "index": 9}}, []), ({"a": {"term": 2, "index": 9}, "b": {"term": 4, "index": 8}}, []),
     ),
-    parts=(Part("any logs", 2, lambda chance: [({"a": {"term": 2, "index": 9}, "b": {"term": 2, "index": 9}}, ["a", "b"]), ({"a": {"term": 2, "index": 30}, "b": {"term": 4, "index": 4}}, []), ({"a": {"term": 9, "index": 100}, "b": {"term": 10, "index": 99}}, []), ({"a": {"term": 5, "index": 6}, "b": {"term": 5, "index": 8}}, []), *(some_logs(chance) for _ in range(30))]),),
+    parts=(Part("any logs", 2, lambda chance: [({"a": {"term": 2, "index": 9}, "b": {"term": 2, "index": 9}}, ["a", "b"]), ({"a": {"term": 2, "index": 30}, "b": {"term": 4, "index": 4}}, []), ({"a": {"term": 9, "index": 100}, "b": {"term": 10, "index": 99}}, []), ({"a": {"term": 5, "index": 6}, "b": {"term": 5, "index": 8}}, []), *(some_logs(chance) for _ in range(30)), *(long_logs(chance) for _ in range(3))]),),
     reference=restore_from,
     fault=f"{HALF}restore_fault",
     misconceptions=(
