@@ -43,16 +43,22 @@ def nodes_of(text: Any) -> list[dict[str, str]]:
     return nodes
 
 
+def votes(node: dict[str, str]) -> bool:
+    return node.get("role", "voter") == "voter"
+
+
 def counted(nodes: list[dict[str, str]], key: str = "zone") -> dict[str, int]:
     """How many voters each place holds."""
-    return {place: sum(n[key] == place for n in nodes) for place in (node[key] for node in nodes)}
+    return {
+        place: sum(n[key] == place and votes(n) for n in nodes) for place in (node[key] for node in nodes)
+    }
 
 
 def bakery(got: Any, asked: str, own: Mapping[str, Any]) -> bool:
     if got is None:
         return False
     nodes = nodes_of(got)
-    voters = [n for n in nodes if n.get("role", "voter") == "voter"]
+    voters = [n for n in nodes if votes(n)]
     learners = [n for n in nodes if n.get("role") == "learner"]
     placed = all(n["zone"] in own["halls"] and n["region"] == own["city"] for n in voters)
     return {
@@ -90,6 +96,8 @@ def mended(got: Any, layout: str) -> bool:
     after = {node["name"]: node["zone"] for node in nodes_of(got)}
     if set(after) != set(before) or len(nodes_of(got)) != len(before) or not set(after.values()) <= set(held):
         return False
+    if not all(map(votes, nodes_of(got))):
+        return False
     moves = sum(before[name] != zone for name, zone in after.items())
     return survives_each([*counted(nodes_of(got)).values()]) and moves == least
 
@@ -103,7 +111,7 @@ def third_site(got: Any, layout: str, site: str) -> bool:
     zones = [zone for zone, count in held.items() for _ in range(count)]
     before = {f"etcd-{i}": zone for i, zone in enumerate(zones, 1)}
     stayed = before.items() <= {node["name"]: node["zone"] for node in nodes}.items()
-    return stayed and counted(nodes) == {**held, site: least}
+    return all(map(votes, nodes)) and stayed and counted(nodes) == {**held, site: least}
 
 
 def zone_and_one(got: Any, zones: list[str]) -> bool:
@@ -141,7 +149,11 @@ def over_regions(got: Any, regions: dict[str, list[str]], n: int) -> bool:
     if got is None or not possible:
         return got is None and not possible
     nodes = nodes_of(got)
-    if len(nodes) != n or any(node["zone"] not in regions.get(node.get("region", ""), ()) for node in nodes):
+    if (
+        len(nodes) != n
+        or not all(map(votes, nodes))
+        or any(node["zone"] not in regions.get(node.get("region", ""), ()) for node in nodes)
+    ):
         return False
     inside = [[counted(nodes).get(zone, 0) for zone in zones] for zones in regions.values()]
     return survives_each([*map(sum, inside)]) and all(max(held) - min(held) < 2 for held in inside)
