@@ -63,6 +63,11 @@ def total_hours(n: int, up: float, shared: float, need: Callable[[int], int] = q
     return HOURS * (1 - shared) + shared * hours_below([up] * n, need(n))
 
 
+def added_up(n: int, up: float, shared: float) -> float:
+    """The same with the hours in which both are missing counted twice."""
+    return HOURS * (1 - shared) + hours_below([up] * n, quorum(n))
+
+
 def fewest(fits: Callable[[int], bool], sizes: Iterable[int] = range(1, MOST + 1)) -> int | None:
     """The first size that fits, or None."""
     return next((n for n in sizes if fits(n)), None)
@@ -92,6 +97,15 @@ def roofs(chance: Random, number: int) -> list[Case]:
     for _ in range(number):
         up, shared = round(chance.uniform(0.8, 0.985), 3), round(chance.uniform(0.995, 0.9999), 4)
         every.append((up, shared, round(HOURS * (1 - shared) + 10 ** chance.uniform(-0.5, 2.7), 2)))
+    return every
+
+
+def poor_roofs(chance: Random) -> list[Case]:
+    """Roofs so poor that it matters how their hours and those of the members go together: some size fits, and would not if they were added up."""
+    every = []
+    for n in (1, 3, 3, 5, 7):
+        up, shared = round(chance.uniform(0.65, 0.9), 3), round(chance.uniform(0.8, 0.93), 3)
+        every.append((up, shared, round((total_hours(n, up, shared) + added_up(n, up, shared)) / 2, 2)))
     return every
 
 
@@ -207,14 +221,15 @@ FEWEST = GradedTask(
     title="Under one roof",
     function="fewest_members",
     parameters=("up", "shared", "hours"),
-    visible=((0.99, 0.999, 10), (0.99, 0.999, 8), (0.99, 1.0, 3), (0.9, 0.9999, 100), (0.4, 0.999, 1000), (0.99, 0.97, 300), (0.9, 0.999, 900), (0.8, 0.999, 50)),
+    visible=((0.99, 0.999, 10), (0.99, 0.999, 8), (0.99, 1.0, 3), (0.9, 0.9999, 100), (0.4, 0.999, 1000), (0.99, 0.97, 300), (0.9, 0.999, 900), (0.8, 0.999, 50), (0.9, 0.9, 1100)),
     parts=(
-        Part("sizes that will do", 2, lambda chance: [(0.99, 0.999, 95), (0.99, 0.999, 100), (0.9, 1.0, 1000), (0.95, 0.999, 10.5), (0.98, 0.999, 453.2), (0.8, 0.999, 50), (0.8, 0.999, 80), (0.7, 0.999, 900), (0.7, 0.999, chance.choice([450, 500, 550])), *roofs(chance, 20)]),
+        Part("sizes that will do", 2, lambda chance: [(0.99, 0.999, 95), (0.99, 0.999, 100), (0.9, 1.0, 1000), (0.95, 0.999, 10.5), (0.98, 0.999, 453.2), (0.8, 0.999, 50), (0.8, 0.999, 80), (0.7, 0.999, 900), (0.7, 0.999, chance.choice([450, 500, 550])), (0.7, 0.9, 2650), (0.95, 0.85, 1700), *poor_roofs(chance), *roofs(chance, 20)]),
         Part("none that will do", 1, roofs_too_poor),
     ),
     reference=lambda up, shared, hours: fewest(lambda n: total_hours(n, up, shared) <= hours),
     misconceptions=(
         Misconception("what is shared forgotten", lambda up, shared, hours: fewest(lambda n: total_hours(n, up, 1.0) <= hours), "When what all share is down, all are down, however many they are; your function leaves that out."),
+        Misconception("added up", lambda up, shared, hours: fewest(lambda n: added_up(n, up, shared) <= hours), "Added up, the time in which the roof and the majority are both missing counts twice."),
         Misconception("shared as one more member", lambda up, shared, hours: fewest(lambda n: total_hours(n, up * shared, 1.0) <= hours), "What all share takes all down at the same moment; your function lets each member have its own."),
         Misconception("any one is enough", lambda up, shared, hours: fewest(lambda n: total_hours(n, up, shared, lambda _: 1) <= hours), "One member that is up is not enough; it takes a majority."),
         Misconception("the most where none will do", lambda up, shared, hours: fewest(lambda n: total_hours(n, up, shared) <= hours) or MOST, "Where no size will do the answer is None: no number of members makes up for what they share."),

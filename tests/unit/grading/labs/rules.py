@@ -112,6 +112,7 @@ def under_one_roof() -> Iterator[str]:
     sizes = ("range(1, 16)", "range(1, 16, 2)", "range(3, 16)", "range(1, 15)", "range(2, 16)", "range(1, 10)", "range(1, 8)", "range(1, 6, 2)", "(1, 3, 5, 7)")  # fmt: skip
     yield from filled("fewest(lambda n: total(n, {u}, {r}, {q}) {o} hours_, {s}){e}", u=ups, r=roofs, q=needs, o=("<=", ">="), s=sizes[:4], e=("",))  # fmt: skip
     yield from filled("fewest(lambda n: total(n, {u}, {r}) <= hours_{f}, {s}){e}", u=ups[:2], r=roofs[:2], f=("", " * 2", " / 2", " + 8.76", " - 8.76", "* 365 / 360"), s=sizes, e=("", " or 15", " or 0"))  # fmt: skip
+    yield from filled("fewest(lambda n: 8760 * (1 - shared) + {h} <= hours_, {s})", h=("hours([up] * n, q(n))", "hours([up] * n, q(n)) / shared", "shared * hours([up] * n, q(n))", "hours([up * shared] * n, q(n))", "hours([up] * n, q(n)) * (1 - shared)"), s=sizes)  # fmt: skip
 
 
 def two_quorums() -> Iterator[str]:
