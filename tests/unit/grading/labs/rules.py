@@ -88,7 +88,9 @@ def losses() -> Iterator[str]:
     most = ("(voters - 1) // 2", "voters // 2", "q(voters)", "voters - 1", "(voters + spares - 1) // 2", "lost", "voters", "lost // 2", "max(0, voters - 2)", "(voters + 1) // 2")  # fmt: skip
     kinds = ("comb(voters, k) * comb(spares, max(0, lost - k))", "comb(voters, k)", "comb(voters, k) * comb(spares, lost)", "comb(voters + spares, k)", "comb(lost, k)", "comb(voters, k) + comb(spares, max(0, lost - k))", "comb(voters, k) * comb(voters + spares - k, max(0, lost - k))", "1")  # fmt: skip
     yield from filled("sum({c} for k in range({a}, min({b}, lost){d} + 1))", c=kinds, a=("0", "1", "max(0, lost - spares)"), b=most, d=ENDS)  # fmt: skip
-    yield from filled("comb(voters + spares, lost) if lost {o} {b}{d} else 0", o=COMPARISONS, b=most, d=ENDS)
+    left = ("comb(voters - 1, k) * comb(spares, max(0, lost - k))", "comb(voters - 1, k)", "comb(voters - 1, max(0, k - 1)) * comb(spares, max(0, lost - k))", "comb(voters - 1, k) * comb(spares, max(0, lost - k - 1))", "comb(voters + spares - 1, k)", "comb(voters - 1, k) * comb(voters + spares - 1 - k, max(0, lost - k))")  # fmt: skip
+    yield from filled("sum({c} for k in range({a}, min({b}, lost){d} + 1))", c=left, a=("0", "1", "max(0, lost - spares)"), b=most, d=ENDS)  # fmt: skip
+    yield from filled("comb(voters + spares{n}, lost) if lost {o} {b}{d} else 0", n=("", " - 1"), o=COMPARISONS, b=most, d=ENDS)  # fmt: skip
 
 
 def hours_of_list() -> Iterator[str]:
@@ -313,7 +315,7 @@ def survivors() -> Iterator[str]:
 
 
 RULES: dict[str, Callable[[], Iterator[str]]] = {
-    "what-more-buys": more_members, "cuts-that-stop": cuts, "losses-survived": losses, "hours-down": hours_of_list, "fewest-members": under_one_roof,
+    "what-more-buys": more_members, "cuts-that-stop": cuts, "without-election": losses, "hours-down": hours_of_list, "fewest-members": under_one_roof,
     "quorum-pairs": two_quorums, "best-use": votes_for,
     "came-before": before, "stale-reads": stale, "explains": explanations, "could-read": reads,
     "remarks": words, "fatal-losses": fatal_sets, "mended": mendings, "third-site": thirds, "zone-and-one": zones_and_one, "best-spread": best_spreads,
