@@ -85,12 +85,19 @@ def fatal_losses(layout: str) -> list[list[str]]:
     return sorted((sorted(s) for s in fatal if not any(t < s for t in fatal)), key=lambda s: (len(s), s))
 
 
-def mended(got: Any, layout: str) -> bool:
+@cache
+def fewest_moves(layout: str) -> int | None:
+    """The moves to the nearest spread that survives, or None if there is none."""
     held = held_in(layout)
     ways = [c for c in spreads(sum(held.values()), len(held)) if survives_each(c)]
-    if got is None or not ways:
-        return got is None and not ways
-    least = min(sum(max(0, a - b) for a, b in zip(held.values(), way, strict=True)) for way in ways)
+    moves = (sum(max(0, a - b) for a, b in zip(held.values(), way, strict=True)) for way in ways)
+    return min(moves, default=None)
+
+
+def mended(got: Any, layout: str) -> bool:
+    held, least = held_in(layout), fewest_moves(layout)
+    if got is None or least is None:
+        return got is None and least is None
     zones = [zone for zone, count in held.items() for _ in range(count)]
     before = {f"etcd-{i}": zone for i, zone in enumerate(zones, 1)}
     after = {node["name"]: node["zone"] for node in nodes_of(got)}
