@@ -40,10 +40,10 @@ def test_a_judge_that_trips_when_a_task_is_judged_again_costs_nobody_else(
     task, real = lab.graded[0], verdict.judged
     records = [record_of(lab, task.id, "trip", "\x1b[2Jann"), record_of(lab, task.id, -1, "bob")]
 
-    def judged(task, answers, facts):  # type: ignore[no-untyped-def]
+    def judged(task, answers, facts, patience):  # type: ignore[no-untyped-def]
         if answers[0].got == "trip":
             raise OverflowError("over it")
-        return replace(real(task, answers, facts), points=1.0)
+        return replace(real(task, answers, facts, patience), points=1.0)
 
     monkeypatch.setattr(verdict, "judged", judged)
     made, told = regrade(lab, task, Settings(lab.name, "s", "told"), records, tmp_path)
