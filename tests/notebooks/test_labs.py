@@ -190,6 +190,17 @@ def test_the_page_has_the_parts_a_student_relies_on(lab: SimpleNamespace) -> Non
     assert prose[-1].startswith("## Hand in") and f"`{lab.name}.ipynb`" in prose[-1]
 
 
+def test_the_page_after_which_a_lab_stands_is_the_last_that_it_needs(lab: SimpleNamespace) -> None:
+    """No other page sends a learner there, or it would answer what a later page asks; and the README says the same."""
+    needed = re.findall(r"notebooks/(\d\d)[\w-]*\.ipynb", lab.copy.cells[0].source)
+    ends = {path.name[:2]: path.read_text(encoding="utf-8") for path in (ROOT / "notebooks").glob("*.ipynb")}
+    link = f"/labs/{lab.name}/{lab.name}.ipynb"
+    assert [page for page, text in ends.items() if link in text] == [max(needed)]
+    readme = re.sub(r"\s+", " ", (ROOT / "README.md").read_text(encoding="utf-8"))
+    said = re.search(rf"\({link[1:]}\)[^\[]*? after (?:notebook )?(\d\d)", readme)
+    assert said is not None and said[1] == max(needed)
+
+
 def test_the_source_was_run_and_is_stored_normalised(lab: SimpleNamespace) -> None:
     code = [cell for cell in lab.source.cells if cell.cell_type == "code"]
     assert {cell.execution_count for cell in code} == {STORED_COUNT}

@@ -106,8 +106,12 @@ def third_fault(expected: object, got: object, asked: str, site: str) -> str:
         return yours
     if any(yours.zone_of.get(name) != zone for name, zone in before.zone_of.items()):
         return "the members that were there before must stay where they are."
+    if any(yours.role_of[name] != role for name, role in before.role_of.items()):
+        return "the members that were there before must keep their roles, too."
     if any(zone != site for name, zone in yours.zone_of.items() if name not in before.at):
         return f"all new members stand in {site}."
+    if learners := [name for name in yours.learners if name not in before.at]:
+        return f"{learners[0]} is a learner; voters are to be added."
     if wrong := lost_zone(yours, 0):
         return wrong
     if len(yours.members) > len(Topology.from_yaml(str(expected)).members):
@@ -151,6 +155,12 @@ def spread(counts: Iterable[int], member_up: float, zone_up: float) -> float:
     return float(unavailability(topology, member_up=member_up, zone_up=zone_up, region_up=1.0))
 
 
+def times_the_best(ratio: float) -> str:
+    """How much longer one is down than the best, with as many digits as tell it from once."""
+    digits = next((d for d in range(1, 9) if ratio > 1 + 10**-d), 9)
+    return f"{ratio:.{digits}f} times as long as with the best spread"
+
+
 def spread_fault(
     expected: Sequence[int], got: object, n: int, zones: int, member_up: float, zone_up: float
 ) -> str:
@@ -161,10 +171,8 @@ def spread_fault(
     yours, best = spread(counts, member_up, zone_up), spread(expected, member_up, zone_up)
     if isfinite(yours) and yours <= best * (1 + 1e-9):
         return ""
-    return (
-        f"spread as {'+'.join(map(str, counts))}, there is no majority for {yours:.4g} of the time; "
-        f"another spread is down {best / yours:.0%} as long."
-    )
+    missing = f"spread as {'+'.join(map(str, counts))}, there is no majority for {yours:.4g} of the time"
+    return f"{missing}, {times_the_best(yours / best)}."
 
 
 def region_fault(expected: object, got: object, regions: Mapping[str, Sequence[str]], n: int) -> str:

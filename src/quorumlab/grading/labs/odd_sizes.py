@@ -36,6 +36,11 @@ def losses_survived(voters: int, spares: int, lost: int) -> int:
     return survived(voters, spares, lost, (voters - 1) // 2)
 
 
+def without_election(voters: int, spares: int, lost: int) -> int:
+    """How many of them leave the leader in office, too: all lost machines are among the others."""
+    return survived(voters - 1, spares, lost, (voters - 1) // 2)
+
+
 def up_counts(ups: Sequence[float]) -> list[float]:
     """The probability of each number of members up, from none to all, member by member."""
     chances = [1.0]
@@ -61,6 +66,11 @@ def hours_down(ups: Sequence[float]) -> float:
 def total_hours(n: int, up: float, shared: float, need: Callable[[int], int] = quorum) -> float:
     """Hours a year in which what all share is down, or else too few members are up."""
     return HOURS * (1 - shared) + shared * hours_below([up] * n, need(n))
+
+
+def added_up(n: int, up: float, shared: float) -> float:
+    """The same with the hours in which both are missing counted twice."""
+    return HOURS * (1 - shared) + hours_below([up] * n, quorum(n))
 
 
 def fewest(fits: Callable[[int], bool], sizes: Iterable[int] = range(1, MOST + 1)) -> int | None:
@@ -92,6 +102,15 @@ def roofs(chance: Random, number: int) -> list[Case]:
     for _ in range(number):
         up, shared = round(chance.uniform(0.8, 0.985), 3), round(chance.uniform(0.995, 0.9999), 4)
         every.append((up, shared, round(HOURS * (1 - shared) + 10 ** chance.uniform(-0.5, 2.7), 2)))
+    return every
+
+
+def poor_roofs(chance: Random) -> list[Case]:
+    """Roofs so poor that it matters how their hours and those of the members go together: some size fits, and would not if they were added up."""
+    every = []
+    for n in (1, 3, 3, 5, 7):
+        up, shared = round(chance.uniform(0.65, 0.9), 3), round(chance.uniform(0.8, 0.93), 3)
+        every.append((up, shared, round((total_hours(n, up, shared) + added_up(n, up, shared)) / 2, 2)))
     return every
 
 
@@ -157,25 +176,26 @@ CUTS = GradedTask(
 )  # fmt: skip
 
 SPARES = GradedTask(
-    id="losses-survived",
-    title="Voters and spares",
-    function="losses_survived",
+    id="without-election",
+    title="Spares and the leader",
+    function="without_election",
     parameters=("voters", "spares", "lost"),
-    visible=((3, 1, 2), (4, 0, 2), (3, 0, 1), (5, 2, 3), (3, 3, 3), (1, 2, 2)),
+    visible=((3, 1, 2), (4, 0, 2), (3, 0, 1), (5, 2, 3), (3, 3, 3), (1, 2, 2), (4, 2, 1)),
     parts=(
         Part("no spares", 1, lambda chance: [(v, 0, lost) for v in (*range(1, 9), *chance.sample(range(9, 40), 6)) for lost in {1, (v - 1) // 2, (v + 1) // 2, v} - {0}]),
-        Part("with spares", 2, lambda chance: [(3, 1, 4), (2, 2, 2), (5, 1, 3), (1, 4, 5), *((v, s, chance.randrange(1, v + s + 1)) for v, s in ((chance.randrange(1, 9), chance.randrange(1, 6)) for _ in range(30)))]),
+        Part("with spares", 2, lambda chance: [(3, 1, 4), (2, 2, 2), (5, 1, 3), (1, 4, 5), (1, 3, 2), *((v, s, chance.randrange(1, v + s + 1)) for v, s in ((chance.randrange(1, 9), chance.randrange(1, 6)) for _ in range(30)))]),
     ),
-    reference=losses_survived,
+    reference=without_election,
     misconceptions=(
-        Misconception("spares vote", lambda v, s, lost: comb(v + s, lost) if lost <= (v + s - 1) // 2 else 0, "A spare has no vote, so it counts neither in the majority nor towards it."),
-        Misconception("half may be lost", lambda v, s, lost: survived(v, s, lost, v // 2), "When half of the voters are lost, the other half is not a majority."),
-        Misconception("all ways", lambda v, s, lost: comb(v + s, lost), "You count all ways to lose so many machines, also those that take the majority away."),
-        Misconception("ways that fail", lambda v, s, lost: comb(v + s, lost) - losses_survived(v, s, lost), "You count the losses that stop the cluster; the question is those that it survives."),
-        Misconception("only one split", lambda v, s, lost: comb(v, min((v - 1) // 2, lost)) * comb(s, lost - min((v - 1) // 2, lost)), "You count only the losses that take as many voters as possible; taking fewer voters and more spares is survived too."),
+        Misconception("the leader among the lost", losses_survived, "You count the losses after which a new leader is elected, too; here the old one must be left."),
+        Misconception("only those with an election", lambda v, s, lost: losses_survived(v, s, lost) - without_election(v, s, lost), "You count the losses that take the leader; the question is those that leave it."),
+        Misconception("spares vote", lambda v, s, lost: comb(v + s - 1, lost) if lost <= (v + s - 1) // 2 else 0, "A spare has no vote, so it counts neither in the majority nor towards it."),
+        Misconception("half may be lost", lambda v, s, lost: survived(v - 1, s, lost, v // 2), "When half of the voters are lost, the other half is not a majority, even with the leader in it."),
+        Misconception("the leader is enough", lambda v, s, lost: comb(v + s - 1, lost), "A leader that is left without a majority cannot commit a write."),
+        Misconception("majority of the followers", lambda v, s, lost: survived(v - 1, s, lost, max(0, v - 2) // 2), "The leader counts in the majority, too: it is one of the voters that are left."),
     ),
-    hints=("Go through how many voters are among the lost machines: none, one, two, … up to what a majority can do without.", "With k voters lost there are comb(voters, k) * comb(spares, lost - k) ways."),
-    praise="Three voters and a spare outlive half of all double losses, and four voters none: a spare cannot raise the majority.",
+    hints=("The leader must be left, so choose the lost machines from the others.", "Go through how many of the other voters are among the lost: none, one, … up to what a majority can do without. With k of them there are comb(voters - 1, k) * comb(spares, lost - k) ways."),
+    praise="Three voters and a spare, two lost: three of the six ways are survived, and after two of those nobody waits for an election.",
 )  # fmt: skip
 
 HOURS_DOWN = GradedTask(
@@ -207,14 +227,15 @@ FEWEST = GradedTask(
     title="Under one roof",
     function="fewest_members",
     parameters=("up", "shared", "hours"),
-    visible=((0.99, 0.999, 10), (0.99, 0.999, 8), (0.99, 1.0, 3), (0.9, 0.9999, 100), (0.4, 0.999, 1000), (0.99, 0.97, 300), (0.9, 0.999, 900), (0.8, 0.999, 50)),
+    visible=((0.99, 0.999, 10), (0.99, 0.999, 8), (0.99, 1.0, 3), (0.9, 0.9999, 100), (0.4, 0.999, 1000), (0.99, 0.97, 300), (0.9, 0.999, 900), (0.8, 0.999, 50), (0.9, 0.9, 1100)),
     parts=(
-        Part("sizes that will do", 2, lambda chance: [(0.99, 0.999, 95), (0.99, 0.999, 100), (0.9, 1.0, 1000), (0.95, 0.999, 10.5), (0.98, 0.999, 453.2), (0.8, 0.999, 50), (0.8, 0.999, 80), (0.7, 0.999, 900), (0.7, 0.999, chance.choice([450, 500, 550])), *roofs(chance, 20)]),
+        Part("sizes that will do", 2, lambda chance: [(0.99, 0.999, 95), (0.99, 0.999, 100), (0.9, 1.0, 1000), (0.95, 0.999, 10.5), (0.98, 0.999, 453.2), (0.8, 0.999, 50), (0.8, 0.999, 80), (0.7, 0.999, 900), (0.7, 0.999, chance.choice([450, 500, 550])), (0.7, 0.9, 2650), (0.95, 0.85, 1700), *poor_roofs(chance), *roofs(chance, 20)]),
         Part("none that will do", 1, roofs_too_poor),
     ),
     reference=lambda up, shared, hours: fewest(lambda n: total_hours(n, up, shared) <= hours),
     misconceptions=(
         Misconception("what is shared forgotten", lambda up, shared, hours: fewest(lambda n: total_hours(n, up, 1.0) <= hours), "When what all share is down, all are down, however many they are; your function leaves that out."),
+        Misconception("added up", lambda up, shared, hours: fewest(lambda n: added_up(n, up, shared) <= hours), "Added up, the time in which the roof and the majority are both missing counts twice."),
         Misconception("shared as one more member", lambda up, shared, hours: fewest(lambda n: total_hours(n, up * shared, 1.0) <= hours), "What all share takes all down at the same moment; your function lets each member have its own."),
         Misconception("any one is enough", lambda up, shared, hours: fewest(lambda n: total_hours(n, up, shared, lambda _: 1) <= hours), "One member that is up is not enough; it takes a majority."),
         Misconception("the most where none will do", lambda up, shared, hours: fewest(lambda n: total_hours(n, up, shared) <= hours) or MOST, "Where no size will do the answer is None: no number of members makes up for what they share."),
@@ -262,7 +283,7 @@ BEST_USE = GradedTask(
         Misconception("the fewest of several", lambda m, lost: min(range(1, m + 1), key=lambda v: (-losses_survived(v, m - v, lost), v)), "Where several numbers are as good, the largest is asked for."),
         Misconception("odd numbers only", lambda m, lost: best_use(m, lost, lambda m: range(1, m + 1, 2)), "Even numbers are left out; where several numbers are as good, the largest is asked for, which may be even."),
     ),
-    hints=("Your function of task 3 says how many losses each choice survives.", "max(range(1, machines + 1), key=…) with a key that is a pair: the losses survived, then the number."),
+    hints=("How many losses a choice survives was counted in an exercise of page 06: with k voters lost there are comb(voters, k) * comb(spares, lost - k) ways.", "max(range(1, machines + 1), key=…) with a key that is a pair: the losses survived, then the number."),
     praise="An even number of voters never beats the odd one below it, and when more than half of the machines go at once, one voter is the best bet.",
 )  # fmt: skip
 

@@ -139,6 +139,21 @@ def losses_survived(voters: int, spares: int, lost: int) -> int:
     )
 
 
+def without_election(voters: int, spares: int, lost: int) -> int:
+    """The leader is voter 0."""
+    if comb(voters + spares, lost) < 3000:
+        every = (set(gone) for gone in combinations(range(voters + spares), lost))
+        return sum(
+            0 not in gone and more_than_half(voters - sum(m < voters for m in gone), voters) for gone in every
+        )
+    mine, theirs = groups_by_size(voters - 1), groups_by_size(spares)
+    return sum(
+        mine[k] * theirs[lost - k]
+        for k in range(voters)
+        if 0 <= lost - k <= spares and more_than_half(voters - k, voters)
+    )
+
+
 def hours_down(ups: Sequence[float]) -> float:
     """By the discrete Fourier transform of the generating function of how many are up."""
     n = len(ups)
@@ -231,7 +246,7 @@ def could_read(history: list[Op], invoked: float, returned: float) -> list[int]:
 
 VALUES: dict[str, Callable[..., Any]] = {
     "members-needed": members_needed, "commit-time": commit_time, "piece-that-goes-on": piece_that_goes_on, "chance-of-quorum": chance_of_quorum,
-    "own-cluster": own_cluster, "what-more-buys": what_more_buys, "cuts-that-stop": cuts_that_stop, "losses-survived": losses_survived,
+    "own-cluster": own_cluster, "what-more-buys": what_more_buys, "cuts-that-stop": cuts_that_stop, "without-election": without_election,
     "hours-down": hours_down, "fewest-members": fewest_members, "quorum-pairs": quorum_pairs, "best-use": best_use,
     "came-before": came_before, "stale-reads": stale_reads, "explains": explains, "could-read": could_read,
     "remarks": places.remarks, "fatal-losses": places.fatal_losses, "commit-ms": places.commit_ms, "write-ms": places.write_ms, "bad-day": places.bad_day,

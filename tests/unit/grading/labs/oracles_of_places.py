@@ -43,16 +43,22 @@ def nodes_of(text: Any) -> list[dict[str, str]]:
     return nodes
 
 
+def votes(node: dict[str, str]) -> bool:
+    return node.get("role", "voter") == "voter"
+
+
 def counted(nodes: list[dict[str, str]], key: str = "zone") -> dict[str, int]:
     """How many voters each place holds."""
-    return {place: sum(n[key] == place for n in nodes) for place in (node[key] for node in nodes)}
+    return {
+        place: sum(n[key] == place and votes(n) for n in nodes) for place in (node[key] for node in nodes)
+    }
 
 
 def bakery(got: Any, asked: str, own: Mapping[str, Any]) -> bool:
     if got is None:
         return False
     nodes = nodes_of(got)
-    voters = [n for n in nodes if n.get("role", "voter") == "voter"]
+    voters = [n for n in nodes if votes(n)]
     learners = [n for n in nodes if n.get("role") == "learner"]
     placed = all(n["zone"] in own["halls"] and n["region"] == own["city"] for n in voters)
     return {
@@ -79,16 +85,25 @@ def fatal_losses(layout: str) -> list[list[str]]:
     return sorted((sorted(s) for s in fatal if not any(t < s for t in fatal)), key=lambda s: (len(s), s))
 
 
-def mended(got: Any, layout: str) -> bool:
+@cache
+def fewest_moves(layout: str) -> int | None:
+    """The moves to the nearest spread that survives, or None if there is none."""
     held = held_in(layout)
     ways = [c for c in spreads(sum(held.values()), len(held)) if survives_each(c)]
-    if got is None or not ways:
-        return got is None and not ways
-    least = min(sum(max(0, a - b) for a, b in zip(held.values(), way, strict=True)) for way in ways)
+    moves = (sum(max(0, a - b) for a, b in zip(held.values(), way, strict=True)) for way in ways)
+    return min(moves, default=None)
+
+
+def mended(got: Any, layout: str) -> bool:
+    held, least = held_in(layout), fewest_moves(layout)
+    if got is None or least is None:
+        return got is None and least is None
     zones = [zone for zone, count in held.items() for _ in range(count)]
     before = {f"etcd-{i}": zone for i, zone in enumerate(zones, 1)}
     after = {node["name"]: node["zone"] for node in nodes_of(got)}
     if set(after) != set(before) or len(nodes_of(got)) != len(before) or not set(after.values()) <= set(held):
+        return False
+    if not all(map(votes, nodes_of(got))):
         return False
     moves = sum(before[name] != zone for name, zone in after.items())
     return survives_each([*counted(nodes_of(got)).values()]) and moves == least
@@ -103,7 +118,7 @@ def third_site(got: Any, layout: str, site: str) -> bool:
     zones = [zone for zone, count in held.items() for _ in range(count)]
     before = {f"etcd-{i}": zone for i, zone in enumerate(zones, 1)}
     stayed = before.items() <= {node["name"]: node["zone"] for node in nodes}.items()
-    return stayed and counted(nodes) == {**held, site: least}
+    return all(map(votes, nodes)) and stayed and counted(nodes) == {**held, site: least}
 
 
 def zone_and_one(got: Any, zones: list[str]) -> bool:
@@ -141,7 +156,11 @@ def over_regions(got: Any, regions: dict[str, list[str]], n: int) -> bool:
     if got is None or not possible:
         return got is None and not possible
     nodes = nodes_of(got)
-    if len(nodes) != n or any(node["zone"] not in regions.get(node.get("region", ""), ()) for node in nodes):
+    if (
+        len(nodes) != n
+        or not all(map(votes, nodes))
+        or any(node["zone"] not in regions.get(node.get("region", ""), ()) for node in nodes)
+    ):
         return False
     inside = [[counted(nodes).get(zone, 0) for zone in zones] for zones in regions.values()]
     return survives_each([*map(sum, inside)]) and all(max(held) - min(held) < 2 for held in inside)

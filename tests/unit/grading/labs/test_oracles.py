@@ -59,9 +59,19 @@ def edited(text: Any, zones: list[str]) -> Iterator[str]:
             yield _file([*nodes[:k], {**node, "zone": zone}, *nodes[k + 1 :]])
         yield _file([*nodes[:k], *nodes[k + 1 :]])
         yield _file([{**n, "region": "elsewhere"} if n["zone"] == node["zone"] else n for n in nodes])
+        yield _file([*nodes[:k], {**node, "role": "learner"}, *nodes[k + 1 :]])
+    yield from (_file(way) for way in evened(nodes))
     yield _file([*nodes, {**nodes[0], "name": "one-more"}])
     yield _file([*nodes, {**nodes[0], "name": "one-more"}, {**nodes[-1], "name": "another"}])
     yield _file(nodes[::-1])
+
+
+def evened(nodes: list[dict[str, str]]) -> Iterator[list[dict[str, str]]]:
+    """Files with one voter in each zone and the others learners, and with so many of the last zone's members taken out, too."""
+    first = {node["zone"]: node["name"] for node in reversed(nodes)}
+    one_each = [n if n["name"] in first.values() else {**n, "role": "learner"} for n in nodes]
+    yield one_each
+    yield [n for n in one_each if n["name"] in first.values() or n["zone"] != nodes[-1]["zone"]]
 
 
 def _file(nodes: list[dict[str, str]]) -> str:

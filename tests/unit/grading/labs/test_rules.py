@@ -9,8 +9,9 @@ import math
 import warnings
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import pytest
@@ -43,12 +44,13 @@ def held_by(voters: str, learners: str | None) -> tuple[dict[str, int], dict[str
     return dict(topology.votes_in("zone")), {zone: len(names) for zone, names in topology.zones.items()}
 
 
-@dataclass
+@dataclass(eq=False)
 class Asked:
-    """One case: the right answer, and what the known misconceptions answer."""
+    """One case: the right answer, what the known misconceptions answer, and which answers were found right or wrong."""
 
     task: GradedTask
     case: tuple[Any, ...]
+    verdicts: dict[str, bool] = field(default_factory=dict)
 
     @cached_property
     def expected(self) -> Any:
@@ -60,7 +62,12 @@ class Asked:
 
     def right(self, got: Any) -> bool:
         fault = resolved(self.task.fault)
-        return fault(self.expected, got, *self.case) == "" if fault else same(self.expected, got)
+        if not fault:
+            return same(self.expected, got)
+        told = repr(got)  # a judge takes long, and thousands of rules give few answers
+        if told not in self.verdicts:
+            self.verdicts[told] = fault(self.expected, got, *self.case) == ""
+        return self.verdicts[told]
 
 
 def rule(task: GradedTask, text: str) -> Callable[..., Any]:
@@ -71,7 +78,10 @@ def rule(task: GradedTask, text: str) -> Callable[..., Any]:
 
 
 def asked_of(task: GradedTask, seeds: list[str] | tuple[str, ...]) -> list[list[Asked]]:
-    return [[Asked(task, case) for _, case in cases_of(task, seed)] for seed in seeds]
+    """The different cases of each seed; a case that several ask is the same object in each."""
+    every: dict[str, Asked] = {}
+    named = [{repr(case): case for _, case in cases_of(task, seed)} for seed in seeds]
+    return [[every.setdefault(name, Asked(task, case)) for name, case in seed.items()] for seed in named]
 
 
 def given(function: Callable[..., Any], asked: Asked) -> Any:
@@ -81,35 +91,43 @@ def given(function: Callable[..., Any], asked: Asked) -> Any:
         return error
 
 
+class Answers(dict[Asked, Any]):
+    """What a rule answers, asked once for each case."""
+
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
+
+    def __missing__(self, asked: Asked) -> Any:
+        self[asked] = given(self.function, asked)
+        return self[asked]
+
+
 def found_wanting(task: GradedTask, texts: list[str]) -> tuple[list[str], list[str]]:
     """Rules that are wrong and get all points by some seed; those that would be told a reason that is not theirs."""
-    seeds = asked_of(task, SEEDS)
-    domain = [asked for part in asked_of(task, ELSEWHERE) for asked in part]
+    every = asked_of(task, [*SEEDS, *ELSEWHERE])
+    seeds, domain = every[: len(SEEDS)], list(dict.fromkeys(chain(*every[len(SEEDS) :])))
     praised, untrue = [], []
     for text in texts:
-        function = rule(task, text)
-        passed = any(all(asked.right(given(function, asked)) for asked in seed) for seed in seeds)
-        if passed and not all(asked.right(given(function, asked)) for asked in domain):
+        answers = Answers(rule(task, text))
+        passed = any(all(asked.right(answers[asked]) for asked in seed) for seed in seeds)
+        if passed and not all(asked.right(answers[asked]) for asked in domain):
             praised.append(text)
         if not passed:
-            untrue += [
-                f"{text}: {name}" for name in reasons_that_are_not_so(task, function, seeds[0], domain)
-            ]
+            untrue += [f"{text}: {name}" for name in reasons_that_are_not_so(task, answers, seeds[0], domain)]
     return praised, untrue
 
 
 def reasons_that_are_not_so(
-    task: GradedTask, function: Callable[..., Any], seed: list[Asked], domain: list[Asked]
+    task: GradedTask, answers: Answers, seed: list[Asked], domain: list[Asked]
 ) -> list[str]:
     fit = list(range(len(task.misconceptions)))
     for asked in seed:
-        got = given(function, asked)
-        fit = [k for k in fit if same(asked.known[k], got)]
+        fit = [k for k in fit if same(asked.known[k], answers[asked])]
         if not fit:
             return []
     told = fit[0]
     if task.misconceptions[told].name in OF_THE_ANSWERS.get(task.id, ()) or all(
-        same(asked.known[told], given(function, asked)) for asked in domain
+        same(asked.known[told], answers[asked]) for asked in domain
     ):
         return []
     return [task.misconceptions[told].name]
