@@ -50,8 +50,10 @@ class Lab:
 
 
 @contextmanager
-def serve(folder: Path = ROOT, theme: str = "JupyterLab Light") -> Iterator[Lab]:
-    """JupyterLab over a folder, with settings, runtime files and progress in a folder of its own that is removed again."""
+def serve(folder: Path = ROOT, theme: str = "JupyterLab Light", *, etcd: bool = True) -> Iterator[Lab]:
+    """JupyterLab over a folder, with settings, runtime files and progress in a folder of its own that is removed again; without ``etcd``
+    its kernels show recorded runs.
+    """
     home = Path(tempfile.mkdtemp(prefix="quorumlab-lab-"))
     themes = home / "settings" / "@jupyterlab" / "apputils-extension" / "themes.jupyterlab-settings"
     themes.parent.mkdir(parents=True)
@@ -68,6 +70,7 @@ def serve(folder: Path = ROOT, theme: str = "JupyterLab Light") -> Iterator[Lab]
         "JUPYTER_DATA_DIR": str(home / "data"),
         "IPYTHONDIR": str(home / "ipython"),
         "QUORUMLAB_PROGRESS": str(home / "progress.json"),
+        **({} if etcd else {"QUORUMLAB_ETCD": "off"}),
     }
     command = [
         sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",

@@ -29,7 +29,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     shutil.copytree(
         ROOT / "notebooks", folder / "notebooks", ignore=shutil.ignore_patterns(".ipynb_checkpoints")
     )
-    with serve(folder) as running:
+    # Real etcd runs where pages are compared (nbval), and on a stage of its own (test_live); here it would only take time.
+    with serve(folder, etcd=False) as running:
         yield running
 
 

@@ -30,5 +30,5 @@ def test_an_incident_is_repaired_by_typing_and_judged(page: Page, lab: Lab) -> N
     page.keyboard.insert_text('incident.cluster.restart("etcd-3")\nincident.cluster.resume("etcd-1")')
     command(page, "notebook:run-cell")
     judged = run(page, "judged_view(incident.judge())")
-    expect(judged).to_contain_text("All well after 31 s and 2 acts")
+    expect(judged).to_contain_text("All well after 30 s and 2 acts")
     expect(judged).to_contain_text("no acknowledged write is lost")

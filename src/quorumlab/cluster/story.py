@@ -141,7 +141,8 @@ class Teller:
             said.append(asks_whether_to_stand(event.t, name, before))
         elif after.role == "follower" and before.role in ("candidate", "pre-candidate"):
             why = f"{after.leader} leads term {after.term}" if after.leader else f"it has heard of term {after.term}"  # fmt: skip
-            said.append(f"{name} no longer stands: {why}.")
+            did = "asks" if before.role == "pre-candidate" else "stands"
+            said.append(f"{name} no longer {did}: {why}.")
         if event.due == event.t > before.started and event.role is UNKNOWN:
             said.append(f"The election timer of {name} is made to run out.")
         commit = after.commit

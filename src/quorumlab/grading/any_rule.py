@@ -119,7 +119,7 @@ DISJOINT_QUORUMS = GradedTask(
             "You try one half against the other; two quorums may have different sizes, and any members.",
         ),
     ),
-    praise="If any two quorums miss each other, a quorum and all who are not in it do.",
+    praise="Where two quorums miss each other, one of them and all who are not in it do, too.",
     hints=("If a pair exists, one exists in which the second group is everyone else.",),
 )
 

@@ -257,6 +257,7 @@ class Flexible(QuorumSystem):
         return Threshold(self.members, sizes[kind])
 
     def always_intersects(self) -> Intersection:
+        """True, as `flexible` asks for it: each commit quorum meets each election quorum."""
         return Intersection(True, claim="any commit quorum and any election quorum share a member")
 
     def _load(self, read_fraction: Fraction) -> Fraction:

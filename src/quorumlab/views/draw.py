@@ -115,10 +115,10 @@ class Sheet(NamedTuple):
 
         return cls(figure, Affine2D().scale(1 / width, -1 / height).translate(0, 1) + figure.transFigure)
 
-    def add(self, artist: "Artist") -> None:
-        """Put a thing in pixels on the sheet."""
+    def add(self, artist: "Artist", *, clip: bool = False) -> None:
+        """Put a thing in pixels on the sheet; ``clip`` cuts off what lies beyond it."""
         artist.set_transform(self.pixels)
-        self.figure.add_artist(artist, clip=False)
+        self.figure.add_artist(artist, clip=clip)
 
     def plot(self, xs: Sequence[float], ys: Sequence[float], **look: Any) -> None:
         """A line, or signs, through some points."""

@@ -29,7 +29,7 @@ def describe(
     """
     members = system.members
     up = [m for m in members if m not in down]
-    count = f"{len(up)} of {len(members)} {'is' if len(members) == 1 else 'are'} up"
+    count = f"{len(up)} of {len(members)} {'is' if 1 in (len(up), len(members)) else 'are'} up"
     if 0 < cut < len(members):
         left, right = [m for m in members[:cut] if m in up], [m for m in members[cut:] if m in up]
         ready = system.is_quorum(left), system.is_quorum(right)

@@ -245,7 +245,7 @@ def _label(s: Situation, name: str) -> tuple[str, str]:
 def _draw_land(sheet: Sheet) -> None:
     from matplotlib.patches import PathPatch
 
-    sheet.add(PathPatch(_land_path(), facecolor=LAND, edgecolor="none", zorder=0))
+    sheet.add(PathPatch(_land_path(), facecolor=LAND, edgecolor="none", zorder=0), clip=True)
 
 
 @cache

@@ -29,7 +29,7 @@ const number = (n) => ["no", "one", "two", "three", "four", "five", "six", "seve
 /** [does the cluster take writes, what the picture shows now, in full]. */
 export function describe({ names, quorums, down, word, cut }) {
   const up = new Set(names.map((_, i) => i).filter((i) => !down.includes(names[i])));
-  const count = `${up.size} of ${names.length} ${names.length === 1 ? "is" : "are"} up`;
+  const count = `${up.size} of ${names.length} ${up.size === 1 || names.length === 1 ? "is" : "are"} up`;
   if (cut > 0 && cut < names.length) {
     const sides = [new Set([...up].filter((i) => i < cut)), new Set([...up].filter((i) => i >= cut))];
     const [left, right] = sides.map((side) => isQuorum(quorums, side));

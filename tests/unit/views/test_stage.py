@@ -54,7 +54,8 @@ def test_every_state_without_a_cut(name):
         up = members - down
         state, words = describe(system, down)
         assert state == ("on" if rule(up) else "off"), down
-        assert words.startswith(f"{len(up)} of {len(members)} {'is' if len(members) == 1 else 'are'} up: ")
+        are = "is" if 1 in (len(up), len(members)) else "are"
+        assert words.startswith(f"{len(up)} of {len(members)} {are} up: ")
         assert ("writes go on" in words) == (state == "on")
         assert ("writes stop until" in words) == (state == "off")
         if not down:

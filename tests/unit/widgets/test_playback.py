@@ -470,7 +470,7 @@ def test_a_timer_runs_out_by_hand_and_the_story_says_so(cluster: SimulatedCluste
         "The election timer of etcd-4 is made to run out.",
         "etcd-4 asks the others whether it should stand.",
     ]
-    assert said[2] == "etcd-4 no longer stands: etcd-1 leads term 1."
+    assert said[2] == "etcd-4 no longer asks: etcd-1 leads term 1."
     with pytest.raises(ValueError, match="etcd-1 leads, so no election timer runs there; choose a follower"):
         p.change("time_out", "etcd-1", at=2)
 

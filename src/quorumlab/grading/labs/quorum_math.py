@@ -106,7 +106,14 @@ COMMIT_TIME = GradedTask(
     title="Silent members",
     function="commit_time",
     parameters=("acknowledged",),
-    visible=(([2, 3, 9],), ([9, 2, None],), ([2, None, None],), ([90, 2, None, 4, None],), ([2, 80, 3, 4],)),
+    visible=(
+        ([2, 3, 9],),
+        ([9, 2, None],),
+        ([0, 5, None],),
+        ([2, None, None],),
+        ([90, 2, None, 4, None],),
+        ([2, 80, 3, 4],),
+    ),
     parts=(Part("nobody silent", 1, nobody_silent), Part("silent members", 2, some_silent)),
     reference=commit_time,
     misconceptions=(
