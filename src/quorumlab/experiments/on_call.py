@@ -8,6 +8,7 @@ from copy import copy
 from typing import NamedTuple
 
 from quorumlab.arguments import number
+from quorumlab.cluster import checks
 from quorumlab.cluster.clients import Pending
 from quorumlab.cluster.events import Mode
 from quorumlab.cluster.protocol import ERRORS, MemberStatus, Outcome
@@ -147,7 +148,7 @@ class OnCall:
         self._each("stop", names, lambda name: self._cluster.stop(name))
 
     def restart(self, *names: str) -> None:
-        """Start members that are down. Raises RuntimeError for one whose disk is lost."""
+        """Start members that are down. Raises RuntimeError for one whose disk is lost, or that is only paused."""
         self._each("restart", names, self._restart)
 
     def resume(self, *names: str) -> None:
@@ -243,11 +244,13 @@ class OnCall:
             raise RuntimeError(
                 f"{name} finds an empty disk and does not start; remove it, and add a new member."
             )
+        if name in self.members and self.status()[name].condition == "paused":
+            raise RuntimeError(f"{name} is not down but paused, so nothing happened; resume it.")
         self._cluster.restart(name)
 
     def _found(self, name: str) -> None:
         """Start the cluster anew from what one member serves of the client's keys."""
-        kept = self._kept_by(name)
+        kept = self._kept_by(checks.known(name, self.members))
         if not kept:
             raise RuntimeError(f"{name} does not answer, so there is nothing to start from; choose another.")
         old = self._cluster

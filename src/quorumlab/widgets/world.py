@@ -77,6 +77,10 @@ class WorldMap(Shown):
         given = {"leader": leader, "client": client, "lost": lost}
         self._state |= {what: name for what, name in given.items() if name is not None}
         if members is not None:
+            if not isinstance(members, Mapping):
+                raise TypeError(
+                    f"The members are {members!r}, but must be a dict from region to number; write for example {{'us-east-1': 3}}."
+                )
             self._state["members"] = {name: count for name, count in members.items() if count}
         self._redraw()
         self.observe(self._begin_anew, names=["start", "cloud"])

@@ -142,7 +142,16 @@ def test_what_is_refused_counts_as_an_act_and_says_why():
     assert [act.call for act in incident.cluster.acts] == [
         'restart("etcd-1")', 'remove("etcd-9")', 'force_new_cluster("etcd-1")',
     ]  # fmt: skip
+    with pytest.raises(ValueError, match="there is no member 'etcd-9'"):
+        incident.cluster.force_new_cluster("etcd-9")
     assert not hasattr(incident.cluster, "slow_disk_of") and not hasattr(incident.cluster, "pause")
+
+
+def test_a_paused_member_is_not_restarted_in_silence():
+    incident = Incident(1)
+    with pytest.raises(RuntimeError, match="etcd-1 is not down but paused, so nothing happened; resume it"):
+        incident.cluster.restart("etcd-1")
+    assert incident.cluster.acts[-1].told.startswith("etcd-1 is not down but paused")
 
 
 @pytest.mark.parametrize(

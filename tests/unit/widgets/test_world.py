@@ -135,6 +135,11 @@ def test_bad_beginnings_are_refused(given: dict[str, object], why: str) -> None:
         ql.WorldMap(**given)  # type: ignore[arg-type]
 
 
+def test_members_are_a_dict() -> None:
+    with pytest.raises(TypeError, match="The members are 'us-east-1', but must be a dict"):
+        ql.WorldMap("us-east-1")  # type: ignore[arg-type]
+
+
 def test_an_unknown_act_is_refused() -> None:
     with pytest.raises(ValueError, match="The act is 'burn'"):
         WorldMap().act("burn", HOME)
