@@ -19,7 +19,9 @@ from ipywidgets import IntSlider, interact
 import matplotlib.pyplot as plt
 def draw(members):
     view = world_view({"us-east-1": members, "eu-west-1": 1, "ap-south-1": 1}, client="ap-south-1")
-    view.draw(plt.figure(figsize=view.size))
+    figure = plt.figure(figsize=view.size)
+    figure.add_axes((0, 0, 1, 1)).axis("off")  # inline, a figure without axes is not shown
+    view.draw(figure)
     plt.show()
 _ = interact(draw, members=IntSlider(1, 1, 9))"""
 
