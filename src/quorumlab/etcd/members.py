@@ -21,7 +21,7 @@ from quorumlab.etcd.gateway import Gateway, GatewayError, RaftStatus
 from quorumlab.etcd.links import Link, Links
 from quorumlab.etcd.processes import Processes
 from quorumlab.etcd.settings import EtcdSettings
-from quorumlab.latency.ground import zone_without_ground
+from quorumlab.latency.ground import newcomer
 from quorumlab.words import plural
 
 # Below what systems give to outgoing connections (Linux 32768, macOS 49152).
@@ -98,15 +98,11 @@ class Members:
         """Let a new member stand in ``zone``, or else where ``beside`` does. Raises ValueError if that place is unknown, or its way to another
         member; then nothing has happened. One that is asked for again stays where it is.
         """
-        ground, there = self.settings.ground, self.places
-        if ground is None and zone is not None:
-            raise zone_without_ground(zone)
-        if ground is not None and name not in there:
-            at = self.standing[beside] if zone is None else ground.place(name, zone)
-            others = {other: self.standing[other] for other in there}
-            ways, client_ways = ground.ways_ms(name, at, others), ground.client_ways_ms(name, at)
-            self.settings, self.standing[name] = self.settings.with_ways(ways, client_ways), at
-        for other in there:
+        new = newcomer(self.settings.ground, name, zone, beside, self.standing)
+        if new is not None and name not in self.places:
+            self.settings = self.settings.with_ways(new.ways_ms, new.client_ways_ms)
+            self.standing[name] = new.place
+        for other in self.places:
             if other != name:
                 self.settings.way_ms(name, other)
 

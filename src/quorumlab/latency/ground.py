@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Self
+from typing import NamedTuple, Self
 
 from quorumlab.arguments import shown
 from quorumlab.latency.rtt import (
@@ -91,8 +91,26 @@ class Ground:
         return ways | {pair: ms for pair, ms in self.said_ms.items() if pair[1] == name}
 
 
-def zone_without_ground(zone: object) -> ValueError:
-    """One sentence for a new member that is put somewhere in a cluster that stands nowhere."""
-    return ValueError(
-        f"zone={zone!r} needs to know where the members stand; make the cluster of a Topology and rtt=, or leave the zone out."
-    )
+class Newcomer(NamedTuple):
+    """Where a new member stands, and the ms to it: of messages, by pair of members, and of requests, by (client, member)."""
+
+    place: Place
+    ways_ms: dict[Pair, float]
+    client_ways_ms: dict[Pair, float]
+
+
+def newcomer(
+    ground: Ground | None, name: str, zone: str | None, beside: str, standing: Mapping[str, Place]
+) -> Newcomer | None:
+    """The new member ``name`` among those ``standing``: in ``zone``, or else where ``beside`` stands; None in a cluster that stands nowhere.
+
+    ValueError for a zone in such a cluster, for an unknown place, and where the table has not got its way to another member.
+    """
+    if ground is None:
+        if zone is not None:
+            raise ValueError(
+                f"zone={zone!r} needs to know where the members stand; make the cluster of a Topology and rtt=, or leave the zone out."
+            )
+        return None
+    at = standing[beside] if zone is None else ground.place(name, zone)
+    return Newcomer(at, ground.ways_ms(name, at, standing), ground.client_ways_ms(name, at))

@@ -10,7 +10,7 @@ from quorumlab.cluster import checks
 from quorumlab.cluster.clients import Change, Kind, Value
 from quorumlab.cluster.events import Mode
 from quorumlab.cluster.protocol import Error, Outcome
-from quorumlab.latency.ground import zone_without_ground
+from quorumlab.latency.ground import newcomer
 from quorumlab.raft import Member
 from quorumlab.raft.state import LEADER
 from quorumlab.simulation.network import SECOND
@@ -297,22 +297,18 @@ class Verbs:
         asked_for = [r for r in self._world.requests.all if r.kind in ("add_learner", "add_voter")]
         others = [other for other in dict.fromkeys([*known, *(r.key for r in asked_for)]) if other != name]
         awaited = any(r.key == name and r.outcome is not None and r.outcome.unknown for r in asked_for)
-        self._stand(name, zone, others, awaited)
+        self._stand(name, zone, awaited)
         for other in others:
             self._world.network.delay_between(name, other)  # raises before anything has happened
         return self._change(action, name)
 
-    def _stand(self, name: str, zone: str | None, others: Iterable[str], awaited: bool) -> None:
+    def _stand(self, name: str, zone: str | None, awaited: bool) -> None:
         """Let a new member stand in ``zone``, or else where the member asked does, if the cluster stands anywhere. One that is asked for
         again because nobody knows whether it was added stays where it is.
         """
-        ground, standing = self._settings.ground, self._world.standing
-        if ground is None and zone is not None:
-            raise zone_without_ground(zone)
-        if ground is not None and not awaited:
-            at = standing[self._default_via()] if zone is None else ground.place(name, zone)
-            ways = ground.ways_ms(name, at, {other: standing[other] for other in others})
-            self._act(World.place, name, at, ways, ground.client_ways_ms(name, at))
+        new = newcomer(self._settings.ground, name, zone, self._default_via(), self._world.standing)
+        if new is not None and not awaited:
+            self._act(World.place, name, *new)
 
     def _check_open(self) -> None:
         if self._closed:
