@@ -35,7 +35,7 @@ Error = Literal[
 ]
 
 ERRORS: Mapping[Error, str] = {
-    "timeout": "no answer in time; a write may or may not have happened, and may still happen later",
+    "timeout": "no answer in time; what was asked may or may not have happened, and may still happen later",
     "member_down": "the member asked is down; nothing happened",
     "learner": "a learner answers serializable reads only, and cannot lead; nothing happened",
     "compare_failed": "the key did not have the expected value; nothing was written",

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from quorumlab.cluster.events import SECOND, UNKNOWN, Entry, Invoke, Log, Message
 from quorumlab.cluster.moments import Entries, MemberState, Situation
 from quorumlab.cluster.protocol import ERRORS
+from quorumlab.words import upper_first
 
 MOST_SEARCHED = 200  # newest entries of a log in which a request is looked for
 
@@ -126,8 +127,10 @@ def dropped(event: Log, member: MemberState, committed: Mapping[int, int]) -> li
 # ---------------------------------------------------------------- requests
 
 
-def error_words(error: str) -> str:
-    """What an error means."""
+def error_words(error: str, verb: str) -> str:
+    """What an error means to whoever asked for ``verb``; a read that was not answered has changed nothing."""
+    if (error, verb) == ("timeout", "read"):
+        return "no answer in time"
     return {str(word): said for word, said in ERRORS.items()}.get(error, "it did not happen")
 
 
@@ -140,6 +143,11 @@ def asker(event: Invoke) -> str:
     if event.verb not in ("read", "write", "cas"):
         return "the operator"
     return "the client" if event.client == ANYBODY else event.client
+
+
+def opening(who: str) -> str:
+    """Who asks, where a sentence begins; a name that was given stays as it was given."""
+    return upper_first(who) if who in ("the client", "the operator") else who
 
 
 def request_words(event: Invoke) -> str:

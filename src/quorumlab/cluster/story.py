@@ -41,13 +41,14 @@ from quorumlab.cluster.sentences import (
     grew,
     message_words,
     numbered,
+    opening,
     request_words,
     stands,
     who_has,
     why_not_leader,
 )
 from quorumlab.cluster.trace import Trace
-from quorumlab.words import listed, upper_first
+from quorumlab.words import listed
 
 Said = tuple[float, str]
 MOST_FLYING = 64  # messages kept before those that have arrived are let go
@@ -256,7 +257,7 @@ class Teller:
 
     def invoke(self, event: Invoke) -> list[str]:
         """A client, or the operator, asks."""
-        who = "A client" if asker(event) == "the client" else upper_first(asker(event))
+        who = "A client" if asker(event) == "the client" else opening(asker(event))
         return [f"{who} asks {event.via} to {request_words(event)}."]
 
     def answered(self, event: Return) -> list[str]:
@@ -266,7 +267,9 @@ class Teller:
             return []
         via, key, whom = asked.via, asked.key, asker(asked)
         if event.error:
-            return [f"{self.refused(asked, event.error)}: {error_words(event.error)}.{self.known(event)}"]
+            return [
+                f"{self.refused(asked, event.error)}: {error_words(event.error, asked.verb)}.{self.known(event)}"
+            ]
         match asked.verb, asked.value:
             case "read", _:
                 found = "is not there" if event.value is None else f"is {event.value}"
@@ -282,11 +285,11 @@ class Teller:
         """Who says the error, if anybody does."""
         whom, via = asker(asked), asked.via
         if error == "member_down":
-            return f"{upper_first(whom)} cannot reach {via} (“{error}”)"
+            return f"{opening(whom)} cannot reach {via} (“{error}”)"
         if error == "timeout" and self.now.members[via].condition in ("down", "removed"):
-            return f"{upper_first(whom)} loses the connection to {via} (“{error}”)"
+            return f"{opening(whom)} loses the connection to {via} (“{error}”)"
         if error == "timeout":
-            return f"{upper_first(whom)} gives up waiting for {via} (“{error}”)"
+            return f"{opening(whom)} gives up waiting for {via} (“{error}”)"
         return f"{via} answers {whom} “{error}”"
 
     def known(self, event: Return) -> str:

@@ -150,7 +150,7 @@ def test_an_old_leader_is_told_to_step_down_and_to_drop_what_was_never_committed
     assert "etcd-1 drops its entry 2, which was never committed, for what the leader has." in told
     assert any(
         s.startswith(
-            "The client gives up waiting for etcd-1 (“timeout”): no answer in time; a write may or may"
+            "The client gives up waiting for etcd-1 (“timeout”): no answer in time; what was asked may or may"
         )
         for s in told
     )
@@ -183,6 +183,26 @@ def test_requests_and_answers_are_told(five: SimulatedCluster) -> None:
     ):
         assert expected in told
     assert any(s.startswith("etcd-1 answers the client “compare_failed”") for s in told)
+
+
+@pytest.mark.parametrize("name", ["ada", "Ada", "ap-south-1"])
+def test_a_client_is_called_by_its_name_as_it_was_given(five: SimulatedCluster, name: str) -> None:
+    five.put("x", "1", via="etcd-1", client=name)
+    five.crash("etcd-1")
+    five.get("x", via="etcd-1", client=name)
+    told = words(five)
+    assert f"{name} asks etcd-1 to write x = 1." in told
+    assert f"etcd-1 answers {name}: x = 1 is written." in told
+    assert any(s.startswith(f"{name} cannot reach etcd-1 (“member_down”)") for s in told)
+
+
+def test_a_read_without_an_answer_is_not_told_as_a_write() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1", timeout_ms=300)
+    cluster.crash("etcd-2", "etcd-3")
+    cluster.get("k", via="etcd-1", client="Ada")
+    told = next(s for s in words(cluster) if "gives up waiting" in s)
+    assert told.startswith("Ada gives up waiting for etcd-1 (“timeout”): no answer in time.")
+    assert "happen" not in told.partition("(The simulator")[0]
 
 
 def test_the_operator_asks_for_changes_of_the_membership(five: SimulatedCluster) -> None:
