@@ -119,7 +119,7 @@ DISJOINT_QUORUMS = GradedTask(
             "You try one half against the other; two quorums may have different sizes, and any members.",
         ),
     ),
-    praise="Where two quorums miss each other, one of them and all who are not in it do, too.",
+    praise="A quorum that misses another one also misses the group of everyone else, and that group is a quorum too.",
     hints=("If a pair exists, one exists in which the second group is everyone else.",),
 )
 
@@ -273,7 +273,7 @@ OWN_CLUSTER = GradedTask(
                 own["votes"],
                 sum(votes for name, votes in own["votes"].items() if name not in away),
             ),
-            "Members that are away keep their votes in the whole; you take a majority of those that are left.",
+            "The votes of members that are away still count in the total; you take a majority of the votes that are left.",
         ),
         Misconception(
             "one vote each",
@@ -294,6 +294,6 @@ OWN_CLUSTER = GradedTask(
             "Members that are away cast no votes; you count theirs as cast.",
         ),
     ),
-    praise="Votes of those away count in the whole, and nobody casts them.",
+    praise="Votes of those away count in the total, and nobody casts them.",
     hints=("With someone away, which states are left, and what is a majority of all votes?",),
 )

@@ -25,6 +25,12 @@ GAP = 96.0
 PAD = 14.0
 """Between boxes, and from a box to what stands in it."""
 
+TOP = 10.0
+"""From the upper edge to the boxes."""
+
+BEND = RADIUS + 3
+"""How far the middle of a column, or of a row of boxes, stands beside its ends, so that a link between the ends passes it."""
+
 Place = str | Sequence[str]
 """Where a member stands: a zone, or all its places, the outermost first; "" or () is nowhere in particular."""
 
@@ -150,7 +156,8 @@ Path = tuple[str, ...]
 
 def _boxes(paths: Mapping[str, Path], logs: bool) -> Layout:
     """A column for each outermost place; the places in it one below the other."""
-    cell = (152.0, 187.0) if logs else (GAP, 112.0)  # under a crown, above a log
+    # Under a crown and above a log; high enough for a link from row to row to pass who stands between.
+    cell = (152.0, 187.0) if logs else (GAP, 132.0)
     columns = list(dict.fromkeys(path[:1] for path in paths.values()))
     nested = any(len(path) > 1 for path in paths.values())
     fits = (WIDTH - 20) / len(columns) - PAD
@@ -161,11 +168,10 @@ def _boxes(paths: Mapping[str, Path], logs: bool) -> Layout:
     boxes: list[Box] = []
     for i, column in enumerate(columns):
         inside = {name: path[1:] for name, path in paths.items() if path[:1] == column}
-        _fill(column, inside, (left + i * (width + PAD), 10.0), width, cell, spots, boxes, 0)
+        drop = BEND * (_bulge(i, len(columns)) + 0.5) if len(columns) > 2 else 0.0
+        _fill(column, inside, (left + i * (width + PAD), TOP + drop), width, cell, spots, boxes, 0)
     bottom = max(box.y + box.height for box in boxes)
-    level = [
-        Box(b.name, b.x, b.y, b.width, bottom - b.y if not b.depth else b.height, b.depth) for b in boxes
-    ]
+    level = [replace(b, y=TOP, height=bottom - TOP) if not b.depth else b for b in boxes]
     ordered = {name: spots[name] for name in paths}
     return Layout(
         whole, bottom + 10, ordered, tuple(sorted((b for b in level if b.name), key=lambda b: b.depth))
@@ -194,7 +200,16 @@ def _fill(
         row, column = divmod(i, abreast)
         in_row = min(abreast, len(here) - row * abreast)
         middle = x + width / 2 + (column - (in_row - 1) / 2) * cell[0]
+        if abreast == 1 and len(here) > 2:
+            middle += _bulge(i, len(here)) * min(BEND, max(width - cell[0], 0.0))
         spots[name] = Spot(middle, below + RADIUS + (28 if cell[0] > GAP else 18) + row * cell[1], "below")
     height = below - y + math.ceil(len(here) / abreast) * cell[1] + (PAD if here else 0)
     boxes.append(Box(place[0] if place else "", x, y, width, height, depth))
     return height
+
+
+def _bulge(place: int, count: int) -> float:
+    """Where the member at ``place`` of a bent column of ``count`` stands: -1/2 at the ends, 1/2 in the middle, on a parabola, so that
+    no three stand in a line."""
+    along = place / (count - 1)
+    return 4 * along * (1 - along) - 0.5

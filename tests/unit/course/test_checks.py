@@ -79,4 +79,4 @@ def test_a_result_shows_as_html_and_text_and_the_text_has_no_hint():
     bundle = check("quorum-size", wrong)._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/plain"}
     assert bundle["text/plain"].startswith("✕ Not yet. For n = 2")
-    assert "Two groups of k members" not in bundle["text/plain"]
+    assert "The smallest whole number above half" not in bundle["text/plain"]

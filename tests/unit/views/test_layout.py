@@ -1,5 +1,6 @@
 """Where members stand: all apart, all on the picture, each in the boxes of its own places."""
 
+import math
 from itertools import combinations
 
 import pytest
@@ -39,6 +40,19 @@ def test_members_stand_apart_and_on_the_picture(name: str) -> None:
         assert RADIUS <= spot.y <= layout.height - RADIUS
     for a, b in combinations(layout.spots.values(), 2):
         assert (a.x - b.x) ** 2 + (a.y - b.y) ** 2 > (2 * RADIUS) ** 2
+
+
+@pytest.mark.parametrize("sizes", [(3,), (3, 2), (2, 3), (3, 3), (1, 1, 1), (2, 2, 1), (1, 3, 1), (2, 1, 2)])
+@pytest.mark.parametrize("logs", [False, True])
+def test_no_link_passes_behind_a_member(sizes: tuple[int, ...], logs: bool) -> None:
+    zones = [zone for zone, size in zip("abc", sizes, strict=False) for _ in range(size)]
+    spots = arrange({f"etcd-{i}": zone for i, zone in enumerate(zones)}, logs=logs).spots.values()
+    for a, b in combinations(spots, 2):
+        length = math.dist((a.x, a.y), (b.x, b.y))
+        for other in spots:
+            beside = abs((b.x - a.x) * (other.y - a.y) - (b.y - a.y) * (other.x - a.x)) / length
+            along = ((b.x - a.x) * (other.x - a.x) + (b.y - a.y) * (other.y - a.y)) / length
+            assert other in (a, b) or not 0 < along < length or beside > RADIUS
 
 
 @pytest.mark.parametrize("name", ["zones", "zones in regions", "some nowhere", "eight in one zone"])

@@ -41,12 +41,12 @@ EXERCISES = (
             Misconception(
                 "added up",
                 lambda n, p: n * p,
-                "Adding the chances counts the times when two are up twice, and can exceed 1.",
+                "In a sum of the chances, the times when two are up count double, so the sum can exceed 1.",
             ),
             Misconception(
                 "added up, at most 1",
                 lambda n, p: min(1, n * p),
-                "Adding the chances counts the times when two are up twice; cutting the sum off at 1 hides that.",
+                "In a sum of the chances, the times when two are up count double; cutting the sum off at 1 hides that.",
             ),
             Misconception(
                 "not all up",

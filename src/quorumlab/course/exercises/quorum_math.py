@@ -36,17 +36,17 @@ EXERCISES = (
             Misconception(
                 "half",
                 lambda n: n // 2,
-                "n // 2 is half, rounded down: two groups of that size can miss each other.",
+                "n // 2 is half, rounded down; a quorum is more than half.",
             ),
             Misconception(
                 "exact half",
                 lambda n: n / 2,
-                "n / 2 is exactly half, and not even a whole number for odd n: two halves can miss each other.",
+                "n / 2 is exactly half, and not even a whole number for odd n; a quorum is more than half.",
             ),
             Misconception(
                 "half rounded up",
                 lambda n: math.ceil(n / 2),
-                "Half rounded up is right for odd n only: for even n it is exactly half, and two halves can miss each other.",
+                "Half rounded up is right for odd n only: for even n it is exactly half, and a quorum is more than half.",
             ),
             Misconception(
                 "leader counted twice",
@@ -61,7 +61,7 @@ EXERCISES = (
             Misconception(
                 "Python's rounding",
                 lambda n: round(n / 2),
-                "Python rounds a half to the even neighbour, so this is sometimes half and sometimes more; use n // 2.",
+                "Python rounds a half to the even neighbour, so this is sometimes more than half and sometimes not; use n // 2.",
             ),
             Misconception(
                 "half of one more",
@@ -74,7 +74,9 @@ EXERCISES = (
                 "n - 1 lets one member crash, however many there are; the question is how few are enough.",
             ),
             Misconception(
-                "everyone", lambda n: n, "All n would overlap too, but one crash would stop every write."
+                "everyone",
+                lambda n: n,
+                "If all n were needed, one crash would stop every write; the smallest number above half is enough.",
             ),
             Misconception(
                 "two thirds",
@@ -83,8 +85,8 @@ EXERCISES = (
             ),
         ),
         hints=(
-            "Two groups of k members, out of n, are sure to share someone when k + k is more than n.",
-            "The smallest whole number with 2k > n: try n = 4 and n = 5 by hand.",
+            "The smallest whole number above half of n: try n = 4 and n = 5 by hand.",
+            "Half of 5 is 2.5, and the next whole number above it is 3. Half of 4 is 2, and the next whole number above it is 3.",
             "Half rounded down, plus one.",
         ),
         praise="More than half, and no more than that.",

@@ -238,7 +238,7 @@ PIECE_THAT_GOES_ON = GradedTask(
             lambda v, pieces: _first(
                 v, pieces, lambda p: 2 * _weight(v, p) > sum(_weight(v, q) for q in pieces)
             ),
-            "Votes of crashed members count in the whole, although they are in no piece.",
+            "Votes of crashed members count in the total, although these members are in no piece.",
         ),
         Misconception(
             "yes or no",

@@ -81,7 +81,7 @@ WRONG = [
     (
         ANY_ONE,
         lambda n, p: p * n,
-        "Adding the chances counts the times when two are up twice, and can exceed 1",
+        "In a sum of the chances, the times when two are up count double, so the sum can exceed 1",
     ),
     (ANY_ONE, lambda n, p: min(p * n, 1.0), "cutting the sum off at 1 hides that"),
     (ANY_ONE, lambda n, p: 1 - p**n, "the chance that at least one is down"),
