@@ -176,7 +176,7 @@ STALE_READ = Script(
              ("delay", "etcd-1", "etcd-5", 40), ("until", 1.0), ("write", "Ada", "lock", "ada", "etcd-5"), ("wait", 0.062)),
         ),
         Act(
-            "The leader tells the others, and the nearest knows first. Bob asks etcd-2, serializably: it answers from what it has, and it has the new value.",
+            "The leader tells the others. Bob asks etcd-2, serializably: it answers from what it has, and it has the new value.",
             (("wait", 0.007), ("read", "Bob", "lock", "etcd-2", "serializable"), ("wait", 0.0002)),
         ),
         Act(

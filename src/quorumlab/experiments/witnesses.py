@@ -176,7 +176,7 @@ def stale_read(make: Make) -> Answers:
 
 
 def bad_time(make: Make) -> Answers:
-    """Four clients of five members; the leader is killed, then a follower cut off: are their answers legal? (Notebook 04.)
+    """Six clients of five members; the leader is killed, then a follower cut off: are their answers legal? (Notebook 04.)
 
     Two write and two read, in both ways, every 100 ms and through all members in turn. The judge is asked twice about the same run.
     """

@@ -139,13 +139,12 @@ def two_quorums_view(members: int, commit: int) -> View:
         sentence += "This is the majority for both."
     elif elections == tolerated[most][1]:
         sentence += (
-            f"The majority for both would wait for {most} and elect no more safely: this choice costs no election, "
-            "only a copy of each write at its commit."
+            f"A majority for both would wait for {most}, and its elections would survive {_crashes(elections)} too. "
+            "So this step costs the elections nothing. Its price: one copy of each write fewer at its commit."
         )
     else:
-        sentence += (
-            f"The majority for both would wait for {most} and elect after {_crashes(tolerated[most][1])}."
-        )
+        survived = _crashes(tolerated[most][1])
+        sentence += f"A majority for both would wait for {most}, and its elections would survive {survived}."
     rows = [(c, election_quorum(members, c), *tolerated[c], "shown" if c == commit else "") for c in choices]
     alt = (
         f"Two lines over the size of the commit quorum, 1 to {most} of {members}: writes survive {members - 1} down to "
@@ -208,7 +207,7 @@ def fatal_sets_view(members: int) -> View:
     with_it = [s for s in sets if members - 1 in s]
     newest = names[-1]
     sentence = (
-        f"{members} members stop when {fatal} of them are down, which can be any of {len(sets)} sets: "
+        f"{members} members stop when {fatal} of them {'is' if fatal == 1 else 'are'} down, which can be any of {len(sets)} sets: "
         f"{len(without)} without {newest}, {len(with_it)} with it."
     )
     rows = [

@@ -52,7 +52,7 @@ def test_two_quorums_view_agrees_with_the_quorum_systems(members: int, commit: i
     shown = view.table.rows[commit - 1]
     assert f"waits for {shown[0]}, a new leader needs {shown[1]} vote" in view.sentence
     assert view.alt.endswith(f"marks {commit}: {shown[2]} and {shown[3]}.")
-    assert ("this choice costs no election" in view.sentence) == (2 * commit == members)
+    assert ("this step costs the elections nothing" in view.sentence) == (2 * commit == members)
     assert ("This is the majority for both." in view.sentence) == (2 * commit > members)
 
 

@@ -106,8 +106,8 @@ EXERCISES = (
             Misconception(
                 "the larger side wins",
                 lambda here, there, n: here > there,
-                "More than the other side is not enough, and this side cannot count the other one anyway: "
-                "members that crashed still count in n.",
+                "More than the other side is not enough: members that crashed still count in n. "
+                "And this side cannot count the other one anyway.",
             ),
             Misconception(
                 "at least as large",
