@@ -27,11 +27,11 @@ class Moment(NamedTuple):
 
 
 def look(cluster: Cluster) -> Moment:
-    """A cluster as it is now: a leader has a quorum behind it if that many members say that they follow it."""
-    status = cluster.status()
-    followed = [member.leader for member in status.values()]
-    leaders = [name for name, member in status.items() if member.role == "leader"]
-    led = any(followed.count(name) >= quorum_size(len(followed)) for name in leaders)
+    """A cluster as it is now: the leader has a quorum behind it if that many members follow it, by what they say and itself
+    included."""
+    status, leader = cluster.status(), cluster.leader
+    followers = {leader} | {name for name, member in status.items() if member.leader == leader}
+    led = leader is not None and len(followers) >= quorum_size(len(status))
     return Moment(cluster.now, max(member.term for member in status.values()), led)
 
 
@@ -75,7 +75,8 @@ def reigns(seconds: float, make: Make = SimulatedCluster) -> list[float]:
 
         def note() -> bool:
             for name, member in cluster.status().items():
-                if member.role == "leader":
+                # One that was started and has committed nothing yet tells nobody that it leads.
+                if member.role == "leader" or name == cluster.leader:
                     since.setdefault(name, cluster.now)
                 elif name in since:
                     over.append(cluster.now - since.pop(name))

@@ -5,6 +5,7 @@ from functools import partial
 import pytest
 
 from quorumlab import SimulatedCluster
+from quorumlab.cluster.story import story
 from quorumlab.experiments import (
     cut_off,
     flapping,
@@ -45,6 +46,20 @@ def test_beyond_it_each_leader_gives_up_after_one_timeout_unless_it_does_not_che
     lasted = reigns(60, cold(1100, seed=1))
     assert len(lasted) > 3 and all(seconds == pytest.approx(1) for seconds in lasted)
     assert reigns(60, cold(1100, seed=1, check_quorum=False)) == []
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_leader_is_overlooked(seed: int) -> None:
+    """A leader that has not yet committed anything says nothing of itself; the story knows of each that was elected."""
+    make = cold(1100, seed=seed)
+    with make(5) as cluster:
+        cluster.run_for(60)
+        told = [said for _, said in story(cluster.trace)]
+    elected, over = (
+        sum(words in said for said in told) for words in ("becomes leader of", "no longer leads")
+    )
+    assert minute(partial(make, record=False)).leaders == elected > 3
+    assert len(reigns(60, make)) == over
 
 
 @pytest.mark.parametrize(("timeout", "fewest", "most"), [(100, 12, 30), (1000, 0, 0)])

@@ -137,7 +137,7 @@ EXERCISES = (
             "Members that time out before it arrives vote for themselves. All others give it their vote.",
             "Count 1 + the others with a timeout of at least min(timeouts) + one_way, and compare with ql.quorum_size(n).",
         ),
-        praise="Not how many stand matters, but whether enough are left who have not.",
+        praise="What matters is not how many stand, but whether enough are left who have not.",
         further=more_votes,
     ),
     Task(
@@ -209,14 +209,14 @@ EXERCISES = (
                 lambda term, voted_for, last, candidate, its_term, its_last: (
                     its_term >= term and voted_for in (None, candidate) and its_last >= last
                 ),
-                "The vote in voted_for was cast in term. In a higher term the member has a new one.",
+                "The vote in voted_for belongs to the member's own term. In a higher term the member has a new one.",
             ),
             Misconception(
                 "a vote for life, never repeated",
                 lambda term, voted_for, last, candidate, its_term, its_last: (
                     its_term >= term and voted_for is None and its_last >= last
                 ),
-                "The vote in voted_for was cast in term: in a higher term there is a new one, and in the same term the same candidate "
+                "The vote in voted_for belongs to the member's own term: in a higher term there is a new one, and in the same term the same candidate "
                 "may ask for it again.",
             ),
             Misconception(
@@ -232,7 +232,7 @@ EXERCISES = (
                     its_term > term
                     or (its_term == term and voted_for in (None, candidate) and its_last >= last)
                 ),
-                "In a higher term you do not compare the logs; without that a candidate that lacks committed entries could lead. "
+                "In a higher term your function does not compare the logs, so a candidate that lacks committed entries could lead. "
                 "(and binds more tightly than or.)",
             ),
             Misconception(
@@ -241,7 +241,7 @@ EXERCISES = (
                     (its_term > term and its_last >= last)
                     or (its_term == term and voted_for in (None, candidate))
                 ),
-                "In the same term you do not compare the logs; without that a candidate that lacks committed entries could lead. "
+                "In the same term your function does not compare the logs, so a candidate that lacks committed entries could lead. "
                 "(and binds more tightly than or.)",
             ),
             Misconception(
