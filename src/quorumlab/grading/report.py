@@ -148,5 +148,5 @@ def _alike(pairs: Sequence[Pair] | None) -> Iterable[str]:
         yield said("No two students' work is more alike than the task makes it.")
         return
     yield said("A reason to look, and no proof: compare the two yourself, and ask.")
-    rows = [(pair.one, pair.other, f"{pair.share:.0%}") for pair in pairs]
+    rows = [(pair.one, pair.other, f"{100 * pair.share:.0f} %") for pair in pairs]
     yield table(("student", "student", "alike"), rows, numbers=[2])

@@ -83,7 +83,7 @@ def log_time_axis(axis: "Axis", low: float, high: float) -> None:
 
 def share_axis(axis: "Axis") -> None:
     """Shares in percent."""
-    axis.set_major_formatter(lambda share, _: f"{share:.0%}")
+    axis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
 
 
 def parity_look(n: int) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def split_vote_view(candidates: int, leader_crashed: bool) -> View:
             parity(n),
             n - crashed,
             quorum_size(n),
-            f"{share[n]} ({float(share[n]):.1%})" if n in share else "–",
+            f"{share[n]} ({100 * float(share[n]):.1f} %)" if n in share else "–",
         )
         for n in VOTING_SIZES
     ]
@@ -203,7 +203,7 @@ def gaps_view(
     near = (
         "the two middles are equal to the percent"
         if abs(off) < 0.005
-        else f"etcd’s middle is {abs(off):.0%} {'later' if off > 0 else 'earlier'}"
+        else f"etcd’s middle is {100 * abs(off):.0f} % {'later' if off > 0 else 'earlier'}"
     )
     sentence = (
         f"Half of {len(theirs)} kills on real etcd were over after {whole_ms(median(theirs))}, half of {len(ours):,} simulated ones "

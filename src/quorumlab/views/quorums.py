@@ -91,7 +91,9 @@ def overlap_view(members: int, group: int) -> View:
             f"Groups of {group} out of {members}: all {total:,} pairs share someone, because "
             f"{group} + {group} = {2 * group} is more than {members}."
         )
-    rows = [(shared, f"{count:,}", f"{count / (total or 1):.1%}") for shared, count in enumerate(counts)]
+    rows = [
+        (shared, f"{count:,}", f"{100 * count / (total or 1):.1f} %") for shared, count in enumerate(counts)
+    ]
     alt = (
         f"Bar chart of all pairs of groups ({total:,}): {strangers:,} without a shared member, "
         f"{total - strangers:,} with at least one."

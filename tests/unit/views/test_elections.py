@@ -152,7 +152,7 @@ def test_real_kills_over_the_simulated_curve() -> None:
         [1200, 900, 1100], [1000.0, 980.0, 1020.0, 900.0, 1500.0], 0.74, "This is a recorded run."
     )
     assert view.sentence == (
-        "Half of 3 kills on real etcd were over after 1,100 ms, half of 5 simulated ones after 1,000 ms: etcd’s middle is 10% later. "
+        "Half of 3 kills on real etcd were over after 1,100 ms, half of 5 simulated ones after 1,000 ms: etcd’s middle is 10 % later. "
         "This is a recorded run."
     )
     assert view.table.rows == (
