@@ -1,6 +1,6 @@
 """Scenes: what happens in acts, each with its caption, written as data and played by one small interpreter (only for the simulation).
 
-``FIGURE_8``, ``STALE_READ``, ``GHOST_WRITE``, ``COMES_BACK`` and ``DOUBLE_VOTE`` are scripts; ``perform(script)`` plays one and returns
+``FIGURE_8``, ``TWO_READS``, ``GHOST_WRITE``, ``COMES_BACK`` and ``DOUBLE_VOTE`` are scripts; ``perform(script)`` plays one and returns
 the ``Scene`` that ``ql.play`` shows act by act. A step is a verb with its arguments:
 
 ``("partition", a, b, …)``  those named hear each other, and the others each other
@@ -147,7 +147,7 @@ FIGURE_8 = Script(
             (("partition", "etcd-1", "etcd-2"), ("write", "Ada", "invoice-1", "ada", "etcd-1"), ("wait", 0.05)),
         ),
         Act(
-            "etcd-2 crashes. The other three elect etcd-5, in term 2, and from then on nobody hears it. Bob writes invoice 2 through it.",
+            "etcd-2 crashes. The three that do not hear etcd-1 elect etcd-5, in term 2. From then on nobody hears etcd-5. Bob writes invoice 2 through it.",
             (("wait", 0.01), ("crash", "etcd-2"), ("stands", "etcd-5"), ("deaf", "etcd-5"), ("leads", "etcd-5"),
              ("write", "Bob", "invoice-2", "bob", "etcd-5"), ("wait", 0.05)),
         ),
@@ -166,7 +166,7 @@ FIGURE_8 = Script(
 )  # fmt: skip
 """Figure 8 of the Raft paper, with two invoices. Ada's entry is of term 1, and three of five have it under the leader of term 3."""
 
-STALE_READ = Script(
+TWO_READS = Script(
     "Two reads in a row", 5, {"leader": "etcd-1", "latency_ms": 0},
     (
         Act(

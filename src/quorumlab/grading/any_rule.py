@@ -119,7 +119,7 @@ DISJOINT_QUORUMS = GradedTask(
             "You try one half against the other; two quorums may have different sizes, and any members.",
         ),
     ),
-    praise="A quorum that misses another one also misses the group of everyone else, and that group is a quorum too.",
+    praise="If two quorums miss each other, everyone outside the first makes a quorum too, since the second is among them.",
     hints=("If a pair exists, one exists in which the second group is everyone else.",),
 )
 
@@ -188,7 +188,7 @@ CHANCE_OF_QUORUM = GradedTask(
         Misconception(
             "all up",
             lambda chances, quorums: prod(chances.values()),
-            "That is the chance that everybody is up; a quorum needs fewer.",
+            "That is the chance that everybody is up; a quorum may need fewer.",
         ),
         Misconception(
             "all members alike",

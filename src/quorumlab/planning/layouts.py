@@ -139,8 +139,7 @@ def _layout(plan: Plan, candidate: Candidate) -> Layout:
 
 def _refusal(regions: Mapping[str, int], what: str, more: int, sizes: Sequence[int]) -> str:
     """Why no layout survives this. With k places the fullest holds at least ⌈n/k⌉ of n, and may hold ⌊(n−1)/2⌋ less `more`."""
-    extra = f" and {plural(more, 'further member')}" if more else ""
-    asked = f"the loss of any one {what}{extra}"
+    asked = f"the loss of any one {what}" + (f" and {plural(more, 'further member')}" if more else "")
     places = len(regions) if what == "region" else sum(regions.values())
     if what != "member" and places < 3:
         held = (
@@ -148,9 +147,11 @@ def _refusal(regions: Mapping[str, int], what: str, more: int, sizes: Sequence[i
             if places == 1
             else "one of the two holds a majority, or neither does and both are needed"
         )
+        with_it = f", with that of {plural(more, 'further member')}," if more else ""
         return (
-            f"No layout over {plural(places, what)} survives {asked}, however many members it has, because {held}; what is missing "
-            f"is {'a third' if places == 2 else 'two more'}, even with a single member{'' if places == 2 else ' each'}."
+            f"Every layout over {plural(places, what)} has a {what} whose loss{with_it} stops writes, however many members it "
+            f"has, because {held}; what is missing is {'a third' if places == 2 else 'two more'}, even "
+            f"with a single member{'' if places == 2 else ' each'}."
         )
 
     def fullest(n: int) -> int:

@@ -46,7 +46,7 @@ def test_nothing_of_an_act_happens_before_its_caption(script: Script) -> None:
 
 
 def test_a_client_goes_back_in_time() -> None:
-    scene = perform(scenes.STALE_READ)
+    scene = perform(scenes.TWO_READS)
     ada, first, second = scene.requests
     assert (first.outcome.value, second.outcome.value) == ("ada", None)
     assert ada.returned > second.returned and ada.outcome.ok

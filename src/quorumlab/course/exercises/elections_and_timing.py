@@ -233,7 +233,7 @@ EXERCISES = (
                     or (its_term == term and voted_for in (None, candidate) and its_last >= last)
                 ),
                 "In a higher term your function does not compare the logs, so a candidate that lacks committed entries could lead. "
-                "(and binds more tightly than or.)",
+                "(In Python 'and' binds more tightly than 'or'.)",
             ),
             Misconception(
                 "the log ignored in the same term",
@@ -242,7 +242,7 @@ EXERCISES = (
                     or (its_term == term and voted_for in (None, candidate))
                 ),
                 "In the same term your function does not compare the logs, so a candidate that lacks committed entries could lead. "
-                "(and binds more tightly than or.)",
+                "(In Python 'and' binds more tightly than 'or'.)",
             ),
             Misconception(
                 "both parts of the log",

@@ -130,7 +130,7 @@ EXERCISES = (
             Misconception(
                 "one order only",
                 lambda n, p: from_on(quorum_size(n), n, p, lambda up, n, p: p**up * (1 - p) ** (n - up)),
-                "You count one state for each number of members up; which ones are up makes different states.",
+                "You count one state for each number of members up; but the same number can be up in several ways, and each way is a state.",
             ),
             Misconception(
                 "down members forgotten",

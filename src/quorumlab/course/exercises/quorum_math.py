@@ -61,7 +61,7 @@ EXERCISES = (
             Misconception(
                 "Python's rounding",
                 lambda n: round(n / 2),
-                "Python rounds a half to the even neighbour, so this is sometimes more than half and sometimes not; use n // 2.",
+                "Python rounds a half to the even neighbour, so this is sometimes more than half and sometimes not; n // 2 always rounds down.",
             ),
             Misconception(
                 "half of one more",

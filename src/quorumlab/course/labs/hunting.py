@@ -163,7 +163,11 @@ def hunt(steps: object, prey: Prey, seed: int) -> Found:
     if broken is not None:
         return Found("caught", f"Caught. {broken}")
     clue = next((clue for clue in prey.clues if clue.lacking(schedule)), None)
-    why = clue.sentence if clue else "Follow it step by step: who knows what, and who would have to say no?"
+    why = (
+        clue.sentence
+        if clue
+        else "Follow your schedule step by step: who knows what, and who would have to say no?"
+    )
     return Found("not caught", f"Nobody objected to the broken members. {why}", clue.name if clue else None)
 
 

@@ -239,7 +239,7 @@ HUNTS = (
         "hunt-logs", "Any log will do", hunt_logs, "any-log-will-do", 4,
         "A member without a committed entry must never win; the vote is where that is decided.",
         ("Keep one member away while something is committed. Then it must win an election; who must not be there, and who must?",
-         "A member draws its timeout of one to two seconds when it starts: let the one that lacks the write wait a second longer than the one whose vote it needs. If it loses, do it all again."),
+         "A member draws its timeout of one to two seconds when it starts: start the one that lacks the write a second before the one whose vote it needs. If it loses, do it all again."),
     ),
     hunting(
         "hunt-learners", "Learners that count", hunt_learners, "counts-learners", 4,
