@@ -100,7 +100,7 @@ EXERCISES = (
             Misconception(
                 "waits for everyone",
                 _unchecked(min),
-                "That is the member furthest behind: a write would wait for everyone, and one crash would stop it for ever.",
+                "That is the member furthest behind: a write would wait for everyone, and one crash would stop all writes until that member is back.",
             ),
             Misconception(
                 "waits for everyone, term checked",
