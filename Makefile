@@ -10,7 +10,7 @@ ARGS ?=
 .PHONY: lab test setup setup-dev notebooks recordings labs differential bench mutation fmt lint lock clean
 
 lab: setup  ## open the course (ARGS="--no-browser --port 8899")
-	$(BIN)/jupyter lab notebooks/00-start-here.ipynb $(ROOT) $(ARGS)
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb $(ROOT) $(ARGS)
 
 test: lint  ## every check; REQUIRE="browser etcd sandbox" fails instead of skipping where Chromium, etcd or bubblewrap is missing
 	QUORUMLAB_REQUIRE="$(REQUIRE)" $(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
