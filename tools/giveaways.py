@@ -197,7 +197,7 @@ def within_a_screen(pieces: Iterable[Seen]) -> Iterator[Seen]:
 def _prose(at: int, source: str) -> Iterator[Seen]:
     for paragraph in unfolded(source)[0].split("\n\n"):
         lines = sum(1 + len(line) // CHARACTERS_A_LINE for line in paragraph.replace("\n", " ").split("\n- "))
-        yield Seen(at, re.sub(r"[*`]", "", paragraph), LINE_PX * lines + GAP_PX)
+        yield Seen(at, re.sub(r"[*`]|</?\w+[^>]*>", "", paragraph), LINE_PX * lines + GAP_PX)
 
 
 def _output(at: int, output: Any) -> Iterator[Seen]:
