@@ -4,10 +4,12 @@
 learner sees too early: anywhere before the question, or unfolded within one screen below it. What would give an answer away
 stands with the question, in `course/questions/*.toml`: `told_by` are words that tell it wherever they stand, `shown_by` words and
 figures that tell it in the question's own section. A heading, an objective, a saved output, a line of code: all count. What lies in
-a closed fold does not, and of a cell whose source is folded only the first line does.
+a closed fold does not, but its summary does, and of a cell whose source is folded the first line.
 
 What lies further back has been opened: of everything above a question, and of all earlier pages, the folds are read too, with what came out
 of their questions, so that no prediction is asked whose answer (`told_by`) was learned before.
+
+What needs no pattern is found by its form: see tools/labels.py.
 
 The answer of an exercise is its reference: no code that a learner sees beside a task, or before it, may hold the expression that it returns.
 """
@@ -43,7 +45,9 @@ CHECKS = re.compile(r'ql\.check\("([\w-]+)"')
 ASKS = re.compile(r"ql\.(predict|quick_check)\(")
 REVEALS = re.compile(r'ql\.reveal\("([\w-]+)"')
 PICTURE = re.compile(r'<img src="data:image/svg\+xml;base64,([^"]*)" width="(\d+)"')
-FOLD = re.compile(r"<details[^>]*>|</details>")
+FOLD = re.compile(r"<details[^>]*>|</details>|</?summary>")
+NUMBERS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+NUMBER = re.compile(rf"\b({'|'.join(NUMBERS)})\b", re.I)
 # The table under a picture is folded, and the picture shows the same facts to everybody.
 OF_A_PICTURE = re.compile(r"<details><summary>The same facts as a table</summary>(.*?)</details>", re.S)
 
@@ -100,7 +104,7 @@ def solved(pages: Sequence[tuple[str, Any]], references: Mapping[str, Callable[.
     for name, notebook in pages:
         code = list(shown_code(notebook))
         pieces = list(visible(notebook))
-        for at, id in _named(notebook, CHECKS):
+        for at, id in named(notebook, CHECKS):
             answers = returned(references[id])
             below = {piece.cell for piece in within_a_screen(piece for piece in pieces if piece.cell > at)}
             near = [(cell, source) for cell, source in code if cell < at or cell in below]
@@ -134,13 +138,13 @@ def expressions(source: str) -> set[str]:
 
 def asked(notebook: Any) -> list[tuple[int, str]]:
     """The predictions of a page, each with its cell."""
-    return _named(notebook, PREDICTS)
+    return named(notebook, PREDICTS)
 
 
 def folds(notebook: Any) -> dict[str, str]:
     """For each reveal of a page the words that its stored fold holds."""
     return {
-        id: _plain(unfolded(_html(cell))[1])
+        id: plain(unfolded(_html(cell))[1])
         for cell in notebook.cells
         if cell.cell_type == "code"
         for id in REVEALS.findall(cell.source)
@@ -193,7 +197,7 @@ def within_a_screen(pieces: Iterable[Seen]) -> Iterator[Seen]:
 def _prose(at: int, source: str) -> Iterator[Seen]:
     for paragraph in unfolded(source)[0].split("\n\n"):
         lines = sum(1 + len(line) // CHARACTERS_A_LINE for line in paragraph.replace("\n", " ").split("\n- "))
-        yield Seen(at, re.sub(r"[*`]", "", paragraph), LINE_PX * lines + GAP_PX)
+        yield Seen(at, re.sub(r"[*`]|</?\w+[^>]*>", "", paragraph), LINE_PX * lines + GAP_PX)
 
 
 def _output(at: int, output: Any) -> Iterator[Seen]:
@@ -202,25 +206,27 @@ def _output(at: int, output: Any) -> Iterator[Seen]:
         page, _ = unfolded(OF_A_PICTURE.sub(r"<pictured>\1</pictured>", data["text/html"]))
         pictured = " ".join(re.findall(r"<pictured>(.*?)</pictured>", page, re.S))
         page = re.sub(r"<pictured>.*?</pictured>", "", page, flags=re.S)
-        text = _plain(page)
+        text = plain(page)
         blocks = len(re.findall(r"<(?:p|li|figcaption|details)\b", data["text/html"]))
         lines = max(blocks, 1) + len(text) // CHARACTERS_A_LINE
         height = LINE_PX * lines + GAP_PX + ROW_PX * page.count("<tr>") + _picture_px(page)
-        yield Seen(at, f"{text} {_plain(pictured)}", height)
+        yield Seen(at, f"{text} {plain(pictured)}", height)
     else:
         for line in str(data.get("text/plain") or output.get("text") or "").splitlines():
             yield Seen(at, line, LINE_PX)
 
 
 def unfolded(page: str) -> tuple[str, str]:
-    """What of an HTML page, or of prose, stands outside of every closed fold, and what inside of one."""
-    parts, folds, start = {False: "", True: ""}, [], 0
+    """What of an HTML page, or of prose, stands outside of every closed fold, and what inside of one; a fold's summary is outside of it."""
+    parts: dict[bool, str] = {False: "", True: ""}
+    folds: list[bool] = []
+    start, in_summary = 0, False
     for mark in FOLD.finditer(page):
-        parts[any(folds)] += page[start : mark.start()]
-        start = mark.end()
+        parts[any(folds[:-1] if in_summary else folds)] += page[start : mark.start()]
+        start, in_summary = mark.end(), mark[0] == "<summary>"
         if mark[0] == "</details>":
             folds[-1:] = []
-        else:
+        elif mark[0].startswith("<details"):
             folds.append(" open" not in mark[0])
     parts[any(folds)] += page[start:]
     return parts[False], parts[True]
@@ -234,7 +240,7 @@ def _picture_px(page: str) -> float:
     return height
 
 
-def _plain(page: str) -> str:
+def plain(page: str) -> str:
     page = re.sub(r"<style.*?</style>", "", page, flags=re.S)
     page = re.sub(r'<img [^>]*?alt="([^"]*)"[^>]*>', r" \1 ", page)
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("⁠", "")).strip()
@@ -243,7 +249,7 @@ def _plain(page: str) -> str:
 def _all_of(output: Any) -> str:
     data = output.get("data", {})
     return (
-        _plain(data["text/html"])
+        plain(data["text/html"])
         if "text/html" in data
         else str(data.get("text/plain") or output.get("text") or "")
     )
@@ -253,7 +259,7 @@ def _html(cell: Any) -> str:
     return " ".join(str(output.get("data", {}).get("text/html", "")) for output in cell.get("outputs", []))
 
 
-def _named(notebook: Any, pattern: re.Pattern[str]) -> list[tuple[int, str]]:
+def named(notebook: Any, pattern: re.Pattern[str]) -> list[tuple[int, str]]:
     """The ids that a pattern finds in the code of a page, each with its cell."""
     return [
         (at, id)
@@ -279,9 +285,15 @@ def _matches(id: str, page: str, seen: Iterable[Seen], patterns: Sequence[str]) 
         Giveaway(id, page, piece.cell, match[0])
         for piece in seen
         for pattern in patterns
-        for match in [re.search(pattern, re.sub(r"\s+", " ", piece.words), re.I)]
+        for match in [_told(pattern, re.sub(r"\s+", " ", piece.words))]
         if match
     ]
+
+
+def _told(pattern: str, words: str) -> re.Match[str] | None:
+    """Where a pattern stands in some words, as they are or with their numbers as figures."""
+    figures = NUMBER.sub(lambda number: str(NUMBERS.index(number[0].lower())), words)
+    return re.search(pattern, words, re.I) or re.search(pattern, figures, re.I)
 
 
 def stored_pages() -> list[tuple[str, Any]]:
@@ -298,4 +310,7 @@ def references() -> dict[str, Callable[..., Any]]:
 
 
 if __name__ == "__main__":
-    print(*giveaways(stored_pages(), bank()), *solved(stored_pages(), references()), sep="\n")
+    from tools.labels import told_beside
+
+    stored = stored_pages()
+    print(*giveaways(stored, bank()), *told_beside(stored, bank()), *solved(stored, references()), sep="\n")

@@ -9,15 +9,18 @@ import pytest
 from quorumlab.course.questions import UNCOMMITTED, Choice, Prediction, QuickCheck, Reveal, bank
 from quorumlab.views.view import Table, View
 from tools.giveaways import SCREEN_PX, asked, folds, giveaways, references, solved, stored_pages, unfolded
+from tools.labels import labels, says, told_beside
 
 PAGES = stored_pages()
+NAMED = "What came out"
+"""The summary of a stored reveal."""
 PREDICTIONS = {id: question for id, question in bank().items() if isinstance(question, Prediction)}
 ASKED = [id for _, page in PAGES for _, id in asked(page)]
 
 
 def test_no_page_gives_an_answer_away() -> None:
     """``python -m tools.giveaways`` says where each stands."""
-    found = [*giveaways(PAGES, bank()), *solved(PAGES, references())]
+    found = [*giveaways(PAGES, bank()), *told_beside(PAGES, bank()), *solved(PAGES, references())]
     assert not found, "\n".join(["hide or move these:", *map(str, found)])
 
 
@@ -45,7 +48,7 @@ def test_what_stands_outside_of_a_fold_says_nothing() -> None:
             if cell.cell_type == "code" and "ql.reveal(" in cell.source:
                 data = cell.outputs[-1].data
                 assert data["text/plain"] == UNCOMMITTED, name
-                assert unfolded(data["text/html"])[0] == f"<p>{UNCOMMITTED}</p>", name
+                assert unfolded(data["text/html"])[0] == f"<p>{UNCOMMITTED}</p>{NAMED}", name
                 assert "<details open" not in data["text/html"]
 
 
@@ -98,8 +101,10 @@ def test_a_page_that_hides_the_answer_passes() -> None:
         (["# One", (ASK,), FOLDED, "As you *see*, **seven** `it` is."], 3),
         (["# One", (ASK,), ("n", ("text/html", '<img alt="A row of 7 members">')), FOLDED], 2),
         (["# One", (ASK,), ("view", ("text/html", PICTURE.to_html())), FOLDED], 2),
+        (["# One", (ASK,), FOLDED, "<details><summary><b>Seven</b> it is. Why?</summary>Since.</details>"], 3),
+        (["# One", (ASK,), FOLDED, "And with seven members?"], 3),
     ],
-    ids=["objective", "prose", "output above", "text", "page", "code", "reveal", "explanation", "alt", "picture"],
+    ids=["objective", "prose", "output above", "text", "page", "code", "reveal", "explanation", "alt", "picture", "summary", "number in words"],
 )  # fmt: skip
 def test_an_answer_that_stands_too_early_is_found(cells, where) -> None:
     assert ("01", where) in found(*cells)
@@ -192,5 +197,94 @@ def test_folds_within_folds() -> None:
 
 def test_a_picture_in_a_reveal_is_folded_with_it() -> None:
     shown = Reveal(Choice("seven", "Since."), None, PICTURE)._repr_mimebundle_()
-    assert unfolded(shown["text/html"])[0] == f"<p>{UNCOMMITTED}</p>"
+    assert unfolded(shown["text/html"])[0] == f"<p>{UNCOMMITTED}</p>{NAMED}"
     assert html.escape("A bar.") in shown["text/html"] and shown["text/plain"] == UNCOMMITTED
+
+
+def test_a_summary_is_seen_unless_it_lies_in_a_closed_fold() -> None:
+    page = "<details><summary>a</summary>b<details><summary>c</summary>d</details></details>"
+    assert unfolded(page) == ("a", "bcd")
+    assert unfolded(f"<details open>{page}</details>") == ("a", "bcd")
+
+
+# ---------------------------------------------------------------- told by its form alone
+
+
+def beside(*cells, hidden=()):
+    """Where something beside the question on this page tells by its form; the sources of the cells ``hidden`` are folded."""
+    asked_for = {
+        "how-many": Prediction("how-many", "Of 3?", (Choice("seven", "."), Choice("about 260 ms", ".")))
+    }
+    notebook = page(*cells)
+    for at in hidden:
+        notebook.cells[at].metadata["jupyter"] = {"source_hidden": True}
+    return [(giveaway.cell, giveaway.words) for giveaway in told_beside([("01", notebook)], asked_for)]
+
+
+SAYS = [
+    "# Checked: both wait for Europe, and a quorum of nine does not fit in a region.",
+    "# Checked: every layout has one of the two or neither, none has both, and 3 + 1 + 1 is one of the quick ones.",
+    "# Checked: all agree; writes wait and reads do not, and after the handover nothing does.",
+    "# checked: the client was told nothing",
+    "# Checked: a neighbour saves a copy",
+    "# What comes out: with one of five crashed, some cut leaves neither side a majority.",
+    "Then is an old copy always right?",
+]
+NAMES = [
+    "# Checked: what each of the two waits for.",
+    "# Checked: all agree on what waits for the slow disk, before the handover and after it.",
+    "# Checked: the figures of the facts, here and above.",
+    "# Checked: etcd's advice for these distances, and what longer timeouts cost.",
+    "# What comes out: what nobody takes.",
+    "# The answer to your prediction.",
+    "Why? Open this when you have your answer.",
+    "How well does it fit, and where does it not?",
+]
+
+
+@pytest.mark.parametrize("label", SAYS)
+def test_a_label_beside_a_question_that_says_what_comes_out_is_found(label) -> None:
+    assert says(label)
+    if label.startswith("#"):
+        cell, hidden = (f"{label}\nassert True",), [3]
+    else:
+        cell, hidden = f"<details><summary><b>{label}</b></summary>Yes.</details>", []
+    told = beside("# One", (ASK,), FOLDED, cell, hidden=hidden)
+    assert told == [(3, label)]
+    assert beside("# One", (ASK,), FOLDED, LONG, cell, hidden=[at + 1 for at in hidden]) == []
+    assert beside("# One", ('ql.check("how-many", mine)',), cell, hidden=[at - 1 for at in hidden]) == [
+        (2, label)
+    ]
+
+
+@pytest.mark.parametrize("label", NAMES)
+def test_a_label_that_names_what_it_holds_is_let_pass(label) -> None:
+    assert not says(label)
+
+
+def test_of_the_code_only_what_is_folded_has_a_label() -> None:
+    assert labels(page((SAYS[0],)).cells[0]) == []
+
+
+@pytest.mark.parametrize(
+    ("prose", "told"),
+    [
+        ("So a client needs a limit of its own.", True),
+        ("Then why ten?", False),
+        ("That is why ten are advised.", True),
+        ("So far nothing was said.", False),
+        ("<details><summary>Why?</summary>So be it.</details>", False),
+    ],
+)
+def test_a_conclusion_below_a_reveal_is_found(prose, told) -> None:
+    assert bool(beside("# One", (ASK,), FOLDED, prose)) == told
+    assert not beside("# One", (ASK,), FOLDED, "## Two", prose)
+    assert not beside("# One", (ASK,), prose, FOLDED)
+
+
+def test_a_figure_of_the_answer_below_the_question_is_found() -> None:
+    about = Reveal(Choice("about 260 ms", "Two ways."), None)
+    revealed = ('ql.reveal("how-many", about)', *about._repr_mimebundle_().items())
+    assert beside("# One", (ASK,), ("rows", ("text/plain", "3 + 3 + 3  261")), revealed) == [(2, "261")]
+    assert beside("# One", (ASK,), ("rows", ("text/plain", "3 + 3 + 3  191")), revealed) == []
+    assert beside("# One", (ASK,), revealed, LONG, "It takes 261 ms.") == []

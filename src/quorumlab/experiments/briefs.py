@@ -40,8 +40,8 @@ def _zones(region: str, letters: str) -> dict[str, str]:
 
 SHOP = Brief(
     "shop",
-    "One region, us-east-1, and it may be down when the region is. It has six zones. We patch machines in the middle of the day, so while one is "
-    "being patched a whole zone may fail and orders go on. A write in 5 ms, an hour a year without, five machines.",
+    "One region, us-east-1, and we may be down when it is. It has six zones. We patch machines in the middle of the day, so while one is being "
+    "patched a whole zone may fail, and orders must go on. A write in 5 ms, an hour a year without, five machines.",
     MappingProxyType(_zones("us-east-1", "abcdef")), "us-east-1", ("zone+1",), 5, 5, 1, 5,
 )  # fmt: skip
 HALLS = Brief(

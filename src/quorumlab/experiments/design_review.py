@@ -56,7 +56,7 @@ class DesignReview(NamedTuple):
 
     def __str__(self) -> str:
         failing = [check.sentence for check in self.checks if not check.holds]
-        first = f"What breaks it first is {self.breaks_first}."
+        first = f"Counted in whole zones, what breaks it first is {self.breaks_first}."
         if self.passes:
             return f"I would sign this. {first} Write that into the runbook."
         advice = f"The smallest change that mends it is to {self.change}." if self.change else (

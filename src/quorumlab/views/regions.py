@@ -45,8 +45,12 @@ def losses_view(layouts: Mapping[str, Topology], leader: str = "etcd-1") -> View
         if survivors
         else "No layout here goes on after the loss of every one region"
     )
-    two = any("stops" not in cell for name in layouts for cell in cells[name][1 + len(regions) :])
-    sentence += "; some loss of two is survived as well." if two else "; no layout survives two."
+    two = [name for name in layouts if any("stops" not in cell for cell in cells[name][1 + len(regions) :])]
+    sentence += (
+        f"; {listed(two)} {'goes' if len(two) == 1 else 'go'} on after some loss of two."
+        if two
+        else "; no layout survives two."
+    )
     alt = "What is left, layout by layout. " + "; ".join(
         f"{name}: " + ", ".join(f"{head} lost: {cell}" for head, cell in zip(heads, cells[name], strict=True))
         for name in layouts

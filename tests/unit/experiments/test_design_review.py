@@ -110,7 +110,11 @@ def test_numbers_are_those_of_the_rooms_below():
     ("us-east-1a: 2, us-east-1b: 2", "the loss of us-east-1a alone"),
 ])  # fmt: skip
 def test_what_breaks_it_first_is_the_fewest_zones(held, said):
-    assert breaks_first(Topology.of(held)) == said
+    t = Topology.of(held)
+    assert breaks_first(t) == said
+    assert f" Counted in whole zones, what breaks it first is {said}." in str(
+        design_review(t, BRIEFS["shop"])
+    )
 
 
 @pytest.mark.parametrize(

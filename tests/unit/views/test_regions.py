@@ -32,7 +32,13 @@ def test_every_loss_of_one_and_of_two_regions_is_there_and_right() -> None:
         rows["us-east-1"]["1 + 1 + 1"] == "126 ms, no spare"
         and rows["us-east-1"]["3 + 3 + 3"] == "126 ms, 1 spare"
     )
-    assert view.sentence.startswith("1 + 1 + 1 and 3 + 3 + 3 go on after the loss of any one region")
+    assert view.sentence == (
+        "1 + 1 + 1 and 3 + 3 + 3 go on after the loss of any one region; "
+        "1 region and 3 + 1 + 1 go on after some loss of two."
+    )
+    of_two = [row for lost, row in rows.items() if " and " in lost]
+    survive_two = {name for row in of_two for name, cell in row.items() if "stops" not in cell}
+    assert len(of_two) == 3 and survive_two == {"1 region", "3 + 1 + 1"}
 
 
 def test_a_layout_alone_and_none_that_survives() -> None:
@@ -41,6 +47,7 @@ def test_a_layout_alone_and_none_that_survives() -> None:
     )
     alone = losses_view({"1 + 1 + 1": ONE_EACH})
     assert alone.sentence == "1 + 1 + 1 goes on after the loss of any one region; no layout survives two."
+    assert losses_view({"home": HOME_MAJORITY}).sentence.endswith("; home goes on after some loss of two.")
     for wrong in ({}, {str(i): ONE_EACH for i in range(5)}):
         with pytest.raises(ValueError, match="do not fit side by side; give 1 to 4"):
             losses_view(wrong)

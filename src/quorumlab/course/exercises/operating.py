@@ -93,7 +93,7 @@ EXERCISES = (
             Misconception(
                 "whoever is added runs",
                 lambda n, up, started, dead, removed: up + started + dead - quorum_size(n + started + dead - removed),
-                "A new member that does not start raises the quorum all the same, and does not help to reach it.",
+                "A new member that does not start counts all the same, and does not help to reach the quorum.",
             ),
             Misconception(
                 "who does not start does not count",
