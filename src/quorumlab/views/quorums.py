@@ -231,7 +231,7 @@ def _rows(sets: Sequence[object]) -> int:
 def _draw_fatal_sets(figure: "Figure", members: int, *halves: tuple[str, Sequence[tuple[int, ...]]]) -> None:
     axes = figure.add_subplot()
     axes.set_axis_off()
-    top = (MOST_ROWS - max(_rows(sets) for _, sets in halves)) / 2  # few sets stand in the middle
+    top = (MOST_ROWS - max(_rows(sets) for _, sets in halves)) / 4  # few sets do not cling to their heading
     for half, (words, sets) in enumerate(halves):
         colour = VERMILION if half else INK
         left, deep = 17.5 * half, _rows(sets)

@@ -180,7 +180,7 @@ class Player {
     const { shown } = this.futures;
     if (!shown) return; // it is on its way
     const follows = shown === this.replay && this.can === "act" && !this.pace.plays && this.time >= this.slider.max;
-    if (shown !== this.replay && (!this.pace.runs || this.waiting)) this.time = Math.round(this.model.get("time") * 1e6);
+    if (shown !== this.replay && this.can !== "act" && (!this.pace.runs || this.waiting)) this.time = Math.round(this.model.get("time") * 1e6);
     if (shown !== this.replay || shown.names.join("\n") !== this.names) this.open(shown);
     // What came before the start cannot be gone to.
     const skipped = countUntil(shown.story, this.startTime - 1, ([at]) => at);
