@@ -152,11 +152,12 @@ def test_the_end_can_be_reached_and_a_long_story_is_in_the_page_in_parts(page: P
     widget = play(cluster)
     show(page, widget)
     lines = page.locator(".ql-story li")
-    assert lines.count() == 300 < len(widget.future.story)
+    assert lines.count() < 5  # of what is still to come nothing is told
     slider = page.get_by_role("slider", name="time")
     slider.fill(slider.get_attribute("max") or "")
     expect(page.locator(".ql-value")).to_have_text(f"{cluster.now:.3f} s")
     expect(page.locator(".ql-story [aria-current]")).to_contain_text("x = 299 is written")
+    assert lines.count() == 300 < len(widget.future.story)
     assert lines.last.get_attribute("aria-posinset") == str(len(widget.future.story))
     for _ in range(3):
         page.locator(".ql-story").evaluate("node => node.scrollTo(0, 0)")

@@ -152,7 +152,7 @@ class _Question(anywidget.AnyWidget):
 
     heading = traitlets.Unicode().tag(sync=True)
     prompt = traitlets.Unicode().tag(sync=True)
-    choices = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    choices = traitlets.Tuple().tag(sync=True)
     button = traitlets.Unicode().tag(sync=True)
     chosen = traitlets.Int(-1).tag(sync=True)
     submissions = traitlets.Int(0).tag(sync=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from quorumlab.arguments import probability, whole
 from quorumlab.availability import downtime, nines, unavailability
 from quorumlab.quorums import QuorumSystem, majority, quorum_size, threshold
-from quorumlab.views.draw import beside, name_rows, note, parity_look, ticks_in_words
+from quorumlab.views.draw import LOG_SCALE, beside, name_rows, note, parity_look, ticks_in_words
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER
 from quorumlab.views.view import Table, View
 from quorumlab.words import YEAR, a_year, in_words, parity, percent, plural, times
@@ -220,7 +220,7 @@ def _draw_odd_and_even(figure: "Figure", size: int, down: Mapping[int, float]) -
     axes = figure.add_subplot(
         title=f"{plural(size, 'member')}: no majority {down[size]:.3g} of the time",
         xlabel="members",
-        ylabel="share of time without a majority",
+        ylabel=f"without a majority {LOG_SCALE}",
         yscale="log",
     )
     axes.plot(SIZES, [down[n] for n in SIZES], color=MUTED, marker="", linestyle=":", linewidth=1.2)
@@ -238,6 +238,7 @@ def _draw_odd_and_even(figure: "Figure", size: int, down: Mapping[int, float]) -
     axes.plot([size], [down[size]], color=INK, marker="o", markersize=19, fillstyle="none", clip_on=False)
     axes.set_xticks(SIZES)
     axes.set_xlim(0.5, 10.4)
+    axes.margins(y=0.09)  # for the words above the highest point
     axes.yaxis.set_major_formatter(lambda share, _: _power_of_ten(share))
     axes.minorticks_off()
 

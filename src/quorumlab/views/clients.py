@@ -1,6 +1,5 @@
 """What clients can still do while their only coordinator is away, and what a lock keeps them from."""
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from quorumlab.arguments import number
@@ -8,12 +7,11 @@ from quorumlab.timing import FIRST_NUMBER, Bill, bills, works_for
 from quorumlab.views.draw import beside, name_rows, note
 from quorumlab.views.style import ACCENT, MUTED, PAPER, PLACES, VERMILION
 from quorumlab.views.view import Table, View
-from quorumlab.words import in_words
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-REASON_TO_STOP = {"hold a lock": "then the lease ends", "find a service": "then the copy is stale"}
+REASON_TO_STOP = {"hold a lock": "then it must stop", "find a service": "then the copy is stale"}
 
 
 def clients_view(outage_s: float, lease_s: float, copy_s: float) -> View:
@@ -28,7 +26,7 @@ def clients_view(outage_s: float, lease_s: float, copy_s: float) -> View:
     later = len(lasts) - at_once - throughout
     rows = [(activity, _outcome(activity, seconds, outage)) for activity, seconds in lasts.items()]
     sentence = (
-        f"The only node is away for {in_words(timedelta(seconds=outage))}. Of {len(lasts)} things its clients do, "
+        f"The only node is away for {_long(outage, outage)}. Of {len(lasts)} things its clients do, "
         f"{_stop(at_once)} at once, {_stop(later)} later, and "
         f"{throughout} {'goes' if throughout == 1 else 'go'} on throughout with what was already known."
     )
@@ -60,7 +58,9 @@ def _draw(figure: "Figure", outage: float, lasts: dict[str, float], words: dict[
             beside(axes, words[activity], (end, i), VERMILION)
     name_rows(axes, list(lasts))
     axes.set_xlim(0, outage)
-    axes.set_xticks([0, outage / 2, outage], ["crash", _short(outage / 2), f"back: {_short(outage)}"])
+    axes.set_xticks(
+        [0, outage / 2, outage], ["crash", _long(outage / 2, outage), f"back: {_long(outage, outage)}"]
+    )
     axes.grid(visible=False)
 
 
@@ -69,15 +69,16 @@ def _outcome(activity: str, seconds: float, outage: float) -> str:
         return "goes on throughout"
     if seconds == 0:
         return "stops at once"
-    return f"{in_words(timedelta(seconds=seconds))}, {REASON_TO_STOP[activity]}"
+    return f"{_long(seconds)}, {REASON_TO_STOP[activity]}"
 
 
 def _stop(count: int) -> str:
     return f"{count or 'none'} {'stops' if count <= 1 else 'stop'}"
 
 
-def _short(seconds: float) -> str:
-    return f"{seconds:.3g} s" if seconds < 60 else f"{seconds / 60:.3g} min"
+def _long(seconds: float, whole: float = 0.0) -> str:
+    """A length as the controls say it, part of a ``whole``: in seconds, and in minutes from ten of them on."""
+    return f"{seconds / 60:.4g} min" if max(seconds, whole) >= 600 else f"{seconds:.3g} s"
 
 
 WORKERS = ("Ada", "Bob")
@@ -136,7 +137,8 @@ def _draw_sleeper(figure: "Figure", asleep: float, lease: float, sent: tuple[Bil
         axes.plot([bill.at_s], [2], color=colour, marker="o" if bill.taken else "X", markersize=10, zorder=3)
         words = f"bill {bill.number} {'taken' if bill.taken else 'turned away'}"
         ha = "left" if late or bill.at_s < 0.15 * end else "right"
-        note(axes, words, (bill.at_s, 2.42), (-4 if ha == "left" else 4, 0), colour, ha=ha)
+        inwards = -3 if lost else 4  # two bills may come at the same moment
+        note(axes, words, (bill.at_s, 2.42), (-inwards if ha == "left" else inwards, 0), colour, ha=ha)
     name_rows(axes, [*WORKERS, "receiver"], above=0.75, below=0.75)
     axes.set_xlim(0, end)
     axes.xaxis.set_major_formatter(lambda seconds, _: f"{seconds:g} s")

@@ -24,6 +24,10 @@ TICKS_MS: dict[float, str] = {
 }
 
 
+LOG_SCALE = "(log scale)"
+"""What an axis says of itself, as nobody sees it from one or two ticks."""
+
+
 def note(
     axes: "Axes",
     words: str,
@@ -72,12 +76,14 @@ def ticks_in_words(axis: "Axis", ticks: Mapping[float, str], low: float, high: f
 
 
 def log_time_axis(axis: "Axis", low: float, high: float) -> None:
-    """Logarithmic ticks in words between two times in ms, at 1, 2 and 5 of each power of ten where fewer than two powers fit."""
+    """Logarithmic ticks in words between two times in ms, closer to each other where fewer than three of the coarser ones fit."""
     if sum(low <= value <= high for value in TICKS_MS) >= 2:
         ticks_in_words(axis, TICKS_MS, low, high)
         return
     finer = [k * value for value in TICKS_MS for k in (1, 2, 5)]
-    words: dict[float, str] = {t: f"{t} ms" if t < 1000 else f"{t / 1000:g} s" for t in finer}
+    if sum(low <= value <= high for value in finer) < 3:
+        finer = [k * value for value in TICKS_MS for k in (1, 1.5, 2, 3, 4, 5, 7)]
+    words: dict[float, str] = {t: f"{t:g} ms" if t < 1000 else f"{t / 1000:g} s" for t in finer}
     ticks_in_words(axis, words, low, high)
 
 

@@ -10,7 +10,7 @@ from quorumlab.experiments import leaderless
 from quorumlab.experiments.figure_16 import SHARES, Measured
 from quorumlab.experiments.timers import Moment
 from quorumlab.quorums import elects_nobody, quorum_size
-from quorumlab.views.draw import log_time_axis, note, parity_look, share_axis
+from quorumlab.views.draw import LOG_SCALE, log_time_axis, note, parity_look, share_axis
 from quorumlab.views.style import ACCENT, MUTED, PAPER, PLACES, SERIES, VERMILION
 from quorumlab.views.view import Table, View
 from quorumlab.words import parity, plural, upper_first, whole_ms
@@ -158,7 +158,10 @@ def _draw_downtimes(
     figure: "Figure", title: str, runs: Mapping[str, Sequence[float]], published: Mapping[str, Measured]
 ) -> None:
     axes = figure.add_subplot(
-        title=title, xlabel="time without a leader", ylabel="elections that were over", xscale="log"
+        title=title,
+        xlabel=f"time without a leader {LOG_SCALE}",
+        ylabel="elections that were over",
+        xscale="log",
     )
     for (label, times), colour, dash in zip(runs.items(), SERIES, DASHES, strict=False):
         shares = [(i + 1) / len(times) for i in range(len(times))]
@@ -299,8 +302,11 @@ def _draw_terms(
     top = max(look.term for looks in runs.values() for look in looks)
     for start, end in away:
         axes.axvspan(start, end, color=PLACES[4], linewidth=0)
-    if away:
-        axes.text(away[0][0], top * 1.28, " grey: one member is cut off", color=MUTED, va="top", ha="left")
+    signs = [" grey: one member is cut off"] if away else []
+    if any(not look.led for looks in runs.values() for look in looks):
+        signs.append(" hatched: nobody leads")
+    left = away[0][0] if away else min(looks[0].seconds for looks in runs.values())
+    axes.text(left, top * 1.28, "\n".join(signs), color=MUTED, va="top", ha="left")
     for (label, looks), colour, dash in zip(runs.items(), (VERMILION, ACCENT), DASHES, strict=False):
         times, terms = [look.seconds for look in looks], [look.term for look in looks]
         axes.step(times, terms, where="post", color=colour, linestyle=dash, marker="")

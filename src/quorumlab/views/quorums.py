@@ -193,8 +193,8 @@ def _yes(holds: bool) -> str:
     return "yes" if holds else "–"
 
 
-MOST_FATAL_SETS = 20
-"""More small clusters than these are no longer counted at a glance."""
+MOST_ROWS = 5
+"""Of small clusters, one below the other: those of six members. The picture is as high for fewer, so that what stands below does not move."""
 
 
 def fatal_sets_view(members: int) -> View:
@@ -217,11 +217,10 @@ def fatal_sets_view(members: int) -> View:
         for s in (*without, *with_it)
     ]
     alt = f"Two columns of small clusters, one for each set of {fatal} crashes. {sentence}"
-    deep = max(_rows(without), _rows(with_it))
     return View(
         sentence, alt, Table.of(("these are down", newest), rows),
         lambda figure: _draw_fatal_sets(figure, members, (f"without {newest}: {len(without)}", without), (f"with {newest}: {len(with_it)}", with_it)),
-        (7.0, 0.75 + 0.42 * deep), (0.2, 0.2, 0.15, 0.1),
+        (7.0, 2.85), (0.2, 0.2, 0.15, 0.1),
     )  # fmt: skip
 
 
@@ -232,6 +231,7 @@ def _rows(sets: Sequence[object]) -> int:
 def _draw_fatal_sets(figure: "Figure", members: int, *halves: tuple[str, Sequence[tuple[int, ...]]]) -> None:
     axes = figure.add_subplot()
     axes.set_axis_off()
+    top = (MOST_ROWS - max(_rows(sets) for _, sets in halves)) / 4  # few sets do not cling to their heading
     for half, (words, sets) in enumerate(halves):
         colour = VERMILION if half else INK
         left, deep = 17.5 * half, _rows(sets)
@@ -239,10 +239,10 @@ def _draw_fatal_sets(figure: "Figure", members: int, *halves: tuple[str, Sequenc
         for number, down in enumerate(sets):
             for i in range(members):
                 newest = half == 1 and i == members - 1
-                x, y = left + 8 * (number // deep) + 0.5 + 1.2 * i, number % deep
+                x, y = left + 8 * (number // deep) + 0.5 + 1.2 * i, top + number % deep
                 _draw_small(axes, x, y, i in down, VERMILION if newest else INK)
     axes.set_xlim(-0.5, 34.5)
-    axes.set_ylim(max(_rows(sets) for _, sets in halves) - 0.4, -1.4)
+    axes.set_ylim(MOST_ROWS - 0.4, -1.4)
 
 
 def _draw_small(axes: "Axes", x: float, y: float, down: bool, colour: str) -> None:

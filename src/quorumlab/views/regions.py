@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from quorumlab.experiments.regions import GIVES_UP_MS, LOST_AT_S, Put, stopped_s
 from quorumlab.latency import AfterLoss, after_loss, commit_latency, loss_table
 from quorumlab.topology import Topology
-from quorumlab.views.draw import log_time_axis
+from quorumlab.views.draw import LOG_SCALE, log_time_axis
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
 from quorumlab.views.view import Table, View
 from quorumlab.words import listed
@@ -168,4 +168,4 @@ def _draw_days(figure: Figure, days: Mapping[str, Sequence[Put]], lost: str) -> 
         if i:
             axes.set_yticklabels([])
         else:
-            axes.set_ylabel("a client waits")
+            axes.set_ylabel(f"a client waits {LOG_SCALE}")

@@ -10,7 +10,7 @@ from quorumlab.availability import unavailability
 from quorumlab.latency import RTT
 from quorumlab.latency.paths import Rtt
 from quorumlab.planning import Decision, decide, over_sites
-from quorumlab.views.draw import beside, lines_across, name_rows, note, ticks_in_words
+from quorumlab.views.draw import LOG_SCALE, beside, lines_across, name_rows, note, ticks_in_words
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, PLACES, VERMILION
 from quorumlab.views.view import Table, View
 from quorumlab.words import a_year, listed, ms, percent, times
@@ -45,7 +45,7 @@ def left_view(in_a: int, in_b: int, in_c: int = 0) -> View:
         alt,
         Table.of(("", "left", "needed", "writes"), rows),
         lambda figure: _draw_left(figure, votes, t.quorum),
-        (7.0, 1.2 + 0.62 * (len(votes) + 1)),
+        (7.0, 3.5),  # as high with a third site as without one
         margins=(1.25, 1.25, 0.5, 0.3),
     )
 
@@ -142,7 +142,7 @@ def price_view(member_up: float = 0.99, site_up: float = 0.999) -> View:
 
 def _draw_prices(figure: Figure, down: Mapping[str, float]) -> None:
     signs = "left is better     ● one site     □ two sites     ◆ three sites"
-    axes = figure.add_subplot(title="Without a quorum, in a year", xlabel=signs, xscale="log")
+    axes = figure.add_subplot(title=f"Without a quorum, in a year {LOG_SCALE}", xlabel=signs, xscale="log")
     low, high = min(down.values()) / 3, max(down.values()) * 3
     looks = {1: (MUTED, "o", MUTED), 2: (VERMILION, "s", PAPER), 3: (ACCENT, "D", ACCENT)}
     for row, (name, u) in enumerate(down.items()):
@@ -186,7 +186,7 @@ def decision_view(
         f"{alt}.",
         Table.of(columns, rows),
         lambda figure: _draw_days(figure, _shape(t.votes_in("region")), days),
-        (7.0, 1.3 + 0.5 * len(days)),
+        (7.0, 1.8 + 0.5 * len(sites)),  # also where a site has no member
         margins=(1.75, 0.3, 0.5, 0.65),
     )
 

@@ -10,7 +10,7 @@ from quorumlab.arguments import default_names, probability, time_ms, whole
 from quorumlab.availability import unavailability
 from quorumlab.quorums import fault_tolerance, majority, quorum_size
 from quorumlab.topology import Topology
-from quorumlab.views.draw import beside, name_rows, note
+from quorumlab.views.draw import LOG_SCALE, beside, name_rows, note
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
 from quorumlab.views.view import Table, View
 from quorumlab.words import a_year, percent, plural, times
@@ -91,21 +91,22 @@ def _draw_returns(figure: Figure, size: int, down: Mapping[int, tuple[float, flo
     axes = figure.add_subplot(
         title=f"{plural(size, 'member')}: no majority {down[size][1]:.3g} of the time",
         xlabel="members",
-        ylabel="share of time without a majority",
+        ylabel=f"without a majority {LOG_SCALE}",
         yscale="log",
     )
     sizes = list(down)
     alone, both = ([pair[i] for pair in down.values()] for i in (0, 1))
     axes.plot(sizes, alone, color=MUTED, marker="s", markerfacecolor=PAPER, linestyle="--")
-    beside(axes, "failing one by one", (sizes[-1], alone[-1]), MUTED)
+    note(axes, "failing one by one", (sizes[-1], alone[-1]), (11, -7), MUTED, on=PAPER)
     if floor:
         axes.axhline(floor, color=VERMILION, linestyle=":", marker="", linewidth=1.6)
         note(axes, "what all share", (0.6, floor), (0, -10), VERMILION, on=PAPER)
         axes.plot(sizes, both, color=ACCENT, marker="o")
-        beside(axes, "both", (sizes[-1], both[-1]), ACCENT)
+        note(axes, "both", (sizes[-1], both[-1]), (11, 9), ACCENT, on=PAPER)
     axes.plot([size], [down[size][1]], color=INK, marker="o", markersize=19, fillstyle="none", clip_on=False)
     axes.set_xticks(sizes)
     axes.set_xlim(0.5, 12.4)
+    axes.margins(y=0.12)  # for the words below the lowest line
     axes.yaxis.set_major_formatter(lambda share, _: f"{share:.0e}".replace("e-0", "e-"))
     axes.minorticks_off()
 
@@ -136,7 +137,10 @@ def fan_out_view(measured: Mapping[int, float], line_ms: float) -> View:
     )
 
     def draw(figure: Figure) -> None:
-        axes = figure.add_subplot(title="Writes a second, by the number of members", xlabel="writes a second")
+        axes = figure.add_subplot(
+            title="Writes a second, by the number of members",
+            xlabel="writes a second     │ as many as fit on the leader's line",
+        )
         for row, n in enumerate(sizes):
             axes.barh([row], [measured[n]], height=0.5, color=ACCENT)
             axes.plot(
@@ -146,14 +150,6 @@ def fan_out_view(measured: Mapping[int, float], line_ms: float) -> View:
         name_rows(axes, [plural(n, "member") for n in sizes], above=0.7, below=0.6)
         axes.set_xlim(0, 1.2 * max(*fits.values(), *measured.values()))
         axes.grid(axis="y", visible=False)
-        note(
-            axes,
-            "│ as many as fit on the leader's line",
-            (axes.get_xlim()[1], len(sizes) - 1),
-            (0, 0),
-            MUTED,
-            ha="right",
-        )
 
     columns = (
         "members",

@@ -55,6 +55,8 @@ def describe(
         everyone = all(not system.is_quorum([u for u in up if u != m]) for m in up)
         last = "one more crash stops them" if everyone else f"they stop if {crashed[0]} crashes"
         return "on", f"{count}: a {word}, so writes go on; {last}."
+    if len(members) == 1:
+        return "off", f"{count}: no {word}, so writes stop until it comes back."
     missing = min(sum(m not in up for m in quorum) for quorum in system.minimal_quorums())
     away = [m for m in members if m not in up]
     any_will_do = all(system.is_quorum([*up, *back]) for back in combinations(away, missing))

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from quorumlab.arguments import time_ms, whole
 from quorumlab.timing import Advice, expected_ms, split_vote_probability, tuning
-from quorumlab.views.draw import log_time_axis, name_rows, note
+from quorumlab.views.draw import LOG_SCALE, log_time_axis, name_rows, note
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, PLACES, VERMILION
 from quorumlab.views.view import Table, View
 from quorumlab.words import ms, percent, whole_ms
@@ -103,7 +103,7 @@ def _draw_election_time(
 ) -> None:
     axes = figure.add_subplot(
         title=title,
-        xlabel="election timeout T",
+        xlabel="election timeout T (both scales are logarithmic)",
         ylabel="without a leader, on average",
         xscale="log",
         yscale="log",
@@ -172,7 +172,7 @@ def tuning_view(rtt_ms: float, heartbeat_ms: float, election_ms: float) -> View:
 
 
 def _draw_timers(figure: "Figure", rtt: float, advice: Sequence[Advice], chosen: Sequence[float]) -> None:
-    axes = figure.add_subplot(title="Two timers and what is advised", xscale="log")
+    axes = figure.add_subplot(title=f"Two timers and what is advised {LOG_SCALE}", xscale="log")
     axes.plot([rtt], [0], color=INK, marker="D", markersize=10)
     note(axes, ms(rtt), (rtt, 0), (0, 12), INK, ha="center", va="baseline")
     for row, (a, time) in enumerate(zip(advice, chosen, strict=True), 1):

@@ -11,7 +11,7 @@ from quorumlab.availability import unavailability
 from quorumlab.latency.traffic import traffic_cost
 from quorumlab.topology import Topology
 from quorumlab.topology.placement import LEARNER, WITNESS
-from quorumlab.views.draw import beside, lines_across, name_rows
+from quorumlab.views.draw import LOG_SCALE, beside, lines_across, name_rows
 from quorumlab.views.style import ACCENT, INK, PAPER, PLACES, VERMILION
 from quorumlab.views.view import Table, View
 from quorumlab.words import a_year, percent, plural
@@ -199,7 +199,7 @@ def layouts_view(member_up: float, zone_up: float) -> View:
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot(
             title="Without a majority, by where the members stand",
-            xlabel="share of time     ● survives the loss of any one zone   ✖ does not",
+            xlabel=f"share of time {LOG_SCALE}   ● survives the loss of any one zone   ✖ does not",
             xscale="log",
         )
         low, high = min(down.values()) / 3, max(down.values()) * 3

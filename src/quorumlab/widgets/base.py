@@ -37,6 +37,15 @@ def _read(name: str) -> str:
     return (HERE / name).read_text(encoding="utf-8")
 
 
+class Fixed(dict[str, Any]):
+    """A dict that is changed only by giving another one: what changes inside a trait is sent to no browser, and told to no observer."""
+
+    def _refuse(self, *_: object, **__: object) -> Any:
+        raise TypeError("This cannot be changed in place; assign a new dict, such as {**old, 'name': value}.")
+
+    __setitem__ = __delitem__ = __ior__ = update = pop = popitem = clear = setdefault = _refuse
+
+
 STILL = 'class="ql-alive"'
 """Stands in the still picture of each widget: a widget in the browser knows by it what may be saved without its live view (``dom.js``)."""
 

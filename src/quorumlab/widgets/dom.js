@@ -51,6 +51,24 @@ export function shortened(text, most, end = false) {
   return end ? `…${kept.reverse().join("")}` : `${kept.join("")}…`;
 }
 
+const MOST_GHOSTS = 3; // the longest texts, as letters are of different widths
+
+/** A node with room for other texts than its own, so that what stands below or beside does not move when one of them comes. Returns
+    what goes into the page, and how to make room for more: it is never taken back. */
+export function roomy(node, texts = []) {
+  let kept = [];
+  const whole = html("div", { class: "ql-roomy" }, node);
+  const keep = (...more) => {
+    const longest = [...new Set([...kept, ...more])].sort((a, b) => b.length - a.length).slice(0, MOST_GHOSTS);
+    if (longest.join("\n") === kept.join("\n")) return;
+    kept = longest;
+    for (const ghost of [...whole.children].slice(1)) ghost.remove(); // the node itself stays: a live region that is put anew is not read out
+    whole.append(...kept.map((text) => html("span", { class: "ql-ghost", "aria-hidden": "true" }, text)));
+  };
+  keep(...texts);
+  return { whole, keep };
+}
+
 /** A button that shows a table and hides it again, with `other` words on it while the table is shown; `onSwitch` is called each time. */
 export function tableSwitch(table, other, onSwitch = () => {}) {
   table.hidden = true;

@@ -1,7 +1,7 @@
 // The front end of an explorer: labelled native controls above one picture that Python redraws.
 // Python owns the facts; this page only asks for them and shows what comes back.
 
-import { html, listen, setUp } from "./dom.js";
+import { html, listen, roomy, setUp } from "./dom.js";
 import { showView } from "./figure.js";
 
 function control(spec, value, change) {
@@ -17,7 +17,7 @@ function control(spec, value, change) {
     input.addEventListener("input", () => { say(input.value); change(Number(input.value)); });
     const set = (index) => { input.value = index; say(index); };
     set(value);
-    return { row: html("div", { class: "ql-control" }, label, input, shown), set };
+    return { row: html("div", { class: "ql-control" }, label, input, roomy(shown, spec.texts).whole), set };
   }
   if (spec.kind === "choice") {
     const input = html("select", { id }, ...spec.texts.map((text, i) => html("option", { value: i }, text)));

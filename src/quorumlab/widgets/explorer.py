@@ -2,16 +2,26 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain, product
+from time import process_time
 from typing import Any
 
 import traitlets
 
 from quorumlab.views.view import View
-from quorumlab.widgets.base import module
+from quorumlab.widgets.base import Fixed, module
 from quorumlab.widgets.shown import Make, Shown
 
 MOST_CONTROLS = 4
 """More than four controls and a reader no longer sees which one did it."""
+
+
+LOOKS_AHEAD_S = 0.1
+"""Seconds of work that an explorer does beforehand to know its longest sentences. It begins at the ends of its controls; where a view takes
+longer, the page makes room as the others come."""
+
+ROOM_FOR = 3
+"""Sentences: as letters differ in width, the longest in letters may not be the one that needs most room."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,7 @@ class Explorer(Shown):
 
     _esm = module("explorer.js")
 
-    controls: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    controls = traitlets.Tuple().tag(sync=True)
     positions = traitlets.Dict().tag(sync=True)
 
     def __init__(self, view: Make, **controls: Control) -> None:
@@ -89,7 +99,25 @@ class Explorer(Shown):
             positions={name: c.start for name, c in controls.items()},
         )
         self._redraw()
+        self.room = self._longest()
         self.observe(self._redraw, names="positions")
+
+    def _longest(self) -> tuple[str, ...]:
+        """The longest sentences of what can be asked for, refusals among them."""
+        values = [[value for _, value in control.options] for control in self._controls.values()]
+        ends = [[options[0], options[-1]] for options in values]
+        said: set[str] = set()
+        until = process_time() + LOOKS_AHEAD_S
+        for asked in chain(product(*ends), product(*values)):
+            if process_time() > until:
+                break
+            try:
+                said.add(self._view(**dict(zip(self._controls, asked, strict=True))).sentence)
+            except ValueError as refusal:
+                said.add(str(refusal))
+            except Exception:  # an author's mistake, which is told when a control is moved there
+                continue
+        return tuple(sorted(said, key=lambda sentence: (-len(sentence), sentence))[:ROOM_FOR])
 
     @traitlets.validate("positions")
     def _known_positions(self, proposal: Any) -> Any:
@@ -102,7 +130,7 @@ class Explorer(Shown):
             raise traitlets.TraitError(
                 f"The positions cannot be {positions}; give one for each control: {allowed}."
             )
-        return positions
+        return Fixed(positions)
 
     @property
     def values(self) -> dict[str, Any]:

@@ -102,7 +102,7 @@ function leaderWords(state, there) {
   const [leader, ...others] = leaders(state);
   if (leader === undefined) {
     const hidden = there.some(([, m]) => isUp(m) && m.role === undefined && !m.learner);
-    return [hidden ? "Nobody is known to lead." : "Nobody leads, so writes wait."];
+    return [hidden ? "Nobody is known to lead." : "Nobody leads, so writes wait.", tooFewWords(state, there)];
   }
   const term = ofTerm(state.members[leader]);
   const said = [reachesQuorum(state, leader)
@@ -114,6 +114,18 @@ function leaderWords(state, there) {
       : `${name} believes that it leads${ofTerm(state.members[name])}, too.`);
   }
   return said;
+}
+
+/** Why nobody can be elected, if nobody can: "" if somebody may be. */
+function tooFewWords(state, there) {
+  const standing = there.filter(([, m]) => isUp(m) && !m.learner).map(([name]) => name);
+  const all = voters(state, standing[0] ?? there[0][0]);
+  if (all.length === 1 || standing.some((name) => reachesQuorum(state, name))) return "";
+  const needed = Math.floor(all.length / 2) + 1;
+  const up = all.filter((name) => state.members[name] && isUp(state.members[name])).length;
+  const why = up < needed ? `${up || "none"} of ${all.length} voters ${up > 1 ? "are" : "is"} up, and a leader needs ${needed}`
+    : `a leader needs ${needed} of ${all.length} voters, and none reaches so many`;
+  return `Nobody can be elected: ${why}.`;
 }
 
 function standsWords(state, name, member, time) {

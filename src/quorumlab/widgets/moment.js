@@ -122,7 +122,7 @@ function cornerMember(name, spot, deeds) {
   mark.node.append(beside);
   const was = {};
   const isNew = (what, value) => was[what] !== value && ((was[what] = value), true);
-  const back = { left: 1, below: 0.5 }[spot.words] ?? 0; // how much of a log stands left of its place
+  const back = { left: 1, below: 0.5 }[spot.words] ?? 0; // how much of a log's room is left of its place: an entry stays where it is when others come
 
   function draw(state, time, shown, replay) {
     const now = state.members[name];
@@ -139,7 +139,7 @@ function cornerMember(name, spot, deeds) {
     }
     if (isNew("log", now.log) | isNew("reach", `${shown.from} ${shown.last} ${shown.width} ${now.commit}`)) {
       log.replaceChildren(...boxes(now, shown));
-      log.setAttribute("transform", `translate(${-(shown.last - shown.from + 1) * shown.width * back} ${10 + HEAD})`);
+      log.setAttribute("transform", `translate(${-LOG_ROOM * back} ${10 + HEAD})`);
     }
     const left = timerLeft(now, time, replay, name);
     if (isNew("timer", left === null ? "" : (100 * (1 - left)).toFixed(1))) {

@@ -3,7 +3,7 @@
 
 import { Captions } from "./captions.js";
 import { Deeds } from "./deeds.js";
-import { button, choose, fillTable, html, listen, setUp, tableSwitch } from "./dom.js";
+import { button, choose, fillTable, html, listen, roomy, setUp, tableSwitch } from "./dom.js";
 import { Futures } from "./futures.js";
 import { describeMoment, entryWords, isOld, roleWord } from "./meaning.js";
 import { legend, typesSeen } from "./messages.js";
@@ -22,6 +22,7 @@ class Player {
     this.startTime = Math.round(model.get("start") * 1e6);
     this.time = this.can === "act" ? futures.shown.until : Math.round(model.get("time") * 1e6);
     this.furthest = this.time;
+    this.reached = []; // how far each future has been shown
     this.pace = new Pace(this);
     this.captions = new Captions(this, model.get("scene"));
     this.story = new StoryList((at) => { this.pause(); this.seek(at); });
@@ -30,6 +31,7 @@ class Player {
     this.deeds = new Deeds(this);
     this.makeFutures();
     this.sentence = html("p", { class: "ql-sentence", role: "status" });
+    this.words = roomy(this.sentence);
     this.problem = html("p", { class: "ql-problem", role: "alert" });
     this.note = html("p", { class: "ql-note" }, model.get("note"));
     this.note.hidden = !model.get("note");
@@ -37,7 +39,7 @@ class Player {
     this.table = html("table");
     el.append(this.captions.node,
       html("div", { class: "ql-columns" },
-        html("div", { class: "ql-main" }, this.stage, this.transport, this.sentence, this.note, this.problem),
+        html("div", { class: "ql-main" }, this.stage, this.transport, this.words.whole, this.note, this.problem),
         html("div", { class: "ql-aside" }, this.story.node)),
       this.deeds.node, this.futureBar, this.legend, html("div", { class: "ql-controls" }, tableSwitch(this.table, "Hide table", () => this.draw())), this.table);
   }
@@ -72,7 +74,8 @@ class Player {
     this.back = button("Back to the original", "", () => this.original());
     this.undo = button("Undo", "back to before the last change", () => { this.pause(); this.goBack("parent", "last"); });
     this.path = html("span", { class: "ql-path" });
-    this.futureBar = html("div", { class: "ql-control ql-futures" }, this.undo, this.back, html("span", {}, "Showing"), this.choice, this.path);
+    this.anew = html("span", { class: "ql-anew" });
+    this.futureBar = html("div", { class: "ql-control ql-futures" }, this.undo, this.back, html("span", {}, "Showing"), this.choice, this.path, this.anew);
   }
 
   // ---------------------------------------------------------------- time
@@ -88,9 +91,19 @@ class Player {
     this.slider.setAttribute("aria-valuetext", seconds(time));
     const words = describeMoment(state, time);
     if (this.sentence.textContent !== words) this.sentence.textContent = words;
+    this.words.keep(words);
+    this.tellStory();
     this.story.mark(countUntil(this.lines, time, ([at]) => at) - 1);
     this.deeds.draw(state);
     if (!this.table.hidden) fillTable(this.table, tableOf(state));
+  }
+
+  /** The story as far as it has been shown: a list of what is still to come would tell the end. What runs by itself has happened. */
+  tellStory() {
+    const shown = this.model.get("shown");
+    this.reached[shown] = Math.max(this.reached[shown] ?? 0, this.can === "act" ? Infinity : this.time);
+    const known = countUntil(this.lines, this.reached[shown], ([at]) => at);
+    if (this.lines !== this.story.lines || known !== this.story.known) this.story.set(this.lines, known);
   }
 
   seek(to) {
@@ -147,8 +160,8 @@ class Player {
 
   /** Show a future, at a moment of it in seconds. */
   show(number, at = this.time / 1e6) {
+    this.model.set("time", at); // first: of the future shown, only what lies before that has been seen
     this.model.set("shown", number);
-    this.model.set("time", at);
     this.model.save_changes();
   }
 
@@ -167,13 +180,14 @@ class Player {
     const { shown } = this.futures;
     if (!shown) return; // it is on its way
     const follows = shown === this.replay && this.can === "act" && !this.pace.plays && this.time >= this.slider.max;
+    if (shown !== this.replay && this.can !== "act" && (!this.pace.runs || this.waiting)) this.time = Math.round(this.model.get("time") * 1e6);
     if (shown !== this.replay || shown.names.join("\n") !== this.names) this.open(shown);
     // What came before the start cannot be gone to.
     const skipped = countUntil(shown.story, this.startTime - 1, ([at]) => at);
     const all = skipped ? shown.story.slice(skipped) : shown.story;
     this.lines = this.end < shown.until ? all.filter(([at]) => at <= this.end) : all;
-    this.story.set(this.lines);
     this.slider.max = this.end;
+    this.clock.style.minWidth = `${seconds(this.end).length}ch`;
     this.time = follows ? shown.until : Math.min(this.time, this.end);
     this.draw();
   }
@@ -206,6 +220,7 @@ class Player {
     this.choice.value = String(this.model.get("shown"));
     const shown = this.model.get("shown");
     this.path.textContent = labels[shown];
+    this.anew.textContent = this.model.get("forks")[shown].anew;
     const first = shown === 0;
     if (first && (this.back.matches(":focus") || this.undo.matches(":focus"))) this.choice.focus(); // a disabled button would lose it
     this.back.disabled = this.undo.disabled = first;

@@ -24,7 +24,7 @@ from quorumlab.views.timeline import timeline_view
 from quorumlab.views.view import View
 from quorumlab.widgets.base import module, sheet, with_static
 from quorumlab.widgets.deeds import ACTS, AT_FIRST, DEEDS, ForkableCluster, Forks, check_deed, checked_acts
-from quorumlab.widgets.futures import ORIGINAL, Future, as_json, common, path_words, piece
+from quorumlab.widgets.futures import ORIGINAL, Future, as_json, common, left_out, path_words, piece
 from quorumlab.widgets.sources import Acts, Live, Recording, Simulation, Source, run_to
 
 MOST_MEMBERS = 9
@@ -70,21 +70,21 @@ class Playback(anywidget.AnyWidget):
     _css = sheet("quorumlab.css", "playback.css")
 
     record = traitlets.Any().tag(sync=True, to_json=_everything)
-    counts: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    counts = traitlets.Tuple().tag(sync=True)
     positions = traitlets.Dict().tag(sync=True)
     start = traitlets.Float(0.0).tag(sync=True)
     time = traitlets.Float(0.0).tag(sync=True)
     speed = traitlets.Float(0.05).tag(sync=True)
-    futures: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    futures = traitlets.Tuple().tag(sync=True)
     shown = traitlets.Int(0).tag(sync=True)
     can = traitlets.Unicode("watch").tag(sync=True)
     note = traitlets.Unicode().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
     answered = traitlets.Int(0).tag(sync=True)
-    forks: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    at_hand: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    more: traitlets.List[Any] = traitlets.List().tag(sync=True)
-    scene: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    forks = traitlets.Tuple().tag(sync=True)
+    at_hand = traitlets.Tuple().tag(sync=True)
+    more = traitlets.Tuple().tag(sync=True)
+    scene = traitlets.Tuple().tag(sync=True)
 
     def __init__(
         self,
@@ -195,7 +195,7 @@ class Playback(anywidget.AnyWidget):
             news = Future(old.label, old.source, trace, old.source.told(trace), 0, kept, lines)
             self._futures[0] = replace(news, base=None, kept=0, lines=0)
             self._bring([piece(0, news)])
-            self.counts = [len(trace.events)]
+            self.counts = (len(trace.events),)
             if trace.members != old.trace.members or self._with_clients:
                 self.positions = self._positions(trace)
 
@@ -205,14 +205,15 @@ class Playback(anywidget.AnyWidget):
         path = (*(deed for deed in base.path if deed[1] <= moment), (done, moment))
         kept, lines = common(base.trace.events, trace.events), common(base.story, told)
         label = path_words(len(self._futures), path)
-        future = Future(label, source, trace, told, self.shown, kept, lines, path, self.shown)
+        anew = left_out(self._futures[0], path[0][1])
+        future = Future(label, source, trace, told, self.shown, kept, lines, path, self.shown, anew)
         self._futures.append(future)
         self._bring([piece(len(self._futures) - 1, future)])
         with self.hold_sync():
-            self.counts = [len(f.trace.events) for f in self._futures]
+            self.counts = tuple(len(f.trace.events) for f in self._futures)
             self.time = moment
-            self.futures = [f.label for f in self._futures]
-            self.forks = [f.fork for f in self._futures]
+            self.futures = tuple(f.label for f in self._futures)
+            self.forks = tuple(f.fork for f in self._futures)
             self.shown = len(self._futures) - 1
         return future
 

@@ -28,6 +28,8 @@ class Shown(anywidget.AnyWidget):
     sentence = traitlets.Unicode().tag(sync=True)
     table = traitlets.Dict().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
+    room = traitlets.Tuple().tag(sync=True)
+    """The longest sentences that may be shown: the page keeps room for them, so that nothing below moves when one comes."""
 
     def __init__(self, **traits: Any) -> None:
         self._figure = Figure()

@@ -1,11 +1,12 @@
 // The cluster stage: members in their places, failed and revived in the browser, with no round trip to Python.
 
-import { button, fillTable, html, listen, setUp, svg, tableSwitch } from "./dom.js";
+import { button, fillTable, html, listen, roomy, setUp, svg, tableSwitch } from "./dom.js";
 import { DISC, emptyPicture, linkLine, memberMark, pairsOf } from "./scene.js";
-import { describe } from "./verdict.js";
+import { describe, everyState } from "./verdict.js";
 
 export { describe };
 
+const FRAME = "\u00a0".repeat(8); // as wide as a verdict's frame and its bold letters are wider
 const VERDICTS = { on: "✓ writes go on", off: "✕ writes stop", split: "⚠ split brain" };
 
 /** A handle that cuts a row of members, `put(n)` being called for a move to where n stand left of it. */
@@ -87,6 +88,9 @@ function render({ model, el }) {
   const picture = stagePicture(model, names, set);
   const verdict = html("span", { class: "ql-verdict" });
   const sentence = html("p", { class: "ql-sentence", role: "status" });
+  const said = everyState({ names, quorums: model.get("quorums"), word: model.get("word"), withCut });
+  const inFull = ([state, words]) => `${VERDICTS[state]}${FRAME}${words}`;
+  const room = roomy(sentence, said.map(inFull));
   const table = html("table");
   const reset = button(withCut ? "Revive all and heal" : "Revive all", "", () => set({ down: [], ...(withCut ? { cut: 0 } : {}) }));
 
@@ -98,11 +102,12 @@ function render({ model, el }) {
     el.dataset.state = state;
     verdict.textContent = VERDICTS[state];
     sentence.replaceChildren(verdict, " ", words);
+    room.keep(inFull([state, words]));
     fillTable(table, tableOf(members, withCut, down, cut));
   }
 
   const leave = setUp(model, el, "ql-stage");
-  el.append(picture.node, sentence, table, html("div", { class: "ql-controls" }, reset, tableSwitch(table, "Hide table")));
+  el.append(picture.node, room.whole, table, html("div", { class: "ql-controls" }, reset, tableSwitch(table, "Hide table")));
   draw();
   const deaf = listen(model, [["change:down change:cut change:quorums", draw]]);
   return () => { deaf(); leave(); };

@@ -24,18 +24,18 @@ class Stage(anywidget.AnyWidget):
     any quorum system of at most nine members with one kind of quorum: of a flexible one, ask for ``system.of_kind("commit")`` or
     ``"elect"``. ``places`` maps members to the zone they stand in, or to their region and zone. With ``cut=0`` the members stand
     in a row and a cut can be dragged between them; the number is how many stand left of it. The browser answers each move by
-    itself; ``down`` and ``cut`` follow here.
+    itself; ``down`` and ``cut`` follow here, and whoever sets them here moves the picture.
     """
 
     _esm = module("stage.js")
     _css = HERE / "quorumlab.css"
 
-    members: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    members = traitlets.Tuple().tag(sync=True)
     positions = traitlets.Dict().tag(sync=True)
-    quorums: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    quorums = traitlets.Tuple().tag(sync=True)
     word = traitlets.Unicode().tag(sync=True)
     with_cut = traitlets.Bool(False).tag(sync=True)
-    down = traitlets.List(traitlets.Unicode()).tag(sync=True)
+    down = traitlets.Tuple().tag(sync=True)
     cut = traitlets.Int(0).tag(sync=True)
 
     def __init__(

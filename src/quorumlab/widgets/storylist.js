@@ -12,14 +12,14 @@ export class StoryList {
   /** `onChoose(time)` is called for a line that the learner goes to. */
   constructor(onChoose) {
     this.node = html("ol", { class: "ql-story", "aria-label": "what happened" });
-    Object.assign(this, { onChoose, lines: [], from: 0, current: -2, stop: null });
+    Object.assign(this, { onChoose, lines: [], known: 0, from: 0, current: -2, stop: null });
     this.node.addEventListener("scroll", () => this.extend());
     this.node.addEventListener("keydown", (event) => {
       const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
       if (!by) return;
       event.preventDefault();
       const line = this.from + [...this.node.children].indexOf(event.target.closest("li")) + by;
-      if (line < 0 || line >= this.lines.length) return;
+      if (line < 0 || line >= this.known) return;
       this.onChoose(this.lines[line][0], line);
       this.at(line)?.firstChild.focus();
     });
@@ -30,12 +30,12 @@ export class StoryList {
 
   get to() { return this.from + this.node.children.length; }
 
-  /** Another story, or more of the same. */
-  set(lines) {
-    const grows = lines === this.lines;
-    this.lines = lines;
-    if (grows && this.to < lines.length && this.node.children.length < ROOM) {
-      this.node.append(...this.made(this.to, Math.min(lines.length, this.from + ROOM)));
+  /** Another story, or more of the same; its first `known` lines are shown. */
+  set(lines, known) {
+    const grows = lines === this.lines && known >= this.known;
+    Object.assign(this, { lines, known });
+    if (grows && this.to < known && this.node.children.length < ROOM) {
+      this.node.append(...this.made(this.to, Math.min(known, this.from + ROOM)));
     }
     if (grows && this.node.children.length) return;
     this.current = -2;
@@ -43,8 +43,8 @@ export class StoryList {
   }
 
   show(from) {
-    this.from = Math.max(0, Math.min(from, this.lines.length - ROOM));
-    this.node.replaceChildren(...this.made(this.from, Math.min(this.lines.length, this.from + ROOM)));
+    this.from = Math.max(0, Math.min(from, this.known - ROOM));
+    this.node.replaceChildren(...this.made(this.from, Math.min(this.known, this.from + ROOM)));
     this.stop = null;
   }
 
@@ -53,7 +53,7 @@ export class StoryList {
       const line = html("button", { type: "button", tabindex: "-1" }, html("span", { class: "ql-when" }, seconds(at)), words);
       line.addEventListener("click", () => this.onChoose(at, from + i));
       const current = from + i === this.current ? { "aria-current": "true" } : {};
-      return html("li", { "aria-posinset": from + i + 1, "aria-setsize": this.lines.length, ...current }, line);
+      return html("li", { "aria-posinset": from + i + 1, "aria-setsize": this.known, ...current }, line);
     });
   }
 
@@ -65,9 +65,9 @@ export class StoryList {
       this.from = from;
       node.scrollTop += node.scrollHeight - height;
       while (node.children.length > ROOM) node.lastChild.remove();
-    } else if (node.scrollTop + node.clientHeight > node.scrollHeight - NEAR && this.to < this.lines.length) {
+    } else if (node.scrollTop + node.clientHeight > node.scrollHeight - NEAR && this.to < this.known) {
       const height = node.scrollHeight;
-      const more = this.made(this.to, Math.min(this.lines.length, this.to + MORE));
+      const more = this.made(this.to, Math.min(this.known, this.to + MORE));
       while (node.children.length + more.length > ROOM) { node.firstChild.remove(); this.from += 1; }
       node.scrollTop -= height - node.scrollHeight;
       node.append(...more);
@@ -88,7 +88,7 @@ export class StoryList {
     this.at(this.current)?.removeAttribute("aria-current");
     this.current = line;
     const shown = Math.max(line, 0);
-    if (this.lines.length && !this.at(shown)) this.show(shown - ROOM / 2);
+    if (this.known && !this.at(shown)) this.show(shown - ROOM / 2);
     const node = this.at(shown);
     this.stopAt(node);
     if (!node) return;

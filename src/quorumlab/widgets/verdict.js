@@ -58,6 +58,18 @@ export function describe({ names, quorums, down, word, cut }) {
   const missing = fewestReturns(quorums, up);
   const away = names.map((_, i) => i).filter((i) => !up.has(i));
   const anyWillDo = combinations(away, missing).every((back) => isQuorum(quorums, new Set([...up, ...back])));
+  if (names.length === 1) return ["off", `${count}: no ${word}, so writes stop until it comes back.`];
   const howMany = `${anyWillDo ? "" : "at least "}${number(missing)}`;
   return ["off", `${count}: no ${word}, so writes stop until ${howMany} more ${missing === 1 ? "comes" : "come"} back.`];
+}
+
+const MOST_SETS = 64; // of crashes that are all gone through; of more, those of neighbours say nearly the same
+
+/** What may be said of a cluster, state by state, so that the page can keep room for it. */
+export function everyState({ names, quorums, word, withCut }) {
+  const all = 2 ** names.length <= MOST_SETS;
+  const downs = all ? Array.from({ length: 2 ** names.length }, (_, set) => names.filter((_name, i) => (set >> i) & 1))
+    : [...names, ""].flatMap((_, count) => [names.slice(0, count), names.slice(names.length - count)]);
+  const cuts = withCut ? [...names, ""].map((_, cut) => cut) : [0];
+  return downs.flatMap((down) => cuts.map((cut) => describe({ names, quorums, down, word, cut })));
 }

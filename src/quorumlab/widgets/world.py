@@ -53,9 +53,9 @@ class WorldMap(Shown):
     """What lies beneath every picture, sent once: it is two thirds of what a whole map is."""
 
     tools = traitlets.Dict(dict(TOOLS)).tag(sync=True)
-    clouds: traitlets.List[Any] = traitlets.List(list(CLOUDS)).tag(sync=True)
-    starts: traitlets.List[Any] = traitlets.List(list(STARTS)).tag(sync=True)
-    spots: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    clouds = traitlets.Tuple(list(CLOUDS)).tag(sync=True)
+    starts = traitlets.Tuple(list(STARTS)).tag(sync=True)
+    spots = traitlets.Tuple().tag(sync=True)
     cloud = traitlets.Enum(list(CLOUDS), default_value="AWS").tag(sync=True)
     start = traitlets.Enum(list(STARTS)).tag(sync=True)
 
@@ -148,13 +148,13 @@ class WorldMap(Shown):
         if done:
             s = situation(**self.values)
             at = spots(self.cloud)
-            self.spots = [
+            self.spots = tuple(
                 {
                     "name": region.name, "words": f"{region.name}, {region.place}: {words_of(s, region.name)}",
                     "x": 100 * at[region.name][0] / WIDTH, "y": 100 * at[region.name][1] / HEIGHT,
                 }
                 for region in regions_of(self.cloud)
-            ]  # fmt: skip
+            )  # fmt: skip
         return done
 
     def _on_message(self, _widget: object, content: Any, _buffers: object) -> None:

@@ -5,6 +5,8 @@ from random import Random
 
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.transforms import BboxBase
 
 from quorumlab.cluster.trace import Trace
 from quorumlab.experiments.incident import Incident
@@ -156,6 +158,63 @@ def begins_a_sentence(words: str) -> bool:
     return words[:1].isupper() or words[:1].isdigit()
 
 
+def words_of(figure: Figure) -> list[tuple[str, BboxBase]]:
+    """All words within a figure and their boxes: titles, what signs mean, what stands beside marks, and names of rows."""
+    found = [*figure.texts]
+    for axes in figure.axes:
+        found += [*axes.texts, axes._left_title]  # type: ignore[attr-defined]
+        found += axes.get_legend().get_texts() if axes.get_legend() else []
+        found += [label for label in axes.get_yticklabels() if axes.axison]
+    return [(text.get_text(), text.get_window_extent()) for text in found if text.get_text().strip()]
+
+
+def stand_on_one_another(one: BboxBase, other: BboxBase) -> bool:
+    """Whether two boxes share more than the pixel or two by which letters do not fill them."""
+    return (
+        min(one.x1, other.x1) - max(one.x0, other.x0) > 1
+        and min(one.y1, other.y1) - max(one.y0, other.y0) > 2
+    )
+
+
+LEGENDS = [
+    *((request_cost_view, (request, far)) for request in REQUESTS for far in range(5)),
+    (fan_out_view, ({3: 4907.0, 5: 2478.0, 7: 1657.0, 9: 1245.0}, 0.1)),
+    (fan_out_view, ({2: 9.0}, 100)),
+    (downtimes_view, (TIMES, "Figure 16 of the Raft paper, simulated")),
+    (gaps_view, ([900, 1100, 2900], TIMES["150–155 ms"], 0.7)),
+    (terms_view, ({"without PreVote": WILD, "with PreVote": STEADY}, [(2, 12)])),
+]
+
+
+@pytest.mark.parametrize(("make", "controls"), LEGENDS, ids=lambda x: getattr(x, "__name__", str(x)[:40]))
+def test_what_its_signs_mean_lies_on_no_bar_and_no_mark(make, controls) -> None:  # type: ignore[no-untyped-def]
+    figure = make(*controls).figure()
+    FigureCanvasAgg(figure).draw()
+    for axes in figure.axes:
+        legends = [text.get_window_extent() for text in axes.texts if text.get_transform() == axes.transAxes]
+        legends += [axes.get_legend().get_window_extent()] if axes.get_legend() else []
+        bars = [bar.get_window_extent() for container in axes.containers for bar in container]
+        dots = [line.get_transform().transform(line.get_xydata()) for line in axes.lines]
+        for legend in legends:
+            assert not any(stand_on_one_another(legend, bar) for bar in bars)
+            assert not any(legend.contains(*dot) for line in dots for dot in line)
+
+
+EXPLORED = [
+    clients_view, sleeper_view, downtime_view, series_parallel_view, one_two_three_view, extra_member_view, split_vote_view,
+    two_quorums_view, overlap_view, fatal_sets_view, slow_followers_view, crash_view, request_cost_view, stale_reads_view,
+    election_time_view, tuning_view, timers_view, left_view, price_view, decision_view, third_site_view, returns_view, copy_view,
+    watcher_view, proposal_view,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("make", EXPLORED, ids=lambda make: make.__name__)
+def test_a_picture_with_controls_keeps_its_size(make) -> None:  # type: ignore[no-untyped-def]
+    """What stands below it does not move with a control."""
+    sizes = {view(*controls).size for view, controls in VIEWS if view is make}  # type: ignore[operator]
+    assert len(sizes) == 1
+
+
 @pytest.mark.parametrize(("make", "controls"), VIEWS, ids=lambda x: getattr(x, "__name__", str(x)[:40]))
 def test_it_is_drawn_with_all_its_words_inside(make, controls) -> None:  # type: ignore[no-untyped-def]
     view: View = make(*controls)
@@ -167,6 +226,8 @@ def test_it_is_drawn_with_all_its_words_inside(make, controls) -> None:  # type:
     assert min(drawn.p0) >= -0.01 and drawn.x1 <= view.size[0] + 0.01 and drawn.y1 <= view.size[1] + 0.01, (
         drawn
     )
+    for (one, where), (other, there) in combinations(words_of(figure), 2):
+        assert not stand_on_one_another(where, there), f"{one!r} and {other!r} stand on one another"
     for axes in figure.axes:
         for name in (label.get_window_extent() for label in axes.get_yticklabels() if label.get_text()):
             for line in axes.lines:

@@ -6,13 +6,13 @@ import pytest
 
 from quorumlab.views.clients import clients_view, sleeper_view
 
-UNIT_SECONDS = {"day": 86_400, "hour": 3_600, "minute": 60, "second": 1, "millisecond": 0.001}
+UNIT_SECONDS = {"min": 60, "s": 1}
 
 
 def seconds_in(words: str) -> float:
-    """The length that words such as `3.65 days` stand for."""
+    """The length that words such as `90 s` stand for."""
     number, unit = words.split(" ", 1)
-    return float(number) * UNIT_SECONDS[unit.rstrip("s")]
+    return float(number) * UNIT_SECONDS[unit]
 
 
 @pytest.mark.parametrize("outage_s", [5, 30, 90, 600])
@@ -32,6 +32,10 @@ def test_clients_view_says_who_stops_when(outage_s: int, lease_s: int, copy_s: i
     later = 3 - throughout
     counts = re.findall(r"(\d|none) (?:stops?|goe?s?) (at once|later|on)", view.sentence)
     assert counts == [("2", "at once"), (str(later or "none"), "later"), (str(throughout), "on")]
+    assert seconds_in(re.search(r"away for (.*?)\.", view.sentence)[1]) == outage_s  # type: ignore[index]
+    ticks = [label.get_text() for label in view.figure().axes[0].get_xticklabels()]
+    assert [seconds_in(words.removeprefix("back: ")) for words in ticks[1:]] == [outage_s / 2, outage_s]
+    assert len({words.split(" ")[-1] for words in ticks[1:]}) == 1  # one unit on an axis
     assert all(f"{activity}: {outcome}" in view.alt for activity, outcome in outcomes.items())
 
 

@@ -16,9 +16,10 @@ def axes_of(**made_of):
     [
         (0.3, 110_000, ["1 ms", "10 ms", "100 ms", "1 s", "10 s", "100 s"]),
         (15, 6_500, ["100 ms", "1 s"]),
-        (100, 400, ["100 ms", "200 ms"]),
+        (100, 400, ["100 ms", "150 ms", "200 ms", "300 ms", "400 ms"]),
+        (870, 3100, ["1 s", "1.5 s", "2 s", "3 s"]),
         (300, 4_000, ["500 ms", "1 s", "2 s"]),
-        (12, 15, []),
+        (12, 15, ["15 ms"]),
     ],
 )
 def test_times_are_ticked_in_words_and_more_finely_where_few_powers_fit(low, high, words):

@@ -47,7 +47,7 @@ def test_an_explorer_of_every_kind_of_control():
         cut=ql.switch("network cut"),
     )
     assert explorer.values == {"n": 1, "p": 0.99, "rule": "all", "cut": False}
-    assert explorer.controls == [
+    assert list(explorer.controls) == [
         {"name": "n", "kind": "slider", "label": "members", "texts": ["1", "2", "3"]},
         {"name": "p", "kind": "slider", "label": "up", "texts": ["90%", "99%"]},
         {"name": "rule", "kind": "choice", "label": "rule", "texts": ["a majority", "everybody"]},
@@ -232,3 +232,39 @@ def test_the_display_bundle_has_page_and_text_beside_the_widget(overlap):
     assert data["text/html"] == overlap_view(7, 4).to_html() + ALIVE
     assert data["text/plain"] == overlap_view(7, 4).to_text()
     assert isinstance(metadata, dict)
+
+
+# ---------------------------------------------------------------- room for what is said
+
+
+def test_the_page_has_room_for_the_longest_sentences_refusals_among_them(overlap):
+    said = set()
+    for members in range(1, 10):
+        for group in range(1, 10):
+            try:
+                said.add(overlap_view(members, group).sentence)
+            except ValueError as refusal:
+                said.add(str(refusal))
+    lengths = sorted(map(len, said), reverse=True)[: len(overlap.room)]
+    assert [len(sentence) for sentence in overlap.room] == lengths
+    assert set(overlap.room) <= said
+
+
+def test_a_mistake_in_a_view_is_told_when_a_control_comes_to_it():
+    def wrong_at_two(n):
+        return plain_view(n=1 / (n - 2))
+
+    explorer = ql.Explorer(wrong_at_two, n=ql.slider("n", [1, 2, 3]))
+    assert explorer.room
+    with pytest.raises(ZeroDivisionError):
+        explorer.set(n=2)
+
+
+def test_positions_are_not_changed_behind_the_back_of_an_explorer(overlap):
+    for change in (lambda: overlap.positions.update(group=0), lambda: overlap.positions.pop("group")):
+        with pytest.raises(TypeError, match="assign a new dict"):
+            change()
+    with pytest.raises(TypeError, match="assign a new dict"):
+        overlap.positions["group"] = 0
+    overlap.positions = {**overlap.positions, "group": 0}
+    assert overlap.values["group"] == 1

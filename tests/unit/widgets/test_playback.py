@@ -90,6 +90,26 @@ def test_a_new_future_is_sent_without_its_past(
     assert opened(p)[1] == as_sent(p.future.trace)
 
 
+def test_a_future_says_what_was_recorded_and_does_not_happen_in_it() -> None:
+    c = SimulatedCluster(3, leader="etcd-1")
+    c.run_for(1 - c.now)
+    c.put("lock", "ada", client="Ada")
+    c.crash("etcd-2")
+    p = play(c)
+    assert p.change("write", at=0.996).anew == (
+        "From 0.996 s on everything is simulated anew. What was recorded after that does not happen by itself; "
+        "at 1.000 s that was “Ada asks etcd-1 to write lock = ada.”"
+    )
+    assert not any(event.client == "Ada" for event in p.future.trace.events if isinstance(event, Invoke))
+    # Neither in what is made of that, at whatever moment; and a fault is as much of what was recorded as a request.
+    assert p.change("crash", "etcd-3", at=1.2).anew.startswith("From 0.996 s on")
+    p.shown = 0
+    assert "“etcd-2 crashes.”" in p.change("cut", "etcd-1", "etcd-3", at=1.001).anew
+    p.shown = 0
+    assert p.change("crash", "etcd-3", at=c.now).anew == ""
+    assert p.forks[1]["anew"].startswith("From 0.996 s on")
+
+
 def test_instead_of_the_crash_a_link_is_cut_and_another_future_follows(cluster: SimulatedCluster) -> None:
     p = play(cluster, until=8)
     p.change("crash", "etcd-1", at=4)
@@ -98,7 +118,7 @@ def test_instead_of_the_crash_a_link_is_cut_and_another_future_follows(cluster: 
     assert p.future.trace.at(2).links.keys() == {("etcd-1", "etcd-2"), ("etcd-2", "etcd-1")}
     p.change("heal", "etcd-1", "etcd-2", at=3)
     assert p.future.trace.at(2.9).links and not p.future.trace.at(3).links
-    assert p.futures == [
+    assert list(p.futures) == [
         "the original",
         "future 1: crashed etcd-1 at 4.000 s",
         "future 2: cut etcd-1 – etcd-2 at 2.000 s",
@@ -204,7 +224,7 @@ def test_what_cannot_be_done_is_said_in_one_sentence(
     # From the browser the same is a sentence in the widget.
     p._on_message(p, {"verb": verb, "names": names, "at": at}, [])
     assert words in p.problem
-    assert (p.shown, p.futures) == (0, ["the original"])
+    assert (p.shown, p.futures) == (0, ("the original",))
     p._on_message(p, {"verb": "crash", "names": ["etcd-1"], "at": 2}, [])
     assert (p.problem, p.shown) == ("", 1)
 
@@ -386,7 +406,7 @@ def test_what_is_done_to_a_live_cluster_happens_now(living: Living) -> None:
     assert living.done == [("crash", "etcd-2")]
     assert p.future.trace.events[-1] == Process(9_001_000, "etcd-2", "down")
     assert p.future.story[-1] == (9_001_000, "etcd-2 crashes.")
-    assert p.futures == ["the original"]
+    assert p.futures == ("the original",)
     p.change("cut", "etcd-1", "etcd-2")
     p.change("write", "etcd-1")
     assert living.done[1:] == [("cut", "etcd-1", "etcd-2"), ("write", "x", "3", "etcd-1")]
@@ -405,7 +425,7 @@ def test_what_happens_in_a_live_cluster_is_sent_as_it_happens(
     p = play(living)
     before = len(living.trace.events)
     living.happens(Process(9_500_000, "etcd-1", "paused"), until=9.6)
-    wait_for(lambda: len(p.future.trace.events) > before and p.counts == [before + 1])
+    wait_for(lambda: len(p.future.trace.events) > before and p.counts == (before + 1,))
     living.happens(until=9.9)
     wait_for(lambda: p.future.trace.until == 9_900_000)
     p.close()
@@ -522,7 +542,7 @@ def test_undo_goes_back_to_where_the_last_change_was_made(cluster: SimulatedClus
     assert (p.shown, p.time) == (0, 2)
     with pytest.raises(ValueError, match="so there is nothing to undo"):
         p.undo()
-    assert p.forks[2] == {"parent": 1, "last": 3, "first": 2}
+    assert p.forks[2] == {"parent": 1, "last": 3, "first": 2, "anew": p.future.anew}
 
 
 def test_what_was_done_after_the_moment_of_a_change_is_no_part_of_its_path(cluster: SimulatedCluster) -> None:
@@ -536,11 +556,11 @@ def test_what_was_done_after_the_moment_of_a_change_is_no_part_of_its_path(clust
 
 def test_a_page_says_what_is_at_hand(cluster: SimulatedCluster) -> None:
     p = play(cluster)
-    assert p.at_hand == ["crash", "cut"]
-    assert p.more == ["pause", "cut_off", "time_out", "drop", "write", "read"]
-    assert play(cluster, acts=("write", "crash")).at_hand == ["crash", "write"]
-    assert play(cluster, acts="pause").at_hand == ["pause"]
-    assert play(cluster, acts=()).at_hand == []
+    assert p.at_hand == ("crash", "cut")
+    assert p.more == ("pause", "cut_off", "time_out", "drop", "write", "read")
+    assert play(cluster, acts=("write", "crash")).at_hand == ("crash", "write")
+    assert play(cluster, acts="pause").at_hand == ("pause",)
+    assert play(cluster, acts=()).at_hand == ()
     assert not {"time_out", "drop"} & {*play(cluster.trace).at_hand, *play(cluster.trace).more}
     with pytest.raises(ValueError, match="'explode' is nothing to put at hand; choose from crash, pause"):
         play(cluster, acts="explode")
@@ -567,13 +587,13 @@ def test_a_scene_is_played_from_its_beginning_with_its_captions_and_clients() ->
     p = play(scene)
     assert [act["caption"] for act in p.scene] == [act.caption for act in scene.acts]
     assert [act["ends"] for act in p.scene] == [round(act.ends * 1e6) for act in scene.acts]
-    assert (p.start, p.at_hand, p.clients) == (FIGURE_8.begin, [], ["Ada", "Bob"])
+    assert (p.start, p.at_hand, p.clients) == (FIGURE_8.begin, (), ["Ada", "Bob"])
     assert p.future.trace.until == p.scene[-1]["ends"]
     page = p._repr_mimebundle_()[0]
     assert page["text/plain"].startswith("1. Term 1. etcd-1 leads")
     assert "<ol><li>Term 1." in page["text/html"]
     first = play(scene.up_to(2), acts="crash")
-    assert (len(first.scene), first.at_hand) == (2, ["crash"])
+    assert (len(first.scene), first.at_hand) == (2, ("crash",))
     assert first.future.trace.until == first.scene[-1]["ends"] < p.scene[2]["ends"]
     assert past(first.future.trace, 1) == past(p.future.trace, 1)
 

@@ -65,7 +65,7 @@ def test_a_word_of_ones_own():
 def test_down_places_and_cut_from_the_start():
     places = {"etcd-1": "zone-a", "etcd-2": "zone-b"}
     stage = ql.Stage(3, down=("etcd-3", "etcd-1"), places=places)
-    assert stage.down == ["etcd-1", "etcd-3"]
+    assert stage.down == ("etcd-1", "etcd-3")
     assert [m["place"] for m in stage.members] == ["zone-a", "zone-b", ""]
     assert stage.up == ["etcd-2"]
     assert not stage.writes_go_on
@@ -135,7 +135,20 @@ def test_an_unknown_member_cannot_be_failed_later():
         traitlets.TraitError, match="no member 'etcd-9' here; the members are etcd-1, etcd-2, etcd-3"
     ):
         stage.down = ["etcd-1", "etcd-9"]
-    assert stage.down == []
+    assert stage.down == ()
+
+
+def test_nothing_of_a_stage_changes_behind_its_back():
+    """What is appended to a list is sent to no browser, and checked by nobody."""
+    stage = ql.Stage(3)
+    told: list[object] = []
+    stage.observe(told.append, names="down")
+    with pytest.raises(AttributeError):
+        stage.down.append("etcd-1")
+    stage.down = ["etcd-1"]
+    assert len(told) == 1
+    assert stage.get_state("down") == {"down": ("etcd-1",)}
+    assert stage.view.sentence.startswith("2 of 3 are up")
 
 
 @pytest.mark.parametrize("cut", [-1, 4, 99])
