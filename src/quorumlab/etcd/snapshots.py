@@ -16,6 +16,7 @@ from pathlib import Path
 from shlex import join
 from typing import Self
 
+from quorumlab.arguments import shown
 from quorumlab.etcd.binary import Binary, EtcdUnavailableError, find_tool
 from quorumlab.etcd.gateway import Gateway, GatewayError
 from quorumlab.etcd.members import Members
@@ -62,10 +63,10 @@ class Restoring:
 
     def __post_init__(self) -> None:
         if not isinstance(self.snapshot, Snapshot):
-            raise TypeError(f"{self.snapshot!r} is no snapshot; take one with cluster.snapshot().")
+            raise TypeError(f"{shown(self.snapshot)} is no snapshot; take one with cluster.snapshot().")
         if isinstance(self.bump_revision, bool) or not isinstance(self.bump_revision, int):
             raise TypeError(
-                f"bump_revision={self.bump_revision!r} is no whole number; write for example 1000."
+                f"bump_revision={shown(self.bump_revision)} is no whole number; write for example 1000."
             )
         if self.bump_revision < 0:
             raise ValueError(
