@@ -56,11 +56,9 @@ class Operation:
                 raise ValueError(
                     f"The value {shown(value)} equals nothing, not even itself, so no read can find it; use another."
                 )
-        _check_time("invoked", self.invoked, "a finite number of ms, below 1e308")
+        _check_time("invoked", self.invoked, "a finite number of ms")
         if self.returned is not None:
-            _check_time(
-                "returned", self.returned, "a finite number of ms, below 1e308, or None if no answer came"
-            )
+            _check_time("returned", self.returned, "a finite number of ms, or None if no answer came")
             if self.returned < self.invoked:
                 raise ValueError(
                     f"The operation returned at {shown(self.returned)} ms, before it was invoked at {shown(self.invoked)} ms; "
@@ -122,7 +120,8 @@ def _check_hashable(name: str, value: object) -> None:
 
 def _check_time(name: str, time: object, allowed: str) -> None:
     if not is_number(time) or not is_finite(time):
-        raise ValueError(f"{name}={shown(time)} is no time; give {allowed}.")
+        below = ", below 1e308" if isinstance(time, int) else ""
+        raise ValueError(f"{name}={shown(time)} is no time; give {allowed}{below}.")
 
 
 NOTHING: Any = object()

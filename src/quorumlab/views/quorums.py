@@ -75,7 +75,7 @@ def overlap_view(members: int, group: int) -> View:
 
     Raises ValueError unless 1 ≤ group ≤ members, TypeError for what is no whole number.
     """
-    members, group = whole(members, "members", most=MOST_DRAWN), whole(group, "group", least=None)
+    members, group = whole(members, "members", least=0, most=MOST_DRAWN), whole(group, "group", least=None)
     if not 1 <= group <= members:
         raise ValueError(
             f"A group of {shown(group)} cannot be drawn from {plural(members, 'member')}; choose 1 to {shown(members)}."

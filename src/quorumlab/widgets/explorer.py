@@ -8,7 +8,7 @@ from typing import Any
 
 import traitlets
 
-from quorumlab.arguments import cut, shortened, shown, truth
+from quorumlab.arguments import cut, is_truth, shortened, shown, truth
 from quorumlab.views.view import View
 from quorumlab.widgets.base import module
 from quorumlab.widgets.shown import Make, Shown, check_view, shown_by, shown_name
@@ -34,7 +34,7 @@ class Control:
     def position_of(self, value: Any) -> int:
         """The position of a value, True and 1 kept apart; raises ValueError that names the values allowed."""
         for position, (_, option) in enumerate(self.options):
-            if option == value and isinstance(option, bool) == isinstance(value, bool):
+            if option == value and is_truth(option) == is_truth(value):
                 return position
         allowed = shortened([shown(option) for _, option in self.options], at_most=20)
         raise ValueError(f"“{cut(self.label)}” cannot be {shown(value)}; choose one of {allowed}.")
