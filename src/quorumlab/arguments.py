@@ -284,9 +284,8 @@ def mapping(value: object, what: str, example: str) -> Mapping[Any, Any]:
 
 def sequence(value: object, what: str, example: str) -> Sequence[Any]:
     """``value`` as a list; TypeError for what has no items, no length or no order, and for a text."""
-    if isinstance(value, str | bytes | Mapping | set | frozenset) or not (
-        hasattr(value, "__len__") and hasattr(value, "__getitem__")  # so that an array of numpy is one
-    ):
+    items = hasattr(value, "__len__") and hasattr(value, "__getitem__")  # an array of numpy has them too
+    if isinstance(value, str | bytes | Mapping) or not items or not isinstance(value, Iterable):
         raise TypeError(f"{what} are {shown(value)}, but must be a list; write for example {example}.")
     return list(value)
 

@@ -78,7 +78,7 @@ class Stage(anywidget.AnyWidget):
         self._places = places_of(places)
         if isinstance(places, Topology):  # its learners do not vote, so they are on no stage
             self._places = {name: place for name, place in self._places.items() if name in names}
-        if problem := self._unknown_member([*down, *self._places]) or self._misplaced(cut_at or 0):
+        if problem := self._unknown_member([*down, *self._places]) or self._misplaced(int(cut_at or 0)):
             raise ValueError(problem)
         index = {name: i for i, name in enumerate(names)}
         super().__init__(
@@ -90,7 +90,7 @@ class Stage(anywidget.AnyWidget):
             word=word or ("majority" if self.system == majority(list(names)) else "quorum"),
             with_cut=cut_at is not None,
             down=[name for name in names if name in down],
-            cut=cut_at or 0,
+            cut=int(cut_at or 0),
         )
 
     def _unknown_member(self, asked: Iterable[str]) -> str:
