@@ -18,7 +18,7 @@ MOST_BITS = 1_000_000
 MOST_WORK = 1_500_000_000
 """What one answer may cost, in binary digits that are gone through: some seconds."""
 
-GROUPS = 12
+GROUPS = 25
 """How much more it costs to convolve groups than to make one."""
 
 LONG_BITS = 1_500
