@@ -7,12 +7,14 @@ out as 0.0).
 """
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from fractions import Fraction
+from typing import Any
 
 from quorumlab.arguments import Real, as_set, probability, shown
 from quorumlab.quorums.base import Chance, QuorumSystem, Rule
+from quorumlab.quorums.exact import GROUPS, convolved, count_up, feasible, fractions, shares, whole_numbers
 from quorumlab.quorums.systems import Threshold
 from quorumlab.topology import Topology
 from quorumlab.words import YEAR
@@ -230,30 +232,46 @@ def counted(needed: int, regions: Counted) -> Chance:
     flat = [
         chance for region, zones in regions for zone, members in zones for chance in (region, zone, *members)
     ]
-    exact = all(isinstance(chance.up, Fraction | int) for chance in flat)
-    share = _whole_numbers if exact else _floats
-    total: list[float] = [1]
+    exact = shares(flat)
+    if exact is not None:
+        feasible(exact, GROUPS)
+    counts = _distribution(
+        regions,
+        *((_floats, _one_by_one, _convolved) if exact is None else (whole_numbers, _all_at_once, convolved)),
+    )
+    up, down = sum(counts[needed:]), sum(counts[:needed])
+    return Chance(up, down) if exact is None else fractions(up, down)
+
+
+def _distribution(
+    regions: Counted,
+    share: Callable[[Chance], tuple[Any, Any]],
+    count: Callable[[Sequence[Chance]], list[Any]],
+    convolve: Callable[[list[Any], list[Any]], list[Any]],
+) -> list[Any]:
+    """How many count, in floats or in whole numbers, as the three functions have it."""
+    total: list[Any] = [1]
     for region, zones in regions:
-        in_region: list[float] = [1]
+        in_region: list[Any] = [1]
         for zone, members in zones:
-            in_zone: list[float] = [1]
-            for member in members:
-                in_zone = _convolved(in_zone, share(member)[::-1])
-            in_region = _convolved(in_region, _unless_down(in_zone, *share(zone)))
-        total = _convolved(total, _unless_down(in_region, *share(region)))
-    up, down = sum(total[needed:]), sum(total[:needed])
-    if not exact:
-        return Chance(up, down)
-    return Chance(Fraction(int(up), int(up + down)), Fraction(int(down), int(up + down)))
-
-
-def _whole_numbers(chance: Chance) -> tuple[float, float]:
-    up = Fraction(chance.up)
-    return up.numerator, up.denominator - up.numerator
+            in_region = convolve(in_region, _unless_down(count(members), *share(zone)))
+        total = convolve(total, _unless_down(in_region, *share(region)))
+    return total
 
 
 def _floats(chance: Chance) -> tuple[float, float]:
     return float(chance.up), float(chance.down)
+
+
+def _one_by_one(members: Sequence[Chance]) -> list[float]:
+    counts: list[float] = [1]
+    for member in members:
+        counts = _convolved(counts, _floats(member)[::-1])
+    return counts
+
+
+def _all_at_once(members: Sequence[Chance]) -> list[int]:
+    return count_up([whole_numbers(member) for member in members])
 
 
 def _convolved(a: Sequence[float], b: Sequence[float]) -> list[float]:
@@ -265,7 +283,7 @@ def _convolved(a: Sequence[float], b: Sequence[float]) -> list[float]:
     return out
 
 
-def _unless_down(counts: Sequence[float], up: float, down: float) -> list[float]:
+def _unless_down(counts: Sequence[Any], up: Any, down: Any) -> list[Any]:
     """The distribution of the count if it is 0 whenever the place is down. (The weights sum to 1, or to one whole number.)"""
     out = [p * up for p in counts]
     out[0] += sum(counts) * down

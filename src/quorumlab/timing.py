@@ -8,7 +8,7 @@ import math
 from math import comb
 from typing import NamedTuple
 
-from quorumlab.arguments import number, probability, time_ms, whole
+from quorumlab.arguments import number, probability, shown, time_ms, whole
 from quorumlab.quorums import quorum_size
 
 MOST_ELECTION_MS = 50_000
@@ -25,7 +25,9 @@ def split_vote_probability(n: int, alive: int, latency: float) -> float:
     """
     n, alive = whole(n, "n"), whole(alive, "alive", least=None)
     if not quorum_size(n) <= alive <= n:
-        raise ValueError(f"alive={alive!r} of {n} cannot elect; choose {quorum_size(n)} to {n}.")
+        raise ValueError(
+            f"alive={shown(alive)} of {shown(n)} cannot elect; choose {shown(quorum_size(n))} to {shown(n)}."
+        )
     share = float(probability(latency, "latency, a fraction of the timeout range,"))
     if n == 1:
         return 0.0  # nobody to share the votes with
@@ -42,7 +44,7 @@ def expected_election_time(n: int, alive: int, latency: float, write: float = 0.
     """
     split = split_vote_probability(n, alive, latency)
     if split == 1:
-        raise ValueError(f"with latency={latency!r} every vote is split; choose a latency below 1.")
+        raise ValueError(f"with latency={shown(latency)} every vote is split; choose a latency below 1.")
     trip, disk = float(latency), float(number(write, "write", least=0))
     return (1 + 1 / (whole(alive, "alive") + 1) + trip) / (1 - split) + trip + disk - 0.25
 

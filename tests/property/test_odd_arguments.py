@@ -2,12 +2,16 @@
 
 import math
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
 import quorumlab as ql
+from quorumlab.course import progress
 from quorumlab.latency import commit_band, loss_table, traffic_cost
 from quorumlab.topology import Placement
+from tests.property import odd_calls
+from tests.property.odd_calls import ALL
 
 T = ql.Topology
 t = T.of("us-east-1a: 2, us-east-1b: 1, eu-west-1a: 2", learners="ap-south-1a: 1")
@@ -19,7 +23,7 @@ ODD = [
     *(object(), int, len),
 ]
 
-CALLS = {
+PLACES = {
     "Topology.of": lambda v: T.of(v),
     "learners": lambda v: T.of("a: 1", learners=v),
     "witnesses": lambda v: T.of("a: 1", witnesses=v),
@@ -77,14 +81,44 @@ CALLS = {
 }
 
 
+CALLS = {**PLACES, **ALL}
+LONG = ["x" * 100_000, ["x" * 100_000], 10**400, 10**5000]
+
+
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path, monkeypatch):
+    """What is written, a trace or an answer, is written there."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("QUORUMLAB_PROGRESS", str(tmp_path / "progress.json"))
+    monkeypatch.setattr(progress, "_unsaved", [])
+
+
 @pytest.mark.parametrize("what", CALLS)
 def test_an_answer_or_one_sentence(what):
-    for value in ODD:
+    for value in [*ODD, *LONG]:
         try:
             CALLS[what](value)
-        except (ValueError, TypeError, FileNotFoundError) as error:
+        except (ValueError, TypeError, OSError) as error:
             said = str(error)
-            assert said.endswith(".") and "\n" not in said and (len(said) < 500 or len(str(value)) > 400), (
-                value,
-                said,
-            )
+            assert said.endswith(".") and "\n" not in said, (cut(value), said)
+            assert len(said) <= 400, (cut(value), len(said), said[:500])
+
+
+def cut(value: object) -> str:
+    """The value for a message of this test."""
+    return "10**5000" if value == 10**5000 else repr(value)[:80]
+
+
+def test_every_public_name_is_asked():
+    """A name that comes to ``ql`` comes to these calls too; five take nothing, are made by others or start processes."""
+    without = {
+        "EtcdCluster",
+        "Outcome",
+        "QuorumSystem",
+        "RTT",
+        "Verdict",
+        "check_environment",
+        "reset_progress",
+    }
+    text = "".join(Path(file).read_text(encoding="utf-8") for file in (__file__, odd_calls.__file__))
+    assert [n for n in ql.__all__ if f"ql.{n}" not in text and f"T.{n}" not in text] == sorted(without)

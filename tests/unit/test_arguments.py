@@ -10,16 +10,22 @@ import pytest
 
 import quorumlab as ql
 from quorumlab import arguments, experiments, quorums, timing, words
+from quorumlab.etcd.settings import SWITCHES as ETCD_SWITCHES
+from quorumlab.etcd.settings import EtcdSettings
+from quorumlab.etcd.snapshots import Restoring, Snapshot
 from quorumlab.experiments.writes import ten_ms_apart
+from quorumlab.simulation.settings import SWITCHES
 from quorumlab.views import availability, clients, elections, latency, reads, stage, writes
 from quorumlab.views import quorums as quorum_views
 from quorumlab.views import timing as timing_views
+from quorumlab.views.witnesses import agree
+from tests.property.odd_calls import ETCD
 
 
 def numpys(value):
     """The same argument as numpy would hold it, as deep as lists and dicts go."""
     if isinstance(value, bool):
-        return value
+        return np.bool_(value)
     if isinstance(value, int):
         return np.int64(value)
     if isinstance(value, float):
@@ -74,7 +80,30 @@ FUNCTIONS = [
     (lambda *a: list(experiments.elections((100, 200), *a, one_way_ms=10)), (2, 1)),
     (lambda *a: ql.Operation("a", "write", "x", 1, *a), (1, 2.5)),
     (lambda steps: ql.check_linearizable([], max_steps=steps).linearizable, (5,)),
+    (lambda ok: ql.Operation("a", "read", "x", 1, 0, 1, ok), (True,)),
+    (lambda ok: ql.Operation("a", "read", "x", 1, 0, 1, ok), (False,)),
+    (lambda ok: ql.check_linearizable([ql.Operation("a", "read", "x", 1, 0, 1, ok)]).explanation, (True,)),
+    (lambda on: ql.SimulatedCluster(3, **dict.fromkeys(SWITCHES, on)).trace.to_json(), (True,)),
+    (lambda on: EtcdSettings(**{**ETCD, **dict.fromkeys(ETCD_SWITCHES, on)}).plain("3.5.1"), (False,)),
+    (lambda on: Restoring(Snapshot("a", 1, "2", 3, b""), 5, on), (True,)),
+    (lambda on: one_way(on).trace.to_json(), (True,)),
+    (lambda on: ql.play(one_way(True), clients=on).clients, (True,)),
+    (lambda until: ql.play(one_way(True), until=until).future.trace.to_json(), (1.0,)),
+    (lambda start, speed: ql.play(one_way(True), start=start, speed=speed).speed, (1, 1)),
+    (lambda on: ql.switch("on", on), (True,)),
+    (lambda on: ql.choice("on", {"no": False, "one": 1, "yes": True}, on).start, (True,)),
+    (lambda holds, quite: ql.claim("a", holds, "b", quite=quite), (True, False)),
+    (lambda on: agree([on, True]), (True,)),
+    (lambda on: ql.Stage(3, cut=on).cut, (1,)),
 ]
+
+
+def one_way(value):
+    """A cluster with a link cut in one direction."""
+    cluster = ql.SimulatedCluster(3)
+    cluster.cut("etcd-1", "etcd-2", one_way=value)
+    return cluster
+
 
 VIEWS = [
     (clients.clients_view, (90, 10, 60)),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from quorumlab.arguments import is_number
+from quorumlab.arguments import bounded, is_number, shortened, shown, truth
 from quorumlab.latency.rtt import EVERY_CLIENT
 from quorumlab.quorums import QuorumSystem, majority
 from quorumlab.topology import Topology
@@ -30,7 +30,7 @@ def founders(size: object) -> object:
     """The members that a cluster begins with, as a caller gave them: a number, names, a topology, or a system of majorities."""
     if isinstance(size, QuorumSystem) and size != majority(list(size.members)):
         raise ValueError(
-            f"a cluster votes by majority, and {size!r} does not; give its members, as in SimulatedCluster(system.members)."
+            f"a cluster votes by majority, and {shown(size)} does not; give its members, as in SimulatedCluster(system.members)."
         )
     return getattr(size, "members", size)
 
@@ -55,7 +55,7 @@ def version_numbers(version: object) -> tuple[int, int, int]:
     """``(3, 5, 1)`` from "3.5.1" or "3.5.1-rc.0"."""
     numbers = re.match(r"(\d+)\.(\d+)\.(\d+)", version) if isinstance(version, str) else None
     if numbers is None:
-        raise ValueError(f"{version!r} is no version of etcd; write one such as '3.5.1'.")
+        raise ValueError(f"{shown(version)} is no version of etcd; write one such as '3.5.1'.")
     major, minor, patch = map(int, numbers.groups())
     return major, minor, patch
 
@@ -66,18 +66,20 @@ def client_ms(given: object) -> dict[tuple[str, str], float]:
         return {}
     if not isinstance(given, Mapping):
         raise TypeError(
-            f"client_ms={given!r} says nothing by client and member; write for example {{('Ada', 'etcd-1'): 35}}."
+            f"client_ms={shown(given)} says nothing by client and member; write for example {{('Ada', 'etcd-1'): 35}}."
         )
     for pair, ms in given.items():
         if not (isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(name, str) for name in pair)):
             raise TypeError(
-                f"client_ms names the pair {pair!r}; write a client and a member, such as ('Ada', 'etcd-1')."
+                f"client_ms names the pair {shown(pair)}; write a client and a member, such as ('Ada', 'etcd-1')."
             )
         if not is_number(ms):
-            raise TypeError(f"client_ms[{pair!r}]={ms!r} must be a number of ms; write for example 35.")
+            raise TypeError(
+                f"client_ms[{shown(pair)}]={shown(ms)} must be a number of ms; write for example 35."
+            )
         if not 0 <= ms <= MOST_MS:
             raise ValueError(
-                f"client_ms[{pair!r}]={ms!r} is out of range; choose a time from 0 to {MOST_MS:,} ms."
+                f"client_ms[{shown(pair)}]={shown(ms)} is out of range; choose a time from 0 to {MOST_MS:,} ms."
             )
     return dict(given)
 
@@ -89,7 +91,7 @@ def client_way_ms(ways: Mapping[tuple[str, str], float], client: str, member: st
 
 def member_name(name: object) -> str:
     """A member's name is text."""
-    says = f"{name!r} is no name of a member; write a text such as 'etcd-1'."
+    says = f"{shown(name)} is no name of a member; write a text such as 'etcd-1'."
     if not isinstance(name, str):
         raise TypeError(says)
     if not name:
@@ -102,7 +104,7 @@ def new_name(name: object) -> str:
     text = member_name(name)
     if set(text) & set("=,"):
         raise ValueError(
-            f"{text!r} cannot name a member of etcd, which reads = and , otherwise; leave them out."
+            f"{shown(text)} cannot name a member of etcd, which reads = and , otherwise; leave them out."
         )
     return text
 
@@ -111,17 +113,16 @@ def known(name: object, there: Collection[str]) -> str:
     """A name that is one of those ``there``."""
     text = member_name(name)
     if text not in there:
-        raise ValueError(f"there is no member {text!r}; name one of {', '.join(there)}.")
+        raise ValueError(f"there is no member {shown(text)}; name one of {shortened(there)}.")
     return text
 
 
 def directions(a: object, b: object, there: Collection[str], one_way: bool = False) -> list[tuple[str, str]]:
     """The link from ``a`` to ``b``, and the way back unless ``one_way``."""
-    if not isinstance(one_way, bool):
-        raise TypeError(f"one_way={one_way!r} is neither True nor False; write one of them.")
+    one_way = truth(one_way, "one_way")
     one, other = known(a, there), known(b, there)
     if one == other:
-        raise ValueError(f"{one!r} has no link to itself; name two members.")
+        raise ValueError(f"{shown(one)} has no link to itself; name two members.")
     return [(one, other)] if one_way else [(one, other), (other, one)]
 
 
@@ -131,16 +132,16 @@ def group_of_each(groups: Iterable[object], there: Collection[str]) -> dict[str,
     for number, group in enumerate(groups, 1):
         for name in _group_members(group):
             if group_of.setdefault(known(name, there), number) != number:
-                raise ValueError(f"{name!r} is in two groups; put each member into one.")
+                raise ValueError(f"{shown(name)} is in two groups; put each member into one.")
     return {name: group_of.get(name, 0) for name in there}
 
 
 def _group_members(group: object) -> list[str]:
     if isinstance(group, str):
-        raise TypeError(f"a group is a set of names, not the text {group!r}; write {{{group!r}}}.")
+        raise TypeError(f"a group is a set of names, not the text {shown(group)}; write {{{shown(group)}}}.")
     if not isinstance(group, Iterable):
-        raise TypeError(f"{group!r} is no group of members; write a set of names such as {{'etcd-1'}}.")
-    return sorted(member_name(name) for name in group)
+        raise TypeError(f"{shown(group)} is no group of members; write a set of names such as {{'etcd-1'}}.")
+    return sorted(map(member_name, bounded(group, "the members of a group")))
 
 
 def healed(link: tuple[object, ...]) -> None:
@@ -155,13 +156,13 @@ def condition(given: object) -> None:
     """What ``run_until`` asks is a function without arguments."""
     if not callable(given):
         raise TypeError(
-            f"the condition is {given!r}, but must be a function that is asked again and again; write lambda: … before it."
+            f"the condition is {shown(given)}, but must be a function that is asked again and again; write lambda: … before it."
         )
 
 
 def micros(seconds: object, what: str) -> int:
     """``seconds`` in whole µs."""
-    says = f"{what}={seconds!r} is no time; give a number of seconds from 0 to {MOST_SECONDS:,}."
+    says = f"{what}={shown(seconds)} is no time; give a number of seconds from 0 to {MOST_SECONDS:,}."
     if not is_number(seconds):
         raise TypeError(says)
     if not 0 <= seconds <= MOST_SECONDS:  # NaN fails this too
@@ -171,7 +172,7 @@ def micros(seconds: object, what: str) -> int:
 
 def extra_delay(ms: object) -> int:
     """What a link or a disk is slowed by, in whole µs."""
-    says = f"ms={ms!r} is no delay; give a number of ms from 0 to {MOST_MS:,}."
+    says = f"ms={shown(ms)} is no delay; give a number of ms from 0 to {MOST_MS:,}."
     if not is_number(ms):
         raise TypeError(says)
     if not 0 <= ms <= MOST_MS:
@@ -182,25 +183,25 @@ def extra_delay(ms: object) -> int:
 def request(kind: object, key: object, value: object, mode: object, client: object) -> None:
     """A client's request: what it is, on which key, with which value, how a read is answered, and who asks."""
     if not isinstance(client, str):
-        raise TypeError(f"client {client!r} is no name; write a text such as 'Ada'.")
-    if kind not in ("read", "write", "cas"):
-        raise ValueError(f"kind {kind!r} is unknown; use 'read', 'write' or 'cas'.")
-    if mode not in ("linearizable", "serializable"):
-        raise ValueError(f"mode {mode!r} is unknown; use 'linearizable' or 'serializable'.")
+        raise TypeError(f"client {shown(client)} is no name; write a text such as 'Ada'.")
+    if not isinstance(kind, str) or kind not in ("read", "write", "cas"):
+        raise ValueError(f"kind {shown(kind)} is unknown; use 'read', 'write' or 'cas'.")
+    if not isinstance(mode, str) or mode not in ("linearizable", "serializable"):
+        raise ValueError(f"mode {shown(mode)} is unknown; use 'linearizable' or 'serializable'.")
     if mode == "serializable" and kind != "read":
         raise ValueError(f"a {kind} cannot be serializable, only reads can; leave mode out.")
     if not isinstance(key, str):
-        raise TypeError(f"{key!r} is no key; keys are text as in etcd, so write it as a str.")
+        raise TypeError(f"{shown(key)} is no key; keys are text as in etcd, so write it as a str.")
     if not key:
         raise ValueError("'' is no key; etcd takes no empty one, so write at least one character.")
     for text in _texts(str(kind), value):
         if not isinstance(text, str):
-            raise TypeError(f"{text!r} is no value; values are text as in etcd, so write it as a str.")
+            raise TypeError(f"{shown(text)} is no value; values are text as in etcd, so write it as a str.")
     size = sum(_kept_bytes(str(text)) for text in (*[key] * KEYS[str(kind)], *_texts(str(kind), value)))
     _kept_bytes(client)
     if size > MOST_REQUEST_BYTES:
         raise ValueError(
-            f"the {kind} of {key[:20]!r} has {size:,} bytes, but etcd takes at most {MOST_REQUEST_BYTES:,} in a request; write less at a time."
+            f"the {kind} of {shown(key[:20])} has {size:,} bytes, but etcd takes at most {MOST_REQUEST_BYTES:,} in a request; write less at a time."
         )
 
 
@@ -210,7 +211,7 @@ def _kept_bytes(text: str) -> int:
         return len(text.encode())
     except UnicodeEncodeError:
         raise ValueError(
-            f"{text!r} holds half a character, which no file can keep; write it whole."
+            f"{shown(text)} holds half a character, which no file can keep; write it whole."
         ) from None
 
 
@@ -220,9 +221,11 @@ def _texts(kind: str, value: object) -> tuple[object, ...]:
         return (value,)
     if kind == "read":
         if value is not None:
-            raise TypeError(f"a read takes no value, but got {value!r}; leave it out.")
+            raise TypeError(f"a read takes no value, but got {shown(value)}; leave it out.")
         return ()
     if not (isinstance(value, tuple) and len(value) == 2):
-        raise TypeError(f"the value of a cas is {value!r}, but must be a pair (expected, new); write one.")
+        raise TypeError(
+            f"the value of a cas is {shown(value)}, but must be a pair (expected, new); write one."
+        )
     expected, new = value
     return (new,) if expected is None else value

@@ -12,6 +12,8 @@ from functools import cache
 from types import UnionType
 from typing import Any, Final, Literal, NamedTuple, Union, cast, get_args, get_origin, get_type_hints
 
+from quorumlab.arguments import shown
+
 SECOND = 1_000_000
 """Whole µs."""
 
@@ -248,7 +250,7 @@ def _names_members(event: Event, joined: set[str]) -> None:
     for name in NAMES_OF_MEMBERS:
         member = getattr(event, name, None)
         if member is not None and member not in joined:
-            raise Damage(f"names {member!r}, which is no member")
+            raise Damage(f"names {shown(member)}, which is no member")
     if (
         isinstance(event, Invoke)
         and event.verb == "cas"
@@ -265,7 +267,7 @@ def _made(kind: type, given: dict[str, Any]) -> NamedTuple:
             raise Damage(f"lacks {name}")
     for name in given:
         if name not in fields:
-            raise Damage(f"has the unknown field {name!r}")
+            raise Damage(f"has the unknown field {shown(name)}")
     return cast(NamedTuple, kind(**{name: fields[name](name, value) for name, value in given.items()}))
 
 
@@ -295,14 +297,14 @@ def _reads(hint: Any) -> Reads:
             return tuple(one(name, item) for item in value)
         if type(value) in types or (type(value) is str and value in words):
             return value
-        raise Damage(f"has {name} {value!r}")
+        raise Damage(f"has {name} {shown(value)}")
 
     return read  # fmt: skip
 
 
 def _entry(name: str, value: Any) -> Entry:
     if not isinstance(value, dict):
-        raise Damage(f"has an entry that is {value!r}")
+        raise Damage(f"has an entry that is {shown(value)}")
     try:
         return cast(Entry, _made(Entry, value))
     except Damage as problem:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from quorumlab.arguments import seconds_within
+from quorumlab.arguments import cut, seconds_within, shown
 from quorumlab.cluster.events import SECOND, Damage, Event, Joined, Lost, Message, plain, read_events
 from quorumlab.cluster.moments import Situation, fold
 
 FORMAT, VERSION = "quorumlab-trace", 2
+MOST_OF_A_PATH = 200  # characters that a sentence shows
 
 
 class TraceError(ValueError):
@@ -51,6 +53,10 @@ class Trace:
     @classmethod
     def from_json(cls, text: str, source: str = "this text") -> Trace:
         """Read what ``to_json`` wrote. Raises TraceError if ``text`` is damaged, foreign or of another version."""
+        if not isinstance(text, str | bytes):
+            raise TypeError(
+                f"a trace is read from a text, not from {shown(text)}; give what trace.to_json() gave."
+            )
         try:
             whole = json.loads(text)
         except (ValueError, RecursionError) as error:
@@ -61,7 +67,7 @@ class Trace:
             raise TraceError(f"{source} is not a trace of quorumlab; save one with trace.save(path).")
         if whole.get("version") != VERSION:
             raise TraceError(
-                f"{source} is a trace of version {whole.get('version')!r}, but this quorumlab reads version {VERSION}; "
+                f"{source} is a trace of version {shown(whole.get('version'))}, but this quorumlab reads version {VERSION}; "
                 "record the run again with this one."
             )
         try:
@@ -72,17 +78,37 @@ class Trace:
         return trace
 
     def save(self, path: str | Path) -> None:
-        """Write ``to_json`` to a file, as UTF-8. Raises OSError where that cannot be."""
-        Path(path).write_text(self.to_json(), encoding="utf-8", newline="\n")
+        """Write ``to_json`` to a file, as UTF-8. Raises TypeError for what is no path, OSError where that cannot be."""
+        _check_path(path)
+        try:
+            Path(path).write_text(self.to_json(), encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise type(error)(
+                f"{cut(str(path), MOST_OF_A_PATH)} cannot be written ({error.strerror}); name a file in a folder that you may write to."
+            ) from None
+        except ValueError as error:  # a NUL in the name, or half a character in the trace
+            raise TraceError(
+                f"{cut(str(path), MOST_OF_A_PATH)} cannot be written ({error}); name another file."
+            ) from None
 
     @classmethod
     def load(cls, path: str | Path) -> Trace:
-        """Raises TraceError for what is no trace, and OSError where there is no such file."""
+        """Raises TraceError for what is no trace, TypeError for what is no path, and OSError where there is no such file."""
+        _check_path(path)
+        named = cut(str(path), MOST_OF_A_PATH)
         try:
             text = Path(path).read_text(encoding="utf-8")
         except UnicodeDecodeError:
-            raise TraceError(f"{path} is not text, so no trace; save one with trace.save(path).") from None
-        return cls.from_json(text, str(path))
+            raise TraceError(f"{named} is not text, so no trace; save one with trace.save(path).") from None
+        except OSError as error:
+            raise type(error)(
+                f"{named} cannot be read ({error.strerror}); name a file that trace.save(path) wrote."
+            ) from None
+        except ValueError:  # a NUL in it
+            raise TraceError(
+                f"{named} cannot be the name of a file; name one that trace.save(path) wrote."
+            ) from None
+        return cls.from_json(text, named)
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -114,6 +140,14 @@ class Trace:
             and e.arrives is not None
             and e.arrives > now
             and e.id not in lost
+        )
+
+
+def _check_path(path: object) -> None:
+    """Raises TypeError for what can name no file: a number would be taken as a file that is open already."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(
+            f"The path is {shown(path)}, but must be a text; write it in quotes, such as 'run.json'."
         )
 
 

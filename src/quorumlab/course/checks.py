@@ -5,6 +5,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from quorumlab.arguments import near, shown
 from quorumlab.course import progress
 from quorumlab.course.exercise import CheckResult, Task, judge
 from quorumlab.course.exercises import found
@@ -16,9 +17,9 @@ def check(id: str, answer: Callable[..., Any]) -> CheckResult:
     Nothing a learner writes makes this raise, save interrupting it. What was right once stays right: a later wrong try is explained
     and changes nothing about that.
     """
-    task = exercises().get(id)
+    task = exercises().get(id) if isinstance(id, str) else None
     if task is None:
-        raise ValueError(f"There is no exercise {id!r}; the exercises are {', '.join(sorted(exercises()))}.")
+        raise ValueError(f"There is no exercise {shown(id)}; choose one such as {near(id, exercises())}.")
     result = judge(task, answer)
     kept = progress.recall("exercises", id) or {}
     was_right = kept.get("correct", False)
@@ -38,7 +39,7 @@ def exercises() -> Mapping[str, Task]:
         for task in tasks:
             if task.id in by_id:
                 raise ValueError(
-                    f"The exercise id {task.id!r} of {page} is used twice; give each exercise its own."
+                    f"The exercise id {shown(task.id)} of {page} is used twice; give each exercise its own."
                 )
             by_id[task.id] = task
     return MappingProxyType(by_id)

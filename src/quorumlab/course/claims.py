@@ -1,8 +1,8 @@
 """What the tutorial page says, and what we found: claims, each with a verdict that is computed."""
 
-import reprlib
 from dataclasses import dataclass
 
+from quorumlab.arguments import is_truth, shown
 from quorumlab.views.table import Table
 
 
@@ -27,7 +27,7 @@ def claim(says: str, holds: bool, evidence: str, *, but: str = "", quite: bool =
     for part in (says, evidence, but):
         if not isinstance(part, str):
             raise TypeError(
-                f"A claim is told in words, not {reprlib.repr(part)}; write what is said, found and missing as texts."
+                f"A claim is told in words, not {shown(part)}; write what is said, found and missing as texts."
             )
     if not holds:
         return Claim(says, "false", evidence)
@@ -41,7 +41,7 @@ def verdicts(*claims: Claim) -> Table:
     for given in claims:
         if not isinstance(given, Claim):
             raise TypeError(
-                f"{reprlib.repr(given)} is no claim; make each with ql.claim, and give them one after another: "
+                f"{shown(given)} is no claim; make each with ql.claim, and give them one after another: "
                 "ql.verdicts(first, second)."
             )
     return Table.of(
@@ -50,10 +50,9 @@ def verdicts(*claims: Claim) -> Table:
 
 
 def _computed(value: object, what: str) -> bool:
-    """``value`` as a bool. numpy has a type of its own for the outcome of a comparison."""
-    kind = type(value)
-    if kind is bool or (kind.__module__ == "numpy" and kind.__name__ in ("bool", "bool_")):
+    """``value`` as a bool; numpy has a type of its own for the outcome of a comparison."""
+    if is_truth(value):
         return bool(value)
     raise TypeError(
-        f"A claim {what} or not by a computed True or False, not {reprlib.repr(value)}; compare something, for example x == 3."
+        f"A claim {what} or not by a computed True or False, not {shown(value)}; compare something, for example x == 3."
     )

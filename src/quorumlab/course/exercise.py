@@ -148,7 +148,7 @@ def _call(task: Task, case: Case, got: Any, limit: Limit) -> Call:
     if task.fault is None or type(got) in (Stopped, Endless):
         return Call(case, expected, got)
     if type(got) is Odd:
-        return Call(case, expected, got, f"your function gives {got!r}; give a plain value.")
+        return Call(case, expected, got, f"your function gives {shown(got)}; give a plain value.")
     # The answer may have any shape, and what judges it may trip over it, or be kept busy by it.
     fault = outcome(task.fault, type(case)((expected, got, *case)), limit)
     if type(fault) is str:

@@ -24,6 +24,8 @@ from typing import Any
 
 from platformdirs import user_data_path
 
+from quorumlab.arguments import shown
+
 SECTIONS = ("predictions", "checks", "exercises")
 MARK = {"quorumlab": 2}
 OLD_MARK = {"version": 1}
@@ -89,11 +91,13 @@ def record(section: str, key: str, value: Any) -> None:
     value is not JSON, ValueError if there is no such section.
     """
     if section not in SECTIONS:
-        raise ValueError(f"{section!r} is no section of the progress file; use one of {', '.join(SECTIONS)}.")
+        raise ValueError(
+            f"{shown(section)} is no section of the progress file; use one of {', '.join(SECTIONS)}."
+        )
     answer = {**MARK, section: {key: value}}
     if not _add(answer, {name: {} for name in SECTIONS}):
         raise TypeError(
-            f"{value!r} is no answer of {section}; give a text for a prediction, or correct and misses for an attempt."
+            f"{shown(value)} is no answer of {section}; give a text for a prediction, or correct and misses for an attempt."
         )
     _unsaved.append(answer)
     try:

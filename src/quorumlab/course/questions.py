@@ -6,7 +6,6 @@ somebody would choose it and what is so.
 """
 
 import html
-import reprlib
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from quorumlab.arguments import near, shown
 from quorumlab.course import progress
 from quorumlab.views.view import Table, View
 from quorumlab.widgets.base import HERE as WIDGETS
@@ -80,7 +80,7 @@ def bank() -> Mapping[str, Prediction | QuickCheck]:
         for question in parse(file.read_text(encoding="utf-8"), file.name):
             if question.id in found:
                 raise ValueError(
-                    f"The question id {question.id!r} is used twice; give each question its own."
+                    f"The question id {shown(question.id)} is used twice; give each question its own."
                 )
             found[question.id] = question
     return MappingProxyType(found)
@@ -105,7 +105,9 @@ def _made(
         TypeError,
         ValueError,
     ) as error:  # TypeError: a key is missing or unknown, and the message says which
-        raise ValueError(f"The question {entry.get('id')!r} in {name} is not well formed: {error}.") from None
+        raise ValueError(
+            f"The question {shown(entry.get('id'))} in {name} is not well formed: {error}."
+        ) from None
     return question
 
 
@@ -141,8 +143,8 @@ def _look_up(id: str, kind: type) -> Any:
     question = bank().get(id) if isinstance(id, str) else None
     if not isinstance(question, kind):
         words = {Prediction: "prediction", QuickCheck: "quick check"}
-        known = ", ".join(sorted(q.id for q in bank().values() if isinstance(q, kind)))
-        raise ValueError(f"There is no {words[kind]} called {reprlib.repr(id)}; the ones there are: {known}.")
+        known = near(id, [q.id for q in bank().values() if isinstance(q, kind)])
+        raise ValueError(f"There is no {words[kind]} called {shown(id)}; choose one such as {known}.")
     return question
 
 
@@ -176,7 +178,7 @@ class _Question(anywidget.AnyWidget):
     def answer(self, text: str) -> None:
         """Answer from code, as a click would: without effect once settled. Raises ValueError that lists the choices."""
         if text not in self.choices:
-            raise ValueError(f"{reprlib.repr(text)} is not one of the choices: {'; '.join(self.choices)}.")
+            raise ValueError(f"{shown(text)} is not one of the choices: {'; '.join(self.choices)}.")
         if self.settled:
             return
         self.chosen = self.choices.index(text)
@@ -322,8 +324,8 @@ def reveal(id: str, computed: str, *, show: View | Table | None = None) -> Revea
     choices = {choice.text: choice for choice in question.choices}
     if not isinstance(computed, str) or computed not in choices:
         raise ValueError(
-            f"{reprlib.repr(computed)} is not one of the choices of {id!r}: {'; '.join(choices)}; give the one that came out."
+            f"{shown(computed)} is not one of the choices of {shown(id)}: {'; '.join(choices)}; give the one that came out."
         )
     if not isinstance(show, View | Table | None):
-        raise TypeError(f"{reprlib.repr(show)} cannot be shown with an answer; give a View or a Table.")
+        raise TypeError(f"{shown(show)} cannot be shown with an answer; give a View or a Table.")
     return Reveal(choices[computed], choices.get(progress.recall("predictions", id)), show)

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+from quorumlab.arguments import shown
 from quorumlab.course.exercise import CheckResult, Misconception, Task, judge
 from quorumlab.course.wire import to_wire
 
@@ -36,12 +37,12 @@ class Check:
         if path is None:
             return CheckResult(
                 "not attempted",
-                f"There is no {VISIBLE} of the lab {self.lab!r} here; put the one you got with the notebook beside it.",
+                f"There is no {VISIBLE} of the lab {shown(self.lab)} here; put the one you got with the notebook beside it.",
             )
         known = json.loads(path.read_text(encoding="utf-8"))["tasks"]
         if task not in known:
             raise ValueError(
-                f"The lab {self.lab!r} has no task {task!r} with a check; its tasks are {', '.join(known)}."
+                f"The lab {shown(self.lab)} has no task {shown(task)} with a check; its tasks are {', '.join(known)}."
             )
         return checked(known[task], names.get(known[task]["function"], MISSING))
 
@@ -51,6 +52,10 @@ class Check:
 
 def lab(name: str) -> Check:
     """The self-check of a lab, by the lab's name: ``check = ql.lab("quorum-math")``, then ``check("members-needed")``."""
+    if not isinstance(name, str):
+        raise TypeError(
+            f"The lab is {shown(name)}, but must be its name; write it in quotes, such as 'quorum-math'."
+        )
     return Check(name)
 
 
@@ -58,14 +63,14 @@ def _visible(name: str) -> Path | None:
     """The data of a lab: beside the notebook, or in the course's folder of labs, above."""
     here = Path.cwd()
     places = [here / VISIBLE, *(above / "labs" / name / VISIBLE for above in (here, *here.parents))]
-    return next((path for path in places if path.is_file() and _of(path) == name), None)
+    return next((path for path in places if _of(path) == name), None)
 
 
-def _of(path: Path) -> str:
+def _of(path: Path) -> str | None:
     try:
         return str(json.loads(path.read_text(encoding="utf-8"))["lab"])
     except (OSError, ValueError, KeyError, TypeError):
-        return ""
+        return None
 
 
 def checked(known: Mapping[str, Any], given: object) -> CheckResult:

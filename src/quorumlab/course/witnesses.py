@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from quorumlab.arguments import mapping, shown
 from quorumlab.cluster import Trace
 from quorumlab.experiments.witnesses import Answers
 from quorumlab.simulation import SimulatedCluster
@@ -30,8 +31,10 @@ def compare(
     """
     if not callable(experiment):
         raise TypeError(
-            f"{experiment!r} is no experiment; give a function that takes how to make a cluster, such as two_of_three."
+            f"{shown(experiment)} is no experiment; give a function that takes how to make a cluster, such as two_of_three."
         )
+    if computed is not None:
+        mapping(computed, "The answers computed", "{'one crash stops writes': False}")
     witnesses: list[Witness] = []
     if simulate:
         witnesses.append(Witness("simulation", experiment(SimulatedCluster)))
@@ -50,7 +53,7 @@ def _check_asked(computed: Mapping[str, Answer], answers: Answers) -> None:
     for question in computed:
         if question not in answers:
             raise ValueError(
-                f"The experiment does not ask {question!r}; its questions are {'; '.join(answers)}."
+                f"The experiment does not ask {shown(question)}; its questions are {'; '.join(answers)}."
             )
 
 
@@ -83,7 +86,7 @@ def real_scene(scene: Callable[..., Trace]) -> RealScene:
     """
     if not callable(scene):
         raise TypeError(
-            f"{scene!r} is no scene; give a function that takes how to make a cluster, such as leader_killed."
+            f"{shown(scene)} is no scene; give a function that takes how to make a cluster, such as leader_killed."
         )
     from quorumlab.etcd import EtcdCluster
     from quorumlab.etcd.recordings import recorded_scene
@@ -110,7 +113,7 @@ def on_real_etcd(experiment: Callable[..., Answers]) -> RealRun:
     """
     if not callable(experiment):
         raise TypeError(
-            f"{experiment!r} is no experiment; give a function that takes how to make a cluster, such as two_of_three."
+            f"{shown(experiment)} is no experiment; give a function that takes how to make a cluster, such as two_of_three."
         )
     real, note = _real(experiment)
     return RealRun(real.answers, note)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from quorumlab.arguments import shown
 from quorumlab.cluster import checks
 from quorumlab.cluster.clients import Change
 from quorumlab.cluster.protocol import Outcome
@@ -67,7 +68,7 @@ class Changes:
             name = next(f"etcd-{i}" for i in range(1, len(there) + 2) if f"etcd-{i}" not in there)
         checks.new_name(name)
         if name in there and (there[name].argv or name in self.removed):
-            raise ValueError(f"{name!r} has been used in this cluster; give a new member a new name.")
+            raise ValueError(f"{shown(name)} has been used in this cluster; give a new member a new name.")
         return name
 
     # --- verbs ---

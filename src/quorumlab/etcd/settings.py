@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
-from quorumlab.arguments import is_number, members, whole
+from quorumlab.arguments import is_number, members, shown, truth, whole
 from quorumlab.cluster import checks
 from quorumlab.etcd.binary import Binary
 from quorumlab.latency.ground import Ground
@@ -48,16 +48,17 @@ class EtcdSettings:
 
     def __post_init__(self) -> None:
         for name in SWITCHES:
-            if not isinstance(getattr(self, name), bool):
-                raise TypeError(
-                    f"{name}={getattr(self, name)!r} is neither True nor False; write one of them."
-                )
-        whole(self.heartbeat_ms, "heartbeat_ms")
-        whole(self.election_ms, "election_ms")
-        whole(self.max_learners, "max_learners", least=0)
+            object.__setattr__(self, name, truth(getattr(self, name), name))
+        most_heartbeat = MOST_ELECTION_MS // TIMES_HEARTBEAT
+        for name, least, most in (
+            ("heartbeat_ms", 1, most_heartbeat),
+            ("election_ms", 1, None),
+            ("max_learners", 0, None),
+        ):
+            object.__setattr__(self, name, whole(getattr(self, name), name, least=least, most=most))
         if self.election_ms < TIMES_HEARTBEAT * self.heartbeat_ms or self.election_ms > MOST_ELECTION_MS:
             raise ValueError(
-                f"election_ms={self.election_ms} does not go with heartbeat_ms={self.heartbeat_ms}: etcd wants at least "
+                f"election_ms={shown(self.election_ms)} does not go with heartbeat_ms={shown(self.heartbeat_ms)}: etcd wants at least "
                 f"{TIMES_HEARTBEAT} heartbeats and at most {MOST_ELECTION_MS} ms; choose from "
                 f"{TIMES_HEARTBEAT * self.heartbeat_ms} to {MOST_ELECTION_MS}."
             )
@@ -76,7 +77,7 @@ class EtcdSettings:
         """Raise ValueError for what this etcd cannot be told."""
         if self.max_learners != 1 and binary.numbers < (3, 6, 0):
             raise ValueError(
-                f"max_learners={self.max_learners} needs etcd 3.6, and this is etcd {binary.version}, which takes 1 learner and cannot be "
+                f"max_learners={shown(self.max_learners)} needs etcd 3.6, and this is etcd {binary.version}, which takes 1 learner and cannot be "
                 "told otherwise; leave it at 1, or put a newer etcd on PATH."
             )
 
@@ -93,7 +94,7 @@ class EtcdSettings:
             if pair in self.latency_ms:
                 return float(self.latency_ms[pair])
         raise ValueError(
-            f"latency_ms says nothing about {a!r} and {b!r}; give the pair ({a!r}, {b!r}) as well."
+            f"latency_ms says nothing about {shown(a)} and {shown(b)}; give the pair ({shown(a)}, {shown(b)}) as well."
         )
 
     def with_ways(self, ways: Mapping[Pair, float], client_ways: Mapping[Pair, float]) -> EtcdSettings:
@@ -145,23 +146,27 @@ def founders(size: int | Sequence[str] | Any) -> tuple[str, ...]:
 def positive_ms(what: str, value: object) -> float:
     """A time above 0, in ms."""
     if not is_number(value):
-        raise TypeError(f"{what}={value!r} must be a number of ms; write for example 500.")
+        raise TypeError(f"{what}={shown(value)} must be a number of ms; write for example 500.")
     if not 1 <= value <= checks.MOST_MS:
-        raise ValueError(f"{what}={value!r} is out of range; choose a time from 1 to {checks.MOST_MS:,} ms.")
+        raise ValueError(
+            f"{what}={shown(value)} is out of range; choose a time from 1 to {checks.MOST_MS:,} ms."
+        )
     return float(value)
 
 
 def check_ms(what: str, value: object) -> None:
     """A time of 0 or more, in ms."""
     if not is_number(value):
-        raise TypeError(f"{what}={value!r} must be a number of ms; write for example 35.")
+        raise TypeError(f"{what}={shown(value)} must be a number of ms; write for example 35.")
     if not 0 <= value <= checks.MOST_MS:
-        raise ValueError(f"{what}={value!r} is out of range; choose a time from 0 to {checks.MOST_MS:,} ms.")
+        raise ValueError(
+            f"{what}={shown(value)} is out of range; choose a time from 0 to {checks.MOST_MS:,} ms."
+        )
 
 
 def check_loss(value: object) -> None:
     """A share of lost packets."""
-    says = f"loss={value!r} is no probability below 1; choose a number from 0 to 0.99."
+    says = f"loss={shown(value)} is no probability below 1; choose a number from 0 to 0.99."
     if not is_number(value):
         raise TypeError(says)
     if not 0 <= value <= 0.99:
@@ -175,8 +180,10 @@ def _check_between(what: str, given: object) -> None:
         return
     for pair, ms in given.items():
         if not (isinstance(pair, tuple) and len(pair) == 2 and all(isinstance(name, str) for name in pair)):
-            raise TypeError(f"{what} names the pair {pair!r}; write two names, such as ('etcd-1', 'etcd-2').")
-        check_ms(f"{what}[{pair!r}]", ms)
+            raise TypeError(
+                f"{what} names the pair {shown(pair)}; write two names, such as ('etcd-1', 'etcd-2')."
+            )
+        check_ms(f"{what}[{shown(pair)}]", ms)
 
 
 def _plain_pairs(given: Between) -> Any:

@@ -16,6 +16,7 @@ from pathlib import Path
 from shlex import join
 from typing import Self
 
+from quorumlab.arguments import plain, shown, truth
 from quorumlab.etcd.binary import Binary, EtcdUnavailableError, find_tool
 from quorumlab.etcd.gateway import Gateway, GatewayError
 from quorumlab.etcd.members import Members
@@ -62,16 +63,17 @@ class Restoring:
 
     def __post_init__(self) -> None:
         if not isinstance(self.snapshot, Snapshot):
-            raise TypeError(f"{self.snapshot!r} is no snapshot; take one with cluster.snapshot().")
-        if isinstance(self.bump_revision, bool) or not isinstance(self.bump_revision, int):
+            raise TypeError(f"{shown(self.snapshot)} is no snapshot; take one with cluster.snapshot().")
+        bump = plain(self.bump_revision)
+        if not isinstance(bump, int):
             raise TypeError(
-                f"bump_revision={self.bump_revision!r} is no whole number; write for example 1000."
+                f"bump_revision={shown(self.bump_revision)} is no whole number; write for example 1000."
             )
-        if self.bump_revision < 0:
-            raise ValueError(
-                f"bump_revision={self.bump_revision} would turn the revision back; choose 0 or more."
-            )
-        if self.mark_compacted and not self.bump_revision:
+        if bump < 0:
+            raise ValueError(f"bump_revision={shown(bump)} would turn the revision back; choose 0 or more.")
+        object.__setattr__(self, "bump_revision", bump)
+        object.__setattr__(self, "mark_compacted", truth(self.mark_compacted, "mark_compacted"))
+        if self.mark_compacted and not bump:
             raise ValueError(
                 "mark_compacted=True needs a bump_revision, as etcdutl says; give for example 1000."
             )

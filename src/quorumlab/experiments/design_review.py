@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import accumulate
 from typing import NamedTuple
 
+from quorumlab.arguments import shown
 from quorumlab.availability import downtime, unavailability
 from quorumlab.experiments.briefs import MEMBER_UP, REGION_UP, ZONE_UP, Brief
 from quorumlab.experiments.witnesses import QUICK, Answers, Make
@@ -72,7 +73,7 @@ def design_review(t: Topology, brief: Brief) -> DesignReview:
     """
     for given, kind, what in ((t, Topology, "layout"), (brief, Brief, "brief")):
         if not isinstance(given, kind):
-            raise TypeError(f"The {what} is {given!r}; give a {kind.__name__}.")
+            raise TypeError(f"The {what} is {shown(given)}; give a {kind.__name__}.")
     checks = [*by_arithmetic(t, brief), *(_simulated(t, brief, level) for level in brief.survive)]
     changed = None if all(check.holds for check in checks) else _changed(t, brief)
     return DesignReview(

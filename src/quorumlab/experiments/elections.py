@@ -11,7 +11,7 @@ from random import Random
 from statistics import median
 from typing import NamedTuple
 
-from quorumlab.arguments import whole
+from quorumlab.arguments import shown, whole
 from quorumlab.cluster import Cluster
 from quorumlab.experiments.make import Make, leading
 from quorumlab.quorums import quorum_size
@@ -127,7 +127,9 @@ def elections(
     trials, size = whole(trials, "trials"), whole(size, "size", least=2)
     alive = size - 1 if alive is None else whole(alive, "alive", least=None)
     if not quorum_size(size) <= alive < size:
-        raise ValueError(f"alive={alive!r} of {size} cannot elect; choose {quorum_size(size)} to {size - 1}.")
+        raise ValueError(
+            f"alive={shown(alive)} of {size} cannot elect; choose {quorum_size(size)} to {size - 1}."
+        )
     names = [f"etcd-{i}" for i in range(1, size + 1)]
     seed = f"elections/{seed}"
     moments = Random(f"{seed}/crash")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from quorumlab.arguments import shown
 from quorumlab.cluster.protocol import Cluster, Outcome
 from quorumlab.experiments.witnesses import LONG, QUICK, Answers, Make
 from quorumlab.latency.rtt import RTT
@@ -203,7 +204,7 @@ def _read(cluster: Cluster, key: str) -> str | None:
         return answers[-1].ok
 
     if not cluster.run_until(answered, within=LONG):
-        raise TimeoutError(f"Nobody answered a read of {key!r} within {LONG:g} s; run the cell again.")
+        raise TimeoutError(f"Nobody answered a read of {shown(key)} within {LONG:g} s; run the cell again.")
     return answers[-1].value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from quorumlab.arguments import time_ms, whole
+from quorumlab.arguments import shown, time_ms, whole
 from quorumlab.experiments.make import Make, leader_first, scattered, still
 from quorumlab.quorums import REQUESTS, RequestKind
 from quorumlab.simulation import SimulatedCluster
@@ -57,7 +57,7 @@ def measured_cost(kind: RequestKind, rtts: Sequence[float], make: Make = still) 
     ValueError for another kind of request or a time below 0, TypeError for what is no number, RuntimeError if a request fails.
     """
     if kind not in REQUESTS:
-        raise ValueError(f"The request {kind!r} is unknown; choose one of {', '.join(REQUESTS)}.")
+        raise ValueError(f"The request {shown(kind)} is unknown; choose one of {', '.join(REQUESTS)}.")
     costs = []
     with scattered([time_ms(rtt, "a round trip") / 2 for rtt in rtts], make) as cluster:
         for name in leader_first(cluster):
@@ -67,7 +67,9 @@ def measured_cost(kind: RequestKind, rtts: Sequence[float], make: Make = still) 
                 stale = kind == "serializable read"
                 outcome = cluster.get("lock", via=name, mode="serializable" if stale else "linearizable")
             if not outcome.ok:
-                raise RuntimeError(f"The {kind} through {name} ended as {outcome.error!r}; run it again.")
+                raise RuntimeError(
+                    f"The {kind} through {name} ended as {shown(outcome.error)}; run it again."
+                )
             costs.append(outcome.latency)
             cluster.run_for(1.0)
     return costs

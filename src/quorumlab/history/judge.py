@@ -3,13 +3,16 @@
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from quorumlab.arguments import whole
+from quorumlab.arguments import shortened, shown, whole
 from quorumlab.history.operation import NOTHING, Move, Operation, in_ms, in_time_order, move_of
 from quorumlab.history.search import Search
 from quorumlab.history.window import shrink, unsourced
 
 LONG_AGO = 1e8
 """ms, more than a day: times beyond it are told from the first call on."""
+
+MOST_OPERATIONS = 100_000
+"""Some minutes of judging; what has no end is refused too."""
 
 MOST_TOLD = 12
 """Operations that an explanation tells one by one; more than a reader can follow are only counted."""
@@ -69,12 +72,16 @@ def check_linearizable(history: Iterable[Operation], *, max_steps: int = 300_000
     whole(max_steps, "max_steps")
     if not isinstance(history, Iterable):
         raise TypeError(
-            f"{history!r} is no history; give a sequence of operations, such as cluster.history()."
+            f"{shown(history)} is no history; give a sequence of operations, such as cluster.history()."
         )
     by_key: dict[Hashable, list[Move]] = {}
-    for operation in history:
+    for number, operation in enumerate(history):
+        if number == MOST_OPERATIONS:
+            raise ValueError(
+                f"The history has more than {MOST_OPERATIONS:,} operations, more than can be judged; give a part of it."
+            )
         if not isinstance(operation, Operation):
-            raise TypeError(f"{operation!r} is not an Operation; give a sequence of ql.Operation(...).")
+            raise TypeError(f"{shown(operation)} is not an Operation; give a sequence of ql.Operation(...).")
         if (move := move_of(operation)) is not None:
             by_key.setdefault(operation.key, []).append(move)
 
@@ -88,7 +95,7 @@ def check_linearizable(history: Iterable[Operation], *, max_steps: int = 300_000
         if legal:
             orders[key] = tuple(move.operation for move in search.order)
         elif legal is None:
-            undecided.append(repr(key))
+            undecided.append(shown(key))
         else:
             window, culprit, minimal = shrink(search) if lie is None else ([lie], lie, True)
             operations = tuple(move.operation for move in window)
@@ -96,7 +103,7 @@ def check_linearizable(history: Iterable[Operation], *, max_steps: int = 300_000
             return Verdict(False, explanation, orders, key, operations, culprit.operation, minimal, steps)
     if undecided:
         explanation = (
-            f"Undecided: {max_steps:,} steps did not suffice for key {', '.join(undecided)}; "
+            f"Undecided: {max_steps:,} steps did not suffice for key {shortened(undecided)}; "
             "raise max_steps or judge a shorter history."
         )
         return Verdict(None, explanation, orders, steps=steps)
@@ -114,11 +121,11 @@ def _explain(key: Hashable, window: Sequence[Move], culprit: Move) -> str:
         f"but not together with the one that {culprit.operation.client} got then."
     )
     if len(window) == 1:
-        return f"Not linearizable: on key {key!r}, {window[0].operation}. {why}"
+        return f"Not linearizable: on key {shown(key)}, {window[0].operation}. {why}"
     told = "; ".join(str(move.operation) for move in window[-MOST_TOLD:])
     if (untold := len(window) - MOST_TOLD) > 0:
         told = f"{untold} earlier operation{'s' if untold > 1 else ''}; {told}"
-    return f"Not linearizable: on key {key!r}, no order of these operations fits times and answers: {told}. {why}"
+    return f"Not linearizable: on key {shown(key)}, no order of these operations fits times and answers: {told}. {why}"
 
 
 def _told_from(origin: float, key: Hashable, window: Sequence[Move], culprit: Move) -> str:
@@ -144,9 +151,9 @@ def _anomaly(window: Sequence[Move], culprit: Move) -> str | None:
     who, value = culprit.operation.client, culprit.sees
     others = [move for move in window if move is not culprit]
     if not others and value is NOTHING:
-        return f"Nobody had tried to write anything but {culprit.avoids!r} before {who} found something else."
+        return f"Nobody had tried to write anything but {shown(culprit.avoids)} before {who} found something else."
     if not others:
-        return f"Nobody had tried to write {value!r} before {who} found it."
+        return f"Nobody had tried to write {shown(value)} before {who} found it."
     if value is NOTHING:
         return None
     asked = f"{who} asked at {in_ms(culprit.invoked)}"
@@ -161,17 +168,17 @@ def _anomaly(window: Sequence[Move], culprit: Move) -> str | None:
     if once and len(rest) == 1 and writes and earlier:
         (new,) = writes
         return (
-            f"Stale: {new.operation.client} had written {new.writes!r} by {in_ms(new.returned)}, "
-            f"so {value!r} was gone when {asked}."
+            f"Stale: {new.operation.client} had written {shown(new.writes)} by {in_ms(new.returned)}, "
+            f"so {shown(value)} was gone when {asked}."
         )
     if once and len(rest) == 2 and len(writes) == len(reads) == 1 and reads[0].sees == writes[0].writes:
         (read,) = reads
         return (
-            f"Back in time: {read.operation.client} had read {read.sees!r} by {in_ms(read.returned)}, "
-            f"so {value!r} was gone when {asked}."
+            f"Back in time: {read.operation.client} had read {shown(read.sees)} by {in_ms(read.returned)}, "
+            f"so {shown(value)} was gone when {asked}."
         )
     takers = [m for m in window if m.certain and m.sees == value and m.changes and m.writes != value]
     if once and len(takers) == 2:
         names = " and ".join(str(move.operation.client) for move in takers)
-        return f"{names} both found {value!r} and replaced it, but only the first to do so can have found it."
+        return f"{names} both found {shown(value)} and replaced it, but only the first to do so can have found it."
     return None

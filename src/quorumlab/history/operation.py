@@ -5,7 +5,7 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from quorumlab.arguments import is_number
+from quorumlab.arguments import is_finite, is_number, is_truth, shown
 
 Kind = Literal["read", "write", "cas"]
 
@@ -41,12 +41,12 @@ class Operation:
     ok: bool | None = True
 
     def __post_init__(self) -> None:
-        if self.kind not in ("read", "write", "cas"):
-            raise ValueError(f"The kind {self.kind!r} is unknown; use 'read', 'write' or 'cas'.")
+        if not isinstance(self.kind, str) or self.kind not in ("read", "write", "cas"):
+            raise ValueError(f"The kind {shown(self.kind)} is unknown; use 'read', 'write' or 'cas'.")
         if self.kind == "cas":
             if not (isinstance(self.value, tuple | list) and len(self.value) == 2):
                 raise ValueError(
-                    f"The value of a cas is a pair (expected, new), not {self.value!r}; give both values."
+                    f"The value of a cas is a pair (expected, new), not {shown(self.value)}; give both values."
                 )
             object.__setattr__(self, "value", tuple(self.value))
         for name in ("client", "key", "value"):
@@ -54,18 +54,20 @@ class Operation:
         for value in self.value if self.kind == "cas" else (self.value,):
             if value != value:
                 raise ValueError(
-                    f"The value {value!r} equals nothing, not even itself, so no read can find it; use another."
+                    f"The value {shown(value)} equals nothing, not even itself, so no read can find it; use another."
                 )
         _check_time("invoked", self.invoked, "a finite number of ms")
         if self.returned is not None:
             _check_time("returned", self.returned, "a finite number of ms, or None if no answer came")
             if self.returned < self.invoked:
                 raise ValueError(
-                    f"The operation returned at {self.returned} ms, before it was invoked at {self.invoked} ms; "
+                    f"The operation returned at {shown(self.returned)} ms, before it was invoked at {shown(self.invoked)} ms; "
                     "give the times in the order invoked, returned."
                 )
-        if not (self.ok is None or isinstance(self.ok, bool)):
-            raise ValueError(f"The outcome ok={self.ok!r} is unknown; use True, False or None.")
+        if self.ok is not None:
+            if not is_truth(self.ok):
+                raise ValueError(f"The outcome ok={shown(self.ok)} is unknown; use True, False or None.")
+            object.__setattr__(self, "ok", bool(self.ok))
 
     @property
     def known(self) -> bool:
@@ -78,15 +80,17 @@ class Operation:
         if self.kind == "cas":
             expected, new = self.value
             if not self.known:
-                return f"tried to change {expected!r} to {new!r}"
+                return f"tried to change {shown(expected)} to {shown(new)}"
             return (
-                f"changed {expected!r} to {new!r}" if self.ok else f"found something other than {expected!r}"
+                f"changed {shown(expected)} to {shown(new)}"
+                if self.ok
+                else f"found something other than {shown(expected)}"
             )
         if self.kind == "read":
-            return f"read {self.value!r}" if self.known and self.ok else "tried to read"
+            return f"read {shown(self.value)}" if self.known and self.ok else "tried to read"
         if not self.known:
-            return f"tried to write {self.value!r}"
-        return f"{'wrote' if self.ok else 'failed to write'} {self.value!r}"
+            return f"tried to write {shown(self.value)}"
+        return f"{'wrote' if self.ok else 'failed to write'} {shown(self.value)}"
 
     def __str__(self) -> str:
         """The operation in plain words, such as ``b read 1 (40–50 ms)``."""
@@ -109,12 +113,15 @@ def _check_hashable(name: str, value: object) -> None:
     try:
         hash(value)
     except TypeError:
-        raise TypeError(f"The {name} {value!r} cannot be hashed; use a string, number or tuple.") from None
+        raise TypeError(
+            f"The {name} {shown(value)} cannot be hashed; use a string, number or tuple."
+        ) from None
 
 
 def _check_time(name: str, time: object, allowed: str) -> None:
-    if not is_number(time) or not math.isfinite(time):
-        raise ValueError(f"{name}={time!r} is no time; give {allowed}.")
+    if not is_number(time) or not is_finite(time):
+        below = ", below 1e308" if isinstance(time, int) else ""
+        raise ValueError(f"{name}={shown(time)} is no time; give {allowed}{below}.")
 
 
 NOTHING: Any = object()

@@ -7,7 +7,7 @@ small; so this one looks at one key. Porcupine works in the same way.
 """
 
 import math
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence, Set
 
 from quorumlab.history.operation import Move
 
@@ -134,37 +134,40 @@ class Search:
         A chain may be as long as there are uncertain moves, so it is kept here and not on Python's stack.
         """
         chain: list[int] = []
-        values = [value]
-        levels = [self._next_in_chain(values, ready)]
+        passed = {value}
+        seeing: dict[Hashable, list[int]] = {}
+        for i in ready:
+            seeing.setdefault(self.moves[i].sees, []).append(i)
+        levels = [self._next_in_chain(value, passed, ready)]
         while levels:
-            i = next(levels[-1], None)
-            if i is None:
+            i = next(levels[-1], -1)
+            if i < 0:
                 levels.pop()
-                values.pop()
-                del chain[-1:]
-            elif goal.allows(self.moves[i].writes):
-                yield (*chain, i), self.moves[i].writes
+                if chain:
+                    passed.discard(self.moves[chain.pop()].writes)
+                continue
+            left = self.moves[i].writes
+            if goal.allows(left):
+                yield (*chain, i), left
             else:
                 chain.append(i)
-                values.append(self.moves[i].writes)
-                levels.append(self._next_in_chain(values, ready))
+                passed.add(left)
+                levels.append(self._next_in_chain(left, passed, seeing.get(left, ())))
 
-    def _next_in_chain(self, values: Sequence[Hashable], ready: Sequence[int]) -> Iterator[int]:
-        """The uncertain moves that may come next in a chain which has left ``values``, one after the other.
+    def _next_in_chain(self, value: Hashable, passed: Set[Hashable], ready: Sequence[int]) -> Iterator[int]:
+        """The moves of ``ready`` that may come next in a chain which has ``passed`` some values and left ``value``.
 
-        Only the first of a chain can be a plain write, since a later one would make those before it pointless. For
-        the same reason no value comes twice.
+        Only the first of a chain can be a plain write, since a later one would make those before it pointless, so after it those
+        are ready that see what it left. For the same reason no value comes twice.
         """
-        value, passed, is_first = values[-1], set(values), len(values) == 1
         tried = set()
         for i in ready:
             move = self.moves[i]
             if (move.sees, move.writes) in tried or not move.allows(value) or move.writes in passed:
                 continue
-            if is_first or move.observes:
-                tried.add((move.sees, move.writes))
-                self._count_step()
-                yield i
+            tried.add((move.sees, move.writes))
+            self._count_step()
+            yield i
 
 
 def own_predecessors(moves: Sequence[Move]) -> list[int]:

@@ -31,11 +31,28 @@ class Evidence:
         self.settled = bitset(i for i, move in enumerate(moves) if move.certain and move.changes)
         self.returned_before = _returned_before(moves)
         self.sources = _sources(moves)
+        self.observers = bitset(self.sources)
+        self.may_have_seen: dict[int, int] = {}
+        for observer, sources in self.sources.items():
+            for i in bits(sources):
+                self.may_have_seen[i] = self.may_have_seen.get(i, 0) | 1 << observer
 
     def closed(self, part: int) -> int:
-        """The largest closed part of ``part``: take out the observers that lack a write, until none does."""
-        while lacking := bitset(i for i in bits(part) if i in self.sources and self._lacks(i, part)):
-            part &= ~lacking
+        """The largest closed part of ``part``: take out the observers that lack a write, until none does.
+
+        Without a move, only those that may have seen what it wrote can lack something that they did not lack before; or anybody, if it
+        replaced others.
+        """
+        asked = self.observers
+        while asked := asked & part:
+            taken = 0
+            for i in bits(asked):
+                if self._lacks(i, part):
+                    part &= ~(1 << i)
+                    taken |= 1 << i
+            asked = self.observers if taken & self.settled else 0
+            for i in bits(taken):
+                asked |= self.may_have_seen.get(i, 0)
         return part
 
     def _lacks(self, observer: int, part: int) -> bool:

@@ -109,7 +109,7 @@ def newcomer(
     if ground is None:
         if zone is not None:
             raise ValueError(
-                f"zone={zone!r} needs to know where the members stand; make the cluster of a Topology and rtt=, or leave the zone out."
+                f"zone={shown(zone)} needs to know where the members stand; make the cluster of a Topology and rtt=, or leave the zone out."
             )
         return None
     at = standing[beside] if zone is None else ground.place(name, zone)

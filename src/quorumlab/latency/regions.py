@@ -13,7 +13,7 @@ from functools import cache
 from itertools import combinations
 from typing import NamedTuple
 
-from quorumlab.arguments import as_set, shown
+from quorumlab.arguments import as_set, cut, mapping, name, plain, shown
 from quorumlab.latency.rtt import RTT, Pair, RttTable
 from quorumlab.topology import Topology
 
@@ -158,10 +158,12 @@ def spread_over(members: Mapping[str, int]) -> Topology:
     """
     zone_of: dict[str, str] = {}
     region_of: dict[str, str] = {}
-    for region, count in members.items():
+    for region, given in mapping(members, "The members", "{'us-east-1': 3}").items():
+        name(region, "The regions include")
+        count = plain(given)
         if not isinstance(count, int) or not 0 <= count <= MOST_IN_REGION:
             raise ValueError(
-                f"{region} has {shown(count)} members, but a region here has 0 to {MOST_IN_REGION}; choose so many."
+                f"{cut(region)} has {shown(given)} members, but a region here has 0 to {MOST_IN_REGION}; choose so many."
             )
         for i in range(count):
             zone = f"{region}{'' if AWS_NAME.search(region) else '-'}{ZONES[i % len(ZONES)]}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import NamedTuple
 
-from quorumlab.arguments import as_set, number, shown
+from quorumlab.arguments import as_set, cut, number, shown
 from quorumlab.topology import Topology
 
 LONGEST_MS = 60_000.0  # no cluster can work with a minute's round trip
@@ -107,7 +107,7 @@ class RttTable(Mapping[Pair, float]):
         pair = _sorted((one.region, other.region))
         if pair not in self._medians:
             raise ValueError(
-                f"The round trip {pair[0]}–{pair[1]} is unknown, but is needed; give your own table, as rtt={{{pair!r}: 80, …}}."
+                f"The round trip {cut(pair[0])}–{cut(pair[1])} is unknown, but is needed; give your own table, as rtt={{{shown(pair)}: 80, …}}."
             )
         return self._medians[pair]
 

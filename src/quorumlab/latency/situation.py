@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from quorumlab.arguments import as_set, shown
+from quorumlab.arguments import as_set, mapping, shown
 from quorumlab.latency.loss import AfterLoss, after_loss
 from quorumlab.latency.paths import commit_latency, read_latency, write_latency
 from quorumlab.latency.regions import CLOUDS, Distances, Region, distances, spread_over
@@ -56,7 +56,8 @@ def situation(
     Raises ValueError, in one sentence, for an unknown cloud or region, for no member at all, and for a leader where no member stands.
     """
     known = [region.name for region in regions_of(cloud)]
-    for name in (*members, *filter(None, (leader, client, lost))):
+    places = [name for name in (leader, client, lost) if name is not None]
+    for name in (*mapping(members, "The members", "{'us-east-1': 3}"), *places):
         if name not in known:
             raise ValueError(f"{shown(name)} is no region of {cloud} here; choose one of {as_set(known)}.")
     t = spread_over(members)

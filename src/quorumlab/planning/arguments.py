@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from quorumlab.arguments import as_set, named, number, shown, whole
+from quorumlab.arguments import as_set, bounded, cut, named, number, shown, whole
 
 MOST_MEMBERS = 15
 MOST_ZONES = 6
@@ -18,14 +18,14 @@ def zones_by_region(regions: object) -> dict[str, int]:
     if isinstance(regions, Mapping):
         named(list(regions), "regions")
         zones = {
-            region: whole(count, f"the number of zones in {region}") for region, count in regions.items()
+            region: whole(count, f"the number of zones in {cut(region)}") for region, count in regions.items()
         }
     else:
         zones = dict.fromkeys(named(regions, "regions"), 3)
     for region, count in zones.items():
         if count > MOST_ZONES:
             raise ValueError(
-                f"Region {region} has {count} zones, but at most {MOST_ZONES} are gone through; name fewer."
+                f"Region {cut(region)} has {shown(count)} zones, but at most {MOST_ZONES} are gone through; name fewer."
             )
     return zones
 
@@ -39,7 +39,7 @@ def clients_by_weight(clients: object) -> dict[str, float]:
         return {place: 1 / len(places) for place in places}
     named(list(clients), "clients")
     for place, weight in clients.items():
-        number(weight, f"The weight of the clients in {place}", least=0, most=MOST_WEIGHT)
+        number(weight, f"The weight of the clients in {cut(place)}", least=0, most=MOST_WEIGHT)
     total = sum(clients.values())
     if not total:
         raise ValueError(
@@ -61,7 +61,11 @@ def losses_to_survive(survive: object) -> tuple[str, int]:
 
 def sizes_of(members: object) -> list[int]:
     """How many voters there may be, sorted."""
-    given = members if isinstance(members, Iterable) and not isinstance(members, str) else [members]
+    given = (
+        bounded(members, "members")
+        if isinstance(members, Iterable) and not isinstance(members, str)
+        else [members]
+    )
     sizes = sorted({whole(n, "members") for n in given})
     if not sizes or sizes[-1] > MOST_MEMBERS:
         raise ValueError(

@@ -84,7 +84,7 @@ def decide(
     Raises TypeError or ValueError, in one sentence, for bad arguments, and for two sites with members whose round trip is not known.
     """
     t = over_sites(sites)
-    if home is not None and home not in sites:
+    if home is not None and not (isinstance(home, str) and home in sites):
         raise ValueError(
             f"home is {shown(home)}, but must be one of the sites; choose one of {as_set(sites)}."
         )

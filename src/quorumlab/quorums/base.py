@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import NamedTuple
 
-from quorumlab.arguments import Real, as_set, probability, shown
+from quorumlab.arguments import Real, as_set, bounded, probability, shown
 from quorumlab.quorums.strategy import Strategy
 
 Quorum = frozenset[str]
@@ -131,17 +131,21 @@ class QuorumSystem(ABC):
     def _known(self, names: Iterable[str]) -> Quorum:
         if isinstance(names, str) or not isinstance(names, Iterable):
             raise TypeError(
-                f"the members asked about are {names!r}, but must be a set of names; write for example "
-                f"{{{self.members[0]!r}}}."
+                f"the members asked about are {shown(names)}, but must be a set of names; write for example "
+                f"{{{shown(self.members[0])}}}."
             )
-        asked = frozenset(names)
-        unknown = asked.difference(self.members)
+        asked, known = bounded(names, "the members asked about"), set(self.members)
+        unknown = {
+            each if isinstance(each, str) else shown(each)
+            for each in asked
+            if not isinstance(each, str) or each not in known
+        }
         if unknown:
             raise ValueError(
-                f"{as_set(sorted(map(str, unknown)))} are unknown to {self!r}, whose members are "
+                f"{as_set(sorted(unknown))} are unknown to {shown(self)}, whose members are "
                 f"{as_set(self.members)}; ask about those only."
             )
-        return asked
+        return frozenset(asked)
 
 
 class Rule(QuorumSystem):

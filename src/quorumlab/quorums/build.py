@@ -2,7 +2,19 @@
 
 from collections.abc import Iterable, Mapping
 
-from quorumlab.arguments import Real, as_set, distinct, limited, members, named, plain, weights, whole
+from quorumlab.arguments import (
+    Real,
+    as_set,
+    bounded,
+    distinct,
+    limited,
+    members,
+    named,
+    plain,
+    shown,
+    weights,
+    whole,
+)
 from quorumlab.quorums.base import QuorumSystem
 from quorumlab.quorums.counts import quorum_size
 from quorumlab.quorums.systems import Flexible, Grid, Hierarchical, Threshold, Weighted
@@ -58,10 +70,10 @@ def hierarchical(groups: Iterable[int] | Iterable[Iterable[str]], /) -> QuorumSy
     """
     if isinstance(groups, str | bytes | Mapping) or not isinstance(groups, Iterable):
         raise TypeError(
-            f"groups are {groups!r}, but must be a list of group sizes or of lists of names; write for "
+            f"groups are {shown(groups)}, but must be a list of group sizes or of lists of names; write for "
             f"example [3, 3, 3]."
         )
-    given = list(groups)
+    given = bounded(groups, "groups")
     if not given:
         raise ValueError(
             "groups are an empty list, but at least 1 group is needed; write for example [3, 3, 3]."
@@ -110,7 +122,7 @@ def _size_within(size: int, what: str, names: tuple[str, ...]) -> int:
     found = whole(size, what)
     if found > len(names):
         raise ValueError(
-            f"{what} is {found}, but there are only {len(names)} members; choose a size from 1 to "
+            f"{what} is {shown(found)}, but there are only {len(names)} members; choose a size from 1 to "
             f"{len(names)}."
         )
     return found

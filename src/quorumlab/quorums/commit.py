@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal, get_args
 
-from quorumlab.arguments import Real, number, time_ms, whole
+from quorumlab.arguments import Real, number, sequence, shown, time_ms, whole
 from quorumlab.quorums.counts import quorum_size
 
 RequestKind = Literal["write", "linearizable read", "serializable read"]
@@ -16,7 +16,10 @@ def commit_time(acknowledged: Sequence[Real]) -> Real:
     ``acknowledged`` holds one time per member, in ms after the request. Raises ValueError if there is none or one is below 0,
     TypeError for what is no number.
     """
-    times = [number(time, "an acknowledgement", least=0, unit="ms") for time in acknowledged]
+    times = [
+        number(time, "an acknowledgement", least=0, unit="ms")
+        for time in sequence(acknowledged, "the acknowledgements", "[5, 12, 30]")
+    ]
     return sorted(times)[quorum_size(len(times)) - 1]
 
 
@@ -28,9 +31,9 @@ def request_cost(kind: RequestKind, rtts: Sequence[float], disk: float = 0.0) ->
     through a follower add its round trip to the leader. A serializable read waits for nobody. Raises ValueError for another
     kind of request or a time below 0, TypeError for what is no number.
     """
-    if kind not in REQUESTS:
-        raise ValueError(f"The request {kind!r} is unknown; choose one of {', '.join(REQUESTS)}.")
-    trips = [time_ms(rtt, "a round trip") for rtt in rtts]
+    if not isinstance(kind, str) or kind not in REQUESTS:
+        raise ValueError(f"The request {shown(kind)} is unknown; choose one of {', '.join(REQUESTS)}.")
+    trips = [time_ms(rtt, "a round trip") for rtt in sequence(rtts, "the round trips", "[10, 20]")]
     wait = time_ms(disk, "disk") if kind == "write" else 0.0
     if kind == "serializable read":
         return [0.0] * (len(trips) + 1)

@@ -1,11 +1,15 @@
 """Numbers that follow from a number of members alone: majorities, overlaps, split votes, and two kinds of quorum."""
 
+import math
 from fractions import Fraction
 from itertools import product
 from math import comb
 
-from quorumlab.arguments import whole
+from quorumlab.arguments import shown, whole
 from quorumlab.words import plural
+
+MOST_WAYS = 1_000_000
+"""To vote, that are gone through one by one."""
 
 REPLICATION_AT_MOST = 3
 """TigerBeetle's default ``quorum_replication_max``."""
@@ -51,8 +55,13 @@ def elects_nobody(members: int, candidates: int, crashed: int = 0) -> Fraction:
     others = members - crashed - candidates
     if candidates < 1 or crashed < 0 or others < 0:
         raise ValueError(
-            f"{plural(candidates, 'candidate')} cannot stand among {plural(members, 'member')} of which {crashed} crashed; "
-            f"choose 1 to {members - crashed} candidates."
+            f"{plural(candidates, 'candidate')} cannot stand among {plural(members, 'member')} of which {shown(crashed)} crashed; "
+            f"choose 1 to {shown(members - crashed)} candidates."
+        )
+    if members > MOST_WAYS or others * math.log2(max(2, candidates)) > math.log2(MOST_WAYS):
+        raise ValueError(
+            f"{plural(candidates, 'candidate')} among {plural(members, 'member')} get more than {MOST_WAYS:,} different votes, more "
+            "than are gone through; choose fewer members."
         )
     needed = quorum_size(members)
     ways = list(product(range(candidates), repeat=others))
@@ -71,7 +80,7 @@ def election_quorum(members: int, commit: int) -> int:
     members, commit = whole(members, "members"), whole(commit, "commit", least=None)
     if not 1 <= commit <= most:
         raise ValueError(
-            f"Of {plural(members, 'member')}, {commit} cannot usefully commit: a majority is always enough; choose 1 to {most}."
+            f"Of {plural(members, 'member')}, {shown(commit)} cannot usefully commit: a majority is always enough; choose 1 to {shown(most)}."
         )
     return max(members + 1 - commit, most)
 

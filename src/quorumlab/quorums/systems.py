@@ -8,10 +8,13 @@ from itertools import combinations, pairwise, product
 from quorumlab.arguments import Real, as_argument
 from quorumlab.quorums.base import Chance, Intersection, Quorum, QuorumSystem, Rule
 from quorumlab.quorums.counts import quorum_size
+from quorumlab.quorums.exact import STEP, count_up, feasible, fractions, shares
 from quorumlab.quorums.strategy import by_linear_programming, fair_shares, mixed, systematic, window
 
-# Sums of weights that the exact availability keeps apart; beyond this it would take more than a few seconds.
+# Sums of weights that the exact availability keeps apart, and for all members together; beyond this it would take more than a few
+# seconds.
 MAX_SUMS = 100_000
+MAX_STEPS = 10_000_000
 
 
 @dataclass(frozen=True, repr=False)
@@ -275,29 +278,42 @@ def at_least(needed: int, chances: Sequence[Chance], weights: Sequence[int] | No
     """The chance that those who are up weigh at least ``needed`` together (weights are 1 if not given).
 
     Goes through the members once, the heaviest first, keeping the probability of every sum so far that is
-    still open: the recursion for the Poisson binomial distribution, with weights.
+    still open: the recursion for the Poisson binomial distribution, with weights. What is exact is done in whole
+    numbers over a denominator that grows with each member.
     """
+    exact = shares(chances)
+    if exact is not None and weights is None:
+        counts = count_up(exact)
+        return fractions(sum(counts[needed:]), sum(counts[:needed]))
     weights = weights or [1] * len(chances)
     up: Real = 0
     down: Real = 0
     still_open: dict[int, Real] = {0: 1}
-    left = sum(weights)
-    for weight, chance in sorted(zip(weights, chances, strict=True), key=lambda pair: -pair[0]):
+    left, most = sum(weights), 0
+    at_most = min(MAX_SUMS, MAX_STEPS // max(1, len(chances)))
+    for weight, (is_up, is_down) in sorted(
+        zip(weights, chances if exact is None else exact, strict=True), key=lambda pair: -pair[0]
+    ):
         left -= weight
+        if exact is not None:
+            up, down = up * (is_up + is_down), down * (is_up + is_down)
         after: dict[int, Real] = {}
         for total, p in still_open.items():
-            for more, q in ((total, p * chance.down), (total + weight, p * chance.up)):
+            for more, q in ((total, p * is_down), (total + weight, p * is_up)):
                 if more >= needed:
                     up += q
                 elif more + left < needed:
                     down += q
                 else:
                     after[more] = after.get(more, 0) + q
-        if len(after) > MAX_SUMS:
+        if len(after) > at_most:
             raise ValueError(
-                f"the weights of these {len(chances)} members make more than {MAX_SUMS} different sums, too "
+                f"the weights of these {len(chances)} members make more than {at_most} different sums, too "
                 f"many for an exact availability; is_quorum, fault_tolerance and always_intersects can still be "
                 f"asked, or round the weights."
             )
+        if exact is not None and len(after) > most:
+            most = len(after)
+            feasible(exact, most * STEP)
         still_open = after
-    return Chance(up, down)
+    return Chance(up, down) if exact is None else fractions(int(up), int(down))

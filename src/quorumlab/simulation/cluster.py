@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn, ParamSpec, Self, TypeVar, cast
 
+from quorumlab.arguments import shown
 from quorumlab.cluster import checks
 from quorumlab.cluster.clients import Pending, history
 from quorumlab.cluster.events import Role
@@ -116,7 +117,7 @@ class SimulatedCluster(Verbs):
         )  # fmt: skip
         self._begin(settings)
         if settle:
-            self.run_until(self._settled, within=100 * settings.timeouts.high / 1000)
+            self.run_until(self._settled, within=self._patience_to_settle())
 
     def _begin(self, settings: SimulationSettings) -> None:
         self._settings = settings
@@ -224,7 +225,7 @@ class SimulatedCluster(Verbs):
         until = world.now if at is None else checks.micros(at, "at")
         if until > world.now:
             raise ValueError(
-                f"at={at!r} lies in the future; fork from 0 to {self.now} s, or call run_for first."
+                f"at={shown(at)} lies in the future; fork from 0 to {self.now} s, or call run_for first."
             )
         settings = self._settings
         if record_heartbeats is not None:
@@ -256,16 +257,30 @@ class SimulatedCluster(Verbs):
     def _bounded(self, seconds: float, what: str) -> int:
         """``seconds`` in µs, if that many can be computed."""
         micros = checks.micros(seconds, what)
-        a_second = (
-            2 * len(self._world.nodes) * SECOND / self._settings.raft.heartbeat
-        )  # heartbeats and answers
-        most = MOST_STEPS / a_second
+        most = MOST_STEPS / self._steps_a_second
         if micros / SECOND > most:
             raise ValueError(
-                f"{what}={seconds!r} would take this cluster some {seconds * a_second:.0e} steps; "
+                f"{what}={shown(seconds)} would take this cluster some {seconds * self._steps_a_second:.0e} steps; "
                 f"choose at most {most:,.0f} s, or longer heartbeats."
             )
         return micros
+
+    @property
+    def _steps_a_second(self) -> float:
+        """Heartbeats and their answers."""
+        return 2 * len(self._world.nodes) * SECOND / self._settings.raft.heartbeat
+
+    def _patience_to_settle(self) -> float:
+        """Seconds in which a leader must have been found; ValueError if they cannot be computed."""
+        settings = self._settings
+        seconds = 100 * settings.timeouts.high / 1000
+        steps = seconds * self._steps_a_second
+        if steps > MOST_STEPS:
+            raise ValueError(
+                f"heartbeat_ms={shown(settings.heartbeat_ms)} with election_ms={shown(settings.election_ms)} could take some {steps:.0e} "
+                "steps until somebody leads; choose heartbeat_ms a tenth of election_ms, as etcd advises."
+            )
+        return seconds
 
     def _settled(self) -> bool:
         nodes = self._world.nodes.values()

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from quorumlab.arguments import is_number
+from quorumlab.arguments import is_number, shown
+from quorumlab.cluster.checks import MOST_MS
 
 MS = 1_000
 SECOND = 1_000_000
@@ -106,15 +107,13 @@ def as_delay(value: Any, what: str) -> Delay:
         case _ if is_number(value):
             delay = Constant(value)
         case _:
-            raise TypeError(f"{what}={value!r} is no time; {how}.")
+            raise TypeError(f"{what}={shown(value)} is no time; {how}.")
     times = list(vars(delay).values())
     if not all(map(is_number, times)):
-        raise TypeError(f"{what}={value!r} is no time; {how}.")
-    if not all(math.isfinite(t) and t >= 0 for t in times) or (
-        isinstance(delay, Uniform) and times != sorted(times)
-    ):
+        raise TypeError(f"{what}={shown(value)} is no time; {how}.")
+    if not all(0 <= t <= MOST_MS for t in times) or (isinstance(delay, Uniform) and times != sorted(times)):
         raise ValueError(
-            f"{what}={value!r} is out of range; give times of 0 ms or more, the lower one first."
+            f"{what}={shown(value)} is out of range; give times from 0 to {MOST_MS:,} ms, the lower one first."
         )
     return delay
 
@@ -126,9 +125,9 @@ def delays(latency: object) -> Delay | dict[tuple[str, str], Delay]:
     for pair in latency:
         if not (isinstance(pair, tuple) and [type(name) for name in pair] == [str, str]):
             raise TypeError(
-                f"latency_ms has the key {pair!r}, which is no pair of names; write ('etcd-1', 'etcd-2')."
+                f"latency_ms has the key {shown(pair)}, which is no pair of names; write ('etcd-1', 'etcd-2')."
             )
-    return {pair: as_delay(value, f"latency_ms[{pair!r}]") for pair, value in latency.items()}
+    return {pair: as_delay(value, f"latency_ms[{shown(pair)}]") for pair, value in latency.items()}
 
 
 class Link:
@@ -195,7 +194,7 @@ class Network:
             if pair in self.latency:
                 return self.latency[pair]
         raise ValueError(
-            f"latency_ms says nothing about {a!r} and {b!r}; give the pair ({a!r}, {b!r}) as well."
+            f"latency_ms says nothing about {shown(a)} and {shown(b)}; give the pair ({shown(a)}, {shown(b)}) as well."
         )
 
     def fate(self) -> int:

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any
 
 from quorumlab import raft
-from quorumlab.arguments import default_names, is_number, members, plain, whole
+from quorumlab.arguments import default_names, is_number, members, plain, shortened, shown, truth, whole
 from quorumlab.cluster import checks
 from quorumlab.cluster.checks import MOST_MS, MS, SECOND, member_name
 from quorumlab.cluster.checks import founders as founders_given
@@ -44,6 +44,7 @@ NOT_IN_TRACE = ("ground", "member_class", "record", "settle")
 ETCD_VERSION = "3.5.1"  # of the wheel that the course installs
 IF_ANY = ("client_ms", "line_ms", "learners", "witnesses")
 MOST_MEMBERS = 50  # messages grow with the members squared; etcd advises 7 at most
+MOST_SEED = 10**1000  # Python writes out no number of more than 4,300 digits
 LEAST_MS = 1 / MS  # the simulated clock counts µs
 
 
@@ -87,15 +88,14 @@ class SimulationSettings:
         for field in fields(self):
             object.__setattr__(self, field.name, _copied(getattr(self, field.name)))
         if isinstance(self.seed, bool) or not isinstance(self.seed, int | str):
-            raise TypeError(f"seed={self.seed!r} is no seed; give a whole number or a text.")
+            raise TypeError(f"seed={shown(self.seed)} is no seed; give a whole number or a text.")
+        if isinstance(self.seed, int) and abs(self.seed) > MOST_SEED:
+            raise ValueError(f"seed={shown(self.seed)} is out of range; give one of at most 1,000 digits.")
         for name in SWITCHES:
-            if not isinstance(getattr(self, name), bool):
-                raise TypeError(
-                    f"{name}={getattr(self, name)!r} is neither True nor False; write one of them."
-                )
+            object.__setattr__(self, name, truth(getattr(self, name), name))
         if not (isinstance(self.member_class, type) and issubclass(self.member_class, raft.Member)):
             raise TypeError(
-                f"member_class={self.member_class!r} is no class of members; derive one from quorumlab.raft.Member."
+                f"member_class={shown(self.member_class)} is no class of members; derive one from quorumlab.raft.Member."
             )
         for name in ("loss", "duplication"):
             _chance(name, getattr(self, name))
@@ -112,11 +112,11 @@ class SimulationSettings:
         able = [name for name in self.members if name not in (*self.learners, *self.witnesses)]
         if self.leader is not None and member_name(self.leader) not in able:
             what = (
-                f"{self.leader!r} cannot lead"
+                f"{shown(self.leader)} cannot lead"
                 if self.leader in self.members
-                else f"there is no member {self.leader!r}"
+                else f"there is no member {shown(self.leader)}"
             )
-            raise ValueError(f"{what}; name one of {', '.join(able)}.")
+            raise ValueError(f"{what}; name one of {shortened(able)}.")
 
     @cached_property
     def timeouts(self) -> Uniform:
@@ -134,8 +134,8 @@ class SimulationSettings:
         tick = heartbeat if isinstance(self.timeouts, Ticks) else 0
         if not heartbeat < election:
             raise ValueError(
-                f"election_ms={self.election_ms!r} must be longer than "
-                f"heartbeat_ms={self.heartbeat_ms!r}; choose 5 times as long or more, as etcd asks."
+                f"election_ms={shown(self.election_ms)} must be longer than "
+                f"heartbeat_ms={shown(self.heartbeat_ms)}; choose 5 times as long or more, as etcd asks."
             )
         return raft.Settings(
             heartbeat=heartbeat,
@@ -212,7 +212,7 @@ def _not_too_many(names: tuple[str, ...]) -> tuple[str, ...]:
 def _not_more(count: int) -> int:
     if count > MOST_MEMBERS:
         raise ValueError(
-            f"{count} members are more than a simulated cluster can have; choose at most {MOST_MEMBERS}."
+            f"{shown(count)} members are more than a simulated cluster can have; choose at most {MOST_MEMBERS}."
         )
     return count
 
@@ -247,25 +247,21 @@ def _plain(value: object) -> Any:
 
 
 def _chance(name: str, value: object) -> None:
-    says = f"{name}={value!r} is no probability below 1; choose a number from 0 to 0.99."
+    says = f"{name}={shown(value)} is no probability below 1; choose a number from 0 to 0.99."
     if not is_number(value):
         raise TypeError(says)
     if not 0 <= value < 1:
         raise ValueError(says)
 
 
-def _time(what: str, value: object, shown: object = None) -> int:
-    """A time in ms, as whole µs. ``shown`` is the argument it is part of."""
+def _time(what: str, value: object, given: object = None) -> int:
+    """A time in ms, as whole µs. ``given`` is the argument it is part of."""
+    told = shown(value if given is None else given)
     if not is_number(value):
         how = " or a pair (low, high)" if what == "election_ms" else ""
-        raise TypeError(
-            f"{what}={value if shown is None else shown!r} must be a number of ms{how}; write for example 500."
-        )
+        raise TypeError(f"{what}={told} must be a number of ms{how}; write for example 500.")
     if not LEAST_MS <= value <= MOST_MS:
-        raise ValueError(
-            f"{what}={value if shown is None else shown!r} is out of range; "
-            f"choose a time from {LEAST_MS} to {MOST_MS:,} ms."
-        )
+        raise ValueError(f"{what}={told} is out of range; choose a time from {LEAST_MS} to {MOST_MS:,} ms.")
     return round(value * MS)
 
 
@@ -276,13 +272,15 @@ def _election(value: Any) -> Uniform:
             times = (_time("election_ms", low, value), _time("election_ms", high, value))
         case list() | tuple():
             raise TypeError(
-                f"election_ms={value!r} is neither a number of ms nor a pair; write a pair (low, high)."
+                f"election_ms={shown(value)} is neither a number of ms nor a pair; write a pair (low, high)."
             )
         case _:
             times = (_time("election_ms", value), round(2 * value * MS))
     if times[0] > times[1]:
-        raise ValueError(f"election_ms={value!r} is out of order; write the shorter time first.")
+        raise ValueError(f"election_ms={shown(value)} is out of order; write the shorter time first.")
     if isinstance(value, WholeMs) and (times[0] % MS or times[1] % MS):
-        raise ValueError(f"election_ms={value!r} has ends that are no whole ms; choose whole ones from 1 up.")
+        raise ValueError(
+            f"election_ms={shown(value)} has ends that are no whole ms; choose whole ones from 1 up."
+        )
     kind = type(value) if isinstance(value, Uniform) else Uniform
     return kind(times[0] / MS, times[1] / MS)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from itertools import permutations
 from typing import Concatenate, ParamSpec, TypeVar
 
+from quorumlab.arguments import shown
 from quorumlab.cluster import checks
 from quorumlab.cluster.clients import Change, Kind, Value
 from quorumlab.cluster.events import Mode
@@ -197,7 +198,7 @@ class Verbs:
         scheduled = self._world.scheduled_as(message)
         if scheduled is None:
             raise ValueError(
-                f"No message of number {message!r} is on its way at {self._world.now / SECOND:g} s; "
+                f"No message of number {shown(message)} is on its way at {self._world.now / SECOND:g} s; "
                 "cluster.trace.in_flight(cluster.now) lists those that are."
             )
         self._act(World.drop, scheduled)
@@ -293,7 +294,7 @@ class Verbs:
             name = next(f"etcd-{i}" for i in range(1, len(known) + 2) if f"etcd-{i}" not in known)
         checks.new_name(name)
         if name in known:
-            raise ValueError(f"{name!r} has been used in this cluster; give a new member a new name.")
+            raise ValueError(f"{shown(name)} has been used in this cluster; give a new member a new name.")
         asked_for = [r for r in self._world.requests.all if r.kind in ("add_learner", "add_voter")]
         others = [other for other in dict.fromkeys([*known, *(r.key for r in asked_for)]) if other != name]
         awaited = any(r.key == name and r.outcome is not None and r.outcome.unknown for r in asked_for)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from quorumlab.arguments import probability, whole
+from quorumlab.arguments import is_number, probability, shown, whole
 from quorumlab.availability import downtime, nines, unavailability
 from quorumlab.quorums import QuorumSystem, majority, quorum_size, threshold
 from quorumlab.views.draw import LOG_SCALE, beside, name_rows, note, parity_look, ticks_in_words
@@ -29,19 +29,19 @@ def downtime_view(up: float, days: int = 365) -> View:
     what is no number.
     """
     up = float(probability(up, "up", strictly=True))
-    if days not in PERIODS:
+    if not is_number(days) or days not in PERIODS:
         raise ValueError(
-            f"A period of {days!r} days is not shown; choose one of {', '.join(map(str, PERIODS))}."
+            f"A period of {shown(days)} days is not shown; choose one of {', '.join(map(str, PERIODS))}."
         )
     period = PERIODS[days]
-    shown = sorted({*ROUND_AVAILABILITIES, up})
-    lengths = [downtime(1 - a) * (days / YEAR.days) for a in shown]
+    told = sorted({*ROUND_AVAILABILITIES, up})
+    lengths = [downtime(1 - a) * (days / YEAR.days) for a in told]
     words = [in_words(length) for length in lengths]
     rows = [
         (percent(a), f"{nines(a):.1f}", text, "chosen" if a == up else "")
-        for a, text in zip(shown, words, strict=True)
+        for a, text in zip(told, words, strict=True)
     ]
-    chosen = words[shown.index(up)]
+    chosen = words[told.index(up)]
     sentence = (
         f"A node that is up {percent(up)} of the time has {nines(up):.1f} nines: on average it is down for {chosen} "
         f"{period}. One more nine would make it a tenth of that."
@@ -50,7 +50,7 @@ def downtime_view(up: float, days: int = 365) -> View:
     table = Table.of(("availability", "nines", f"downtime {period}", ""), rows)
     seconds = [length.total_seconds() for length in lengths]
     return View(
-        sentence, alt, table, lambda figure: _draw_downtimes(figure, up, period, shown, seconds, words),
+        sentence, alt, table, lambda figure: _draw_downtimes(figure, up, period, told, seconds, words),
         margins=(1.25, 0.3, 0.5, 0.65),
     )  # fmt: skip
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from quorumlab.arguments import whole
+from quorumlab.arguments import shown, whole
 from quorumlab.experiments.briefs import PAYMENTS, Brief
 from quorumlab.experiments.design_review import DesignReview, design_review, layout
 from quorumlab.topology import Topology
@@ -36,7 +36,7 @@ def brief_table(brief: Brief) -> Table:
 def review_view(t: Topology, review: DesignReview) -> View:
     """What the reviewer says of a layout; raises TypeError for what is no review."""
     if not isinstance(review, DesignReview):
-        raise TypeError(f"{review!r} is no review; give what design_review gives.")
+        raise TypeError(f"{shown(review)} is no review; give what design_review gives.")
     rows = [(check.asked, check.found, "✓" if check.holds else "✕") for check in review.checks]
     held = t.votes_in("zone")
     places = ", ".join(f"{zone} {votes}" for zone, votes in held.items())

@@ -5,7 +5,7 @@ from fractions import Fraction
 from statistics import mean, median
 from typing import TYPE_CHECKING, Any
 
-from quorumlab.arguments import number, whole
+from quorumlab.arguments import is_number, mapping, number, sequence, shown, time_ms, truth, whole
 from quorumlab.experiments import leaderless
 from quorumlab.experiments.figure_16 import SHARES, Measured
 from quorumlab.experiments.timers import Moment
@@ -31,7 +31,7 @@ def split_vote_view(candidates: int, leader_crashed: bool) -> View:
     ``quorums.elects_nobody`` for what is counted. Raises ValueError if there are no candidates, or more than any size here has
     members, TypeError for what is no whole number.
     """
-    crashed = int(leader_crashed)
+    crashed = int(truth(leader_crashed, "leader_crashed"))
     candidates = whole(candidates, "candidates", least=None)
     if not 1 <= candidates <= VOTING_SIZES[-1] - crashed:
         raise ValueError(
@@ -141,17 +141,20 @@ def downtimes_view(
 
 def _ordered(runs: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
     """Each run's times as floats, the shortest first; refuses what ``downtimes_view`` cannot show."""
+    mapping(runs, "The runs", "{'mine': [300, 450]}")
     if not 1 <= len(runs) <= len(SERIES):
         raise ValueError(f"{plural(len(runs), 'run')} cannot be told apart here; give 1 to {len(SERIES)}.")
-    for label, times in runs.items():
-        if not len(times) or min(times) <= 0:
+    ordered = {}
+    for label, given in runs.items():
+        times = sequence(given, f"The times of {shown(label)}", "[300, 450]")
+        if not times or any(is_number(time) and not time > 0 for time in times):
             raise ValueError(
-                f"The run {label!r} needs elections that took more than 0 ms; give one number for each."
+                f"The run {shown(label)} needs elections that took more than 0 ms; give one number for each."
             )
-    return {
-        label: sorted(float(number(time, f"a time of {label!r}", above=0, unit="ms")) for time in times)
-        for label, times in runs.items()
-    }
+        ordered[label] = sorted(
+            float(number(time, f"a time of {shown(label)}", above=0, unit="ms")) for time in times
+        )
+    return ordered
 
 
 def _draw_downtimes(
@@ -198,6 +201,9 @@ def gaps_view(
     given to the simulation; ``provenance`` a sentence on where the real ones come from. Raises ValueError for no time or one that is
     not above 0, TypeError for what is no number.
     """
+    apart_ms = time_ms(apart_ms, "apart_ms")
+    if not isinstance(provenance, str):
+        raise TypeError(f"provenance is {shown(provenance)}, but must be a sentence; write it in quotes.")
     ours, theirs = (
         _ordered({"simulation": simulated})["simulation"],
         _ordered({"real etcd": real})["real etcd"],
@@ -273,7 +279,7 @@ def terms_view(runs: Mapping[str, Sequence[Moment]], away: Sequence[tuple[float,
         raise ValueError(f"{plural(len(runs), 'run')} cannot be shown here; give one or two.")
     for label, looks in runs.items():
         if len(looks) < 2:
-            raise ValueError(f"The run {label!r} has {plural(len(looks), 'look')}; give at least two.")
+            raise ValueError(f"The run {shown(label)} has {plural(len(looks), 'look')}; give at least two.")
     facts = {label: (looks[0].term, looks[-1].term, leaderless(looks)) for label, looks in runs.items()}
     sentence = upper_first("; ".join(f"{label} {_course(*fact)}" for label, fact in facts.items())) + "."
     rows = [(label, first, last, f"{without:.2f} s") for label, (first, last, without) in facts.items()]

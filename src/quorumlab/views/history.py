@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from quorumlab.arguments import sequence, shown
 from quorumlab.history import Operation, Verdict
 from quorumlab.views.draw import lines_across, note
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
@@ -31,6 +32,14 @@ def history_view(history: Sequence[Operation], verdict: Verdict | None = None) -
     Raises ValueError for an empty history and for more than 24 operations: draw the proof alone, with
     ``history_view(verdict.window, verdict)``.
     """
+    history = sequence(history, "The history", "cluster.history()")
+    for operation in history:
+        if not isinstance(operation, Operation):
+            raise TypeError(f"{shown(operation)} is not an Operation; give a sequence of ql.Operation(...).")
+    if not isinstance(verdict, Verdict | None):
+        raise TypeError(
+            f"The verdict is {shown(verdict)}, but must be what ql.check_linearizable gave; leave it out if there is none."
+        )
     if not history:
         raise ValueError("An empty history has no timeline; give at least one operation.")
     if len(history) > MOST_DRAWN:

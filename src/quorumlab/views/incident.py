@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from quorumlab.arguments import shown
 from quorumlab.experiments.incident import Course, Incident, Judgement
 from quorumlab.views.draw import lines_across, name_rows
 from quorumlab.views.style import ACCENT, INK, PAPER, VERMILION
@@ -30,9 +31,9 @@ def judged_view(judgement: Judgement, *, tell: bool = False, who: str = "you") -
     Raises TypeError for what is no judgement, or no name.
     """
     if not isinstance(judgement, Judgement):
-        raise TypeError(f"{judgement!r} is no judgement; give incident.judge().")
+        raise TypeError(f"{shown(judgement)} is no judgement; give incident.judge().")
     if not isinstance(who, str):
-        raise TypeError(f"{who!r} is no name; give who as a text, such as 'Eve'.")
+        raise TypeError(f"{shown(who)} is no name; give who as a text, such as 'Eve'.")
     yours, best = judgement
     rows = [_row(who, yours, tell=True), _row("best known", best, tell=tell)]
     columns = (

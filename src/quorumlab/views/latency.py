@@ -22,6 +22,9 @@ FAR_RTT_MS = 80.0
 NEAR_RTTS_MS = (10.0, 20.0, 30.0, 40.0)
 
 
+MOST_ROWS = 50
+
+
 def commit_view(acknowledged: Sequence[float]) -> View:
     """A write on paper: who acknowledged it when, and when it was committed.
 
@@ -69,7 +72,7 @@ def slow_followers_view(members: int, slow: int, slow_ms: float) -> View:
 
     Raises ValueError if more followers are slow than there are or a time is negative, TypeError for what is no number.
     """
-    members = whole(members, "members")
+    members = whole(members, "members", most=MOST_ROWS)
     slow = whole(slow, "slow", least=None)
     if not 0 <= slow < members:
         raise ValueError(

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
+from quorumlab.arguments import shown
 from quorumlab.topology import Topology
 
 WIDTH = 700.0
@@ -101,12 +102,26 @@ def _arranged(places: Mapping[str, Place], in_a_row: bool, logs: bool) -> Layout
 
 
 def places_of(given: Mapping[str, Place] | Topology | None) -> dict[str, Place]:
-    """Each member's place; those of a topology are its regions, if there are several, and zones."""
+    """Each member's place; those of a topology are its regions, if there are several, and zones. TypeError for what is no places."""
     if not isinstance(given, Topology):
-        return dict(given or {})
+        return _checked_places({} if given is None else given)
     if len(given.regions) == 1:
         return dict(given.zone_of)
     return {name: (given.region_of[name], zone) for name, zone in given.zone_of.items()}
+
+
+def _checked_places(given: object) -> dict[str, Place]:
+    if not isinstance(given, Mapping):
+        raise TypeError(
+            f"places are {shown(given)}, but must be a dict from member to zone; write for example {{'etcd-1': 'a'}}."
+        )
+    for name, place in given.items():
+        parts = [place] if isinstance(place, str) else place
+        if not (isinstance(parts, tuple | list) and all(isinstance(part, str) for part in parts)):
+            raise TypeError(
+                f"The place of {shown(name)} is {shown(place)}, but must be a zone, or region and zone; write for example 'a'."
+            )
+    return dict(given)
 
 
 def place_words(place: Place) -> str:

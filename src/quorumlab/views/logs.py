@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from quorumlab.arguments import mapping, shown
 from quorumlab.cluster.events import Entry
 from quorumlab.cluster.moments import Entries, MemberState, Situation
 from quorumlab.cluster.trace import Trace
@@ -38,10 +39,13 @@ def logs_view(trace: Trace, moments: Mapping[str, float]) -> View:
     An entry is a box with its term and what it writes. It is filled where its member knows it to be committed. Raises ValueError for no
     moment or more than four, for logs of more than six entries or none, and for a world whose logs cannot be seen.
     """
+    if not isinstance(trace, Trace):
+        raise TypeError(f"The trace is {shown(trace)}, but must be one; give cluster.trace.")
+    mapping(moments, "The moments", "{'at first': 0.5}")
     if not 1 <= len(moments) <= MOST_MOMENTS:
         raise ValueError(f"{plural(len(moments), 'moment')} cannot be drawn; give 1 to {MOST_MOMENTS}.")
-    shown = {heading: _rows(trace.at(seconds)) for heading, seconds in moments.items()}
-    longest = max(len(row.entries) for rows in shown.values() for row in rows)
+    told = {heading: _rows(trace.at(seconds)) for heading, seconds in moments.items()}
+    longest = max(len(row.entries) for rows in told.values() for row in rows)
     if not 1 <= longest <= MOST_ENTRIES:
         raise ValueError(
             f"Logs of {plural(longest, 'entry', 'entries')} cannot be drawn; choose moments with 1 to {MOST_ENTRIES}."
@@ -51,16 +55,16 @@ def logs_view(trace: Trace, moments: Mapping[str, float]) -> View:
         [
             (" ".join(heading.split()), f"{row.member}{f' ({row.is_now})' if row.is_now else ''}",
              ", ".join(row.entries) or "empty", f"up to entry {row.committed}" if row.committed else "nothing")
-            for heading, rows in shown.items()
+            for heading, rows in told.items()
             for row in rows
         ],
     )  # fmt: skip
-    last, rows = list(shown.items())[-1]
-    width = 1.15 + len(shown) * (longest * BOX + GAP)
+    last, rows = list(told.items())[-1]
+    width = 1.15 + len(told) * (longest * BOX + GAP)
     height = 0.95 + 0.42 * len(rows)
     return View(
-        _sentence(" ".join(last.split()), rows), f"{_alt(shown)}.", table,
-        lambda figure: _draw(figure, shown, longest), (width, height), (1.05, 0.1, 0.72, 0.1),
+        _sentence(" ".join(last.split()), rows), f"{_alt(told)}.", table,
+        lambda figure: _draw(figure, told, longest), (width, height), (1.05, 0.1, 0.72, 0.1),
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
+from quorumlab.arguments import truth, whole
 from quorumlab.experiments.operating import HalfDone, written_meanwhile
 from quorumlab.experiments.restoring import Watched, after_restore
 from quorumlab.views.draw import lines_across, name_rows, note
@@ -76,6 +77,7 @@ def _draw_copy(figure: Figure, seconds: float, every: float, done: list[float]) 
 SNAPSHOT = 20
 """The revision of the snapshot in the picture."""
 MOST_SHOWN = 16
+MOST_LOST = 1_000
 
 
 def watcher_view(lost: int, written: int, raised: bool, compacted: bool) -> View:
@@ -84,6 +86,10 @@ def watcher_view(lost: int, written: int, raised: bool, compacted: bool) -> View
     ``raised``: the revision was raised on restoring, and ``compacted``: all before was marked as compacted, which etcd allows only with
     it. Raises ValueError for numbers out of range, TypeError for what is no whole number.
     """
+    lost, written = (
+        whole(n, what, least=0, most=MOST_LOST) for n, what in ((lost, "lost"), (written, "written"))
+    )
+    raised, compacted = truth(raised, "raised"), truth(compacted, "compacted")
     bump = MOST_SHOWN if raised else 0
     seen = SNAPSHOT + lost
     told = after_restore(seen, SNAPSHOT, written, bump, compacted and raised)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from quorumlab.arguments import whole
+from quorumlab.arguments import shown, whole
 from quorumlab.quorums import election_quorum, overlap_counts, quorum_size
 from quorumlab.views.draw import note, share_axis
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, TEAL, VERMILION
@@ -16,13 +16,17 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+MOST_DRAWN = 50
+"""Members in one picture."""
+
+
 def teams_view(members: int, size: int, shift: int) -> View:
     """Two teams of ``size`` among ``members`` that stand in a ring: who is in the first, in the second, in both.
 
     The first team begins with etcd-1, the second ``shift`` members further on round the ring. Raises ValueError unless
     1 ≤ size ≤ members and ``shift`` is at least 0, TypeError for what is no whole number.
     """
-    members, shift = whole(members, "members"), whole(shift, "shift", least=0)
+    members, shift = whole(members, "members", most=MOST_DRAWN), whole(shift, "shift", least=0)
     size = whole(size, "size", most=members)
     names = [f"etcd-{i + 1}" for i in range(members)]
     one = [i < size for i in range(members)]
@@ -71,10 +75,10 @@ def overlap_view(members: int, group: int) -> View:
 
     Raises ValueError unless 1 ≤ group ≤ members, TypeError for what is no whole number.
     """
-    members, group = whole(members, "members", least=None), whole(group, "group", least=None)
+    members, group = whole(members, "members", least=0, most=MOST_DRAWN), whole(group, "group", least=None)
     if not 1 <= group <= members:
         raise ValueError(
-            f"A group of {group} cannot be drawn from {plural(members, 'member')}; choose 1 to {members}."
+            f"A group of {shown(group)} cannot be drawn from {plural(members, 'member')}; choose 1 to {shown(members)}."
         )
     # Counted are pairs in both orders, and each group with itself, which is the one pair that shares all.
     counts = [count // 2 for count in overlap_counts(members, group)[:-1]]
@@ -127,7 +131,7 @@ def two_quorums_view(members: int, commit: int) -> View:
     ``members`` in the cluster, ``commit`` of them commit a write; elections use ``quorums.election_quorum``. Raises ValueError
     unless 1 ≤ commit ≤ majority, TypeError for what is no whole number.
     """
-    members, commit = whole(members, "members"), whole(commit, "commit", least=None)
+    members, commit = whole(members, "members", most=MOST_DRAWN), whole(commit, "commit", least=None)
     elect = election_quorum(members, commit)
     most = quorum_size(members)
     choices = range(1, most + 1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from quorumlab.arguments import mapping, shown
 from quorumlab.experiments.regions import GIVES_UP_MS, LOST_AT_S, Put, stopped_s
 from quorumlab.latency import AfterLoss, after_loss, commit_latency, loss_table
 from quorumlab.topology import Topology
@@ -25,6 +26,11 @@ def losses_view(layouts: Mapping[str, Topology], leader: str = "etcd-1") -> View
 
     All are led by the member ``leader`` while it lives. Raises ValueError for no layout, more than four, or different regions.
     """
+    for t in mapping(layouts, "The layouts", "{'mine': ql.Topology.of('a: 3')}").values():
+        if not isinstance(t, Topology):
+            raise TypeError(
+                f"A layout is {shown(t)}, but must be a Topology; write for example ql.Topology.of('a: 3')."
+            )
     if not 1 <= len(layouts) <= MOST_LAYOUTS:
         raise ValueError(f"{len(layouts)} layouts do not fit side by side; give 1 to {MOST_LAYOUTS}.")
     regions = list(dict.fromkeys(region for t in layouts.values() for region in t.regions))

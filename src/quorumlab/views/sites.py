@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from quorumlab.arguments import probability
+from quorumlab.arguments import cut, name, probability
 from quorumlab.availability import unavailability
 from quorumlab.latency import RTT
 from quorumlab.latency.paths import Rtt
@@ -145,8 +145,8 @@ def _draw_prices(figure: Figure, down: Mapping[str, float]) -> None:
     axes = figure.add_subplot(title=f"Without a quorum, in a year {LOG_SCALE}", xlabel=signs, xscale="log")
     low, high = min(down.values()) / 3, max(down.values()) * 3
     looks = {1: (MUTED, "o", MUTED), 2: (VERMILION, "s", PAPER), 3: (ACCENT, "D", ACCENT)}
-    for row, (name, u) in enumerate(down.items()):
-        colour, marker, fill = looks[len(COMPARED[name])]
+    for row, (layout, u) in enumerate(down.items()):
+        colour, marker, fill = looks[len(COMPARED[layout])]
         axes.plot([u], [row], color=colour, marker=marker, markerfacecolor=fill, markersize=9, linestyle="")
         beside(axes, a_year(u), (u, row), colour, left=u > (low * high) ** 0.5)
     name_rows(axes, list(down))
@@ -243,9 +243,10 @@ def third_site_view(here: str, there: str, third: str, each: int = 1) -> View:
 
     Raises ValueError if two of the regions are the same one, or for a region that is not in the table.
     """
-    if len({here, there, third}) < 3:
+    named = [name(site, "The sites include") for site in (here, there, third)]
+    if len(set(named)) < 3:
         raise ValueError(
-            f"The sites are {here}, {there} and {third}, but must be three; choose another region."
+            f"The sites are {listed(map(cut, named))}, but must be three; choose another region."
         )
     return decision_view({here: each, there: each, third: 1}, RTT, here)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING
 
-from quorumlab.arguments import default_names, probability, time_ms, whole
+from quorumlab.arguments import default_names, mapping, number, probability, time_ms, whole
 from quorumlab.availability import unavailability
 from quorumlab.quorums import fault_tolerance, majority, quorum_size
 from quorumlab.topology import Topology
@@ -118,7 +118,8 @@ def fan_out_view(measured: Mapping[int, float], line_ms: float) -> View:
     copies of each write, so 1000 / ((n − 1) × line_ms) writes fit into a second. Raises ValueError for a time of 0 or a size below 2.
     """
     line = time_ms(line_ms, "line_ms")
-    sizes = sorted(whole(n, "size", least=2) for n in measured)
+    sizes = sorted(whole(n, "size", least=2) for n in mapping(measured, "The writes measured", "{3: 450.0}"))
+    measured = {n: float(number(measured[n], f"The writes of {n}", least=0)) for n in sizes}
     if not line or not sizes:
         raise ValueError(
             "A line that is never busy lets any number through; give a time above 0 ms, and a size."

@@ -4,6 +4,8 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from quorumlab.arguments import shown
+
 
 @dataclass(frozen=True)
 class Table:
@@ -21,7 +23,7 @@ class Table:
         for row in rows:
             if len(row) != len(columns):
                 raise ValueError(
-                    f"The row {tuple(row)!r} has {len(row)} cells but there are {len(columns)} columns; "
+                    f"The row {shown(tuple(row))} has {len(row)} cells but there are {len(columns)} columns; "
                     "give each row one cell per column."
                 )
         return cls(tuple(columns), tuple(tuple(str(cell) for cell in row) for row in rows))

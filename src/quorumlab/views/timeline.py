@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from quorumlab.arguments import shown
 from quorumlab.cluster.events import SECOND, UNKNOWN, Invoke, Link, Return
 from quorumlab.cluster.moments import MemberState, moments
 from quorumlab.cluster.story import story
@@ -63,7 +64,7 @@ def timeline_view(trace: Trace, start: float = 0, end: float | None = None) -> V
     last = trace.until / SECOND if end is None else end
     if not 0 <= start <= last <= trace.until / SECOND:
         raise ValueError(
-            f"from {start!r} to {last!r} s is no stretch of this trace; choose times from 0 to {trace.until / SECOND} s in order."
+            f"from {shown(start)} to {shown(last)} s is no stretch of this trace; choose times from 0 to {trace.until / SECOND} s in order."
         )
     spans = {name: _clip(found, start, last) for name, found in _spans(trace).items()}
     told = [(t, words) for t, words in story(trace) if start <= t <= last]

@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from functools import cache, partial
 from typing import TYPE_CHECKING
 
-from quorumlab.arguments import time_ms
+from quorumlab.arguments import number, time_ms
 from quorumlab.experiments.timers import Minute, Price, price
 from quorumlab.simulation import SimulatedCluster
+from quorumlab.timing import MOST_ELECTION_MS
 from quorumlab.views.draw import beside, lines_across, name_rows, note
 from quorumlab.views.style import ACCENT, MUTED, PAPER, VERMILION
 from quorumlab.views.view import Table, View
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MINUTE = 60.0
+SHORTEST_MS = 10.0
+"""Of an election timeout: heartbeats are a tenth of it, and a minute of shorter ones takes long to simulate."""
 
 
 def distance_view(minutes: Mapping[float, Minute], election_ms: float = 1000) -> View:
@@ -91,8 +94,11 @@ def timers_view(election_ms: float, rtt_ms: float, stall_ms: float) -> View:
     The leader's heartbeats come every tenth of the timeout. In a simulated minute it stalls for ``stall_ms`` twelve times; and ten
     times it is killed. Raises ValueError for a time out of range, TypeError for what is no number.
     """
-    timeout = time_ms(election_ms, "the election timeout", zero=False)
-    rtt, stall = time_ms(rtt_ms, "the round trip"), time_ms(stall_ms, "a stall")
+    timeout = float(
+        number(election_ms, "the election timeout", least=SHORTEST_MS, most=MOST_ELECTION_MS, unit="ms")
+    )
+    rtt = float(number(rtt_ms, "the round trip", least=0, most=MOST_ELECTION_MS, unit="ms"))
+    stall = time_ms(stall_ms, "a stall")
     found = _priced(timeout, rtt, stall)
     wait = (
         "nobody is elected"

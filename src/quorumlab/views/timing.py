@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from quorumlab.arguments import time_ms, whole
+from quorumlab.arguments import shown, time_ms, whole
 from quorumlab.timing import Advice, expected_ms, split_vote_probability, tuning
 from quorumlab.views.draw import LOG_SCALE, log_time_axis, name_rows, note
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, PLACES, VERMILION
@@ -31,7 +31,7 @@ def election_time_view(timeout_ms: int, rtt_ms: float, crashed: int) -> View:
     """
     if timeout_ms not in TIMEOUTS_MS:
         raise ValueError(
-            f"The table has no timeout of {timeout_ms!r} ms; choose one of {', '.join(map(str, TIMEOUTS_MS))}."
+            f"The table has no timeout of {shown(timeout_ms)} ms; choose one of {', '.join(map(str, TIMEOUTS_MS))}."
         )
     rtt = time_ms(rtt_ms, "the round trip", zero=False)
     alive = MEMBERS - whole(crashed, "crashed", most=2)
@@ -196,7 +196,8 @@ def _draw_timers(figure: "Figure", rtt: float, advice: Sequence[Advice], chosen:
 
 def in_round_trips(time_ms: float, rtt_ms: float) -> str:
     """How many round trips fit into a time, to three digits."""
-    return f"{time_ms / rtt_ms:,.0f}" if time_ms >= 100 * rtt_ms else f"{time_ms / rtt_ms:.3g}"
+    trips = float(time_ms / rtt_ms)
+    return f"{trips:,.0f}" if trips >= 100 else f"{trips:.3g}"
 
 
 def trips_in_words(time_ms: float, rtt_ms: float) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, NamedTuple
 
-from quorumlab.arguments import probability
+from quorumlab.arguments import probability, shown
 from quorumlab.availability import unavailability
 from quorumlab.latency.traffic import traffic_cost
 from quorumlab.topology import Topology
@@ -85,6 +85,8 @@ def review_view(t: Topology) -> View:
 
 def reviewed(text: str) -> View:
     """The review of a topology in YAML. Raises ValueError, in one sentence that names the line, for what is none."""
+    if not isinstance(text, str):
+        raise TypeError(f"The topology is {shown(text)}, but must be a YAML text; write it in quotes.")
     return review_view(Topology.from_yaml(f"{text}\n"))  # with a line's end it is no path
 
 

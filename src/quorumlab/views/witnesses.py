@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from quorumlab.arguments import is_number, is_truth
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
 from quorumlab.views.view import Table, View
 from quorumlab.words import listed, plural
@@ -36,8 +37,8 @@ class Witness:
 def agree(answers: Sequence[Answer]) -> bool:
     """Whether all who say something say the same: the same word, or times at most 5 % and 5 ms apart."""
     said = [answer for answer in answers if answer is not None]
-    if any(isinstance(answer, bool | str) for answer in said):
-        return len({(type(answer), answer) for answer in said}) <= 1
+    if any(isinstance(answer, str) or is_truth(answer) for answer in said):
+        return len({(is_truth(answer), answer) for answer in said}) <= 1
     times = [float(answer) for answer in said]
     return not times or max(times) - min(times) <= WITHIN * max(times) + PLUS_MS
 
@@ -63,12 +64,7 @@ def witnesses_view(title: str, witnesses: Sequence[Witness], note: str = "") -> 
         f"{q}: " + ", ".join(f"{name} says {_worded(a)}" for name, a in zip(names, said[q], strict=True))
         for q in questions
     )
-    numbers = all(
-        isinstance(a, float | int) and not isinstance(a, bool)
-        for q in questions
-        for a in said[q]
-        if a is not None
-    )
+    numbers = all(is_number(a) for q in questions for a in said[q] if a is not None)
 
     def draw(figure: Figure) -> None:
         axes = figure.add_subplot(title=title)
@@ -152,7 +148,7 @@ def _draw_words(
 def _worded(answer: Answer) -> str:
     if answer is None:
         return "–"
-    if isinstance(answer, bool):
+    if is_truth(answer):
         return "✓ yes" if answer else "✕ no"
     if isinstance(answer, str):
         return answer

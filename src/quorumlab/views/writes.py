@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
-from quorumlab.arguments import whole
+from quorumlab.arguments import truth, whole
 from quorumlab.experiments import crash_leader, ten_ms_apart
 from quorumlab.experiments.writes import Fate
 from quorumlab.quorums import outlives_any_leader, quorum_size
@@ -32,6 +32,7 @@ def crash_view(members: int, heard_back: bool) -> View:
     7 members, TypeError for what is no whole number.
     """
     members = whole(members, "members", least=3, most=7)
+    heard_back = truth(heard_back, "heard_back")
     needed = quorum_size(members)
     fates = {copies: _fates(members, copies, heard_back) for copies in range(1, members + 1)}
     kept = {copies: sum(fate.survived for fate in runs) for copies, runs in fates.items()}

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Protocol, Self, cast, runtime_checkable
 
+from quorumlab.arguments import shown
 from quorumlab.cluster import Cluster
 from quorumlab.cluster.clients import Pending
 from quorumlab.cluster.events import Invoke, Message
@@ -45,12 +47,12 @@ class Deed:
 
 def check_deed(verb: str, names: Names) -> None:
     """Raises ValueError for what is no deed, and TypeError for too many or too few names."""
-    if verb not in DEEDS:
-        raise ValueError(f"{verb!r} is not something to change; use one of {', '.join(DEEDS)}.")
+    if not isinstance(verb, str) or verb not in DEEDS:
+        raise ValueError(f"{shown(verb)} is not something to change; use one of {', '.join(DEEDS)}.")
     takes = DEEDS[verb].takes
     if len(names) not in takes:
         what = "numbers of messages" if verb == "drop" else "of the members' names"
-        raise TypeError(f"{verb!r} needs {' or '.join(map(str, takes))} {what}, not {len(names)}.")
+        raise TypeError(f"{shown(verb)} needs {' or '.join(map(str, takes))} {what}, not {len(names)}.")
 
 
 def deed_words(cluster: Cluster, verb: str, names: Names, asked: Pending | None) -> str:
@@ -106,7 +108,7 @@ def _message(cluster: Cluster, number: str) -> Message:
         if isinstance(event, Message) and str(event.id) == number:
             return event
     raise ValueError(
-        f"There is no message of number {number!r}; cluster.trace.in_flight(seconds) lists those on their way."
+        f"There is no message of number {shown(number)}; cluster.trace.in_flight(seconds) lists those on their way."
     )
 
 
@@ -141,8 +143,12 @@ def checked_acts(given: Sequence[str] | str | None, default: tuple[str, ...] = A
     """What is at hand, in the order of ``ACTS``. Raises ValueError for what is none of them."""
     if given is None:
         return default
-    asked = (given,) if isinstance(given, str) else tuple(given)
+    if not isinstance(given, Iterable):
+        raise TypeError(
+            f"acts are {shown(given)}, but must be a list of names; choose from {', '.join(ACTS)}."
+        )
+    asked = (given,) if isinstance(given, str) else tuple(islice(given, len(ACTS) + 1))
     for act in asked:
         if act not in ACTS:
-            raise ValueError(f"{act!r} is nothing to put at hand; choose from {', '.join(ACTS)}.")
+            raise ValueError(f"{shown(act)} is nothing to put at hand; choose from {', '.join(ACTS)}.")
     return tuple(act for act in ACTS if act in asked)

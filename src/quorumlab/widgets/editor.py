@@ -5,9 +5,10 @@ from typing import Any
 
 import traitlets
 
+from quorumlab.arguments import shown
 from quorumlab.views.view import View
 from quorumlab.widgets.base import module
-from quorumlab.widgets.shown import Make, Shown
+from quorumlab.widgets.shown import Make, Shown, check_view, shown_by
 
 MOST_CHARACTERS = 20_000
 """More than anybody writes by hand; a longer text is refused before it is read at every pause."""
@@ -31,8 +32,11 @@ class Editor(Shown):
     line = traitlets.Int(0).tag(sync=True)
 
     def __init__(self, view: Make, text: str, *, label: str = "Change this text:") -> None:
+        check_view(view)
+        if not isinstance(label, str):
+            raise TypeError(f"The label is {shown(label)}, but must be a text; write it in quotes.")
         if not isinstance(text, str):
-            raise TypeError(f"The text to edit is {text!r}, but must be a text; write it in quotes.")
+            raise TypeError(f"The text to edit is {shown(text)}, but must be a text; write it in quotes.")
         self._view = view
         super().__init__(text=text, start=text, label=label)
         self._redraw()
@@ -45,7 +49,7 @@ class Editor(Shown):
             raise ValueError(
                 f"The text has {len(self.text)} characters, but at most {MOST_CHARACTERS} are read here; shorten it."
             )
-        return self._view(self.text)
+        return shown_by(self._view(self.text))
 
     def _refuse(self, why: str) -> None:
         named: Any = _LINE.search(why)

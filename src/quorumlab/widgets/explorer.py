@@ -1,16 +1,20 @@
 """An explorer: a few labelled controls bound to a pure view, redrawn in place."""
 
-from collections.abc import Callable, Mapping, Sequence
+import inspect
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain, product
+from itertools import chain, islice, product
 from time import process_time
 from typing import Any
 
 import traitlets
 
+from quorumlab.arguments import cut, is_truth, shortened, shown, truth
 from quorumlab.views.view import View
 from quorumlab.widgets.base import Fixed, module
-from quorumlab.widgets.shown import Make, Shown
+from quorumlab.widgets.shown import Make, Shown, check_view, shown_by, shown_name
+
+MOST_VALUES = 10_000
 
 MOST_CONTROLS = 4
 """More than four controls and a reader no longer sees which one did it."""
@@ -39,32 +43,72 @@ class Control:
     def position_of(self, value: Any) -> int:
         """The position of a value, True and 1 kept apart; raises ValueError that names the values allowed."""
         for position, (_, option) in enumerate(self.options):
-            if option == value and isinstance(option, bool) == isinstance(value, bool):
+            if option == value and is_truth(option) == is_truth(value):
                 return position
-        allowed = ", ".join(repr(option) for _, option in self.options)
-        raise ValueError(f"“{self.label}” cannot be {value!r}; choose one of {allowed}.")
+        allowed = shortened([shown(option) for _, option in self.options], at_most=20)
+        raise ValueError(f"“{cut(self.label)}” cannot be {shown(value)}; choose one of {allowed}.")
 
 
 def slider(label: str, values: Sequence[Any], start: Any = None, text: Callable[[Any], str] = str) -> Control:
     """A slider over the given values, worded by ``text``; starts at ``start``, or at the first value."""
-    return _control("slider", label, [(text(value), value) for value in values], start)
+    if not isinstance(values, Iterable) or isinstance(values, str | bytes):
+        raise TypeError(
+            f"The values of {shown(label)} are {shown(values)}, but must be a list or a range; write for example range(1, 10)."
+        )
+    if not callable(text):
+        raise TypeError(
+            f"The text of {shown(label)} is {shown(text)}, but must be a function from a value to its words; leave it out for str."
+        )
+    return _control(
+        "slider", label, [(text(value), value) for value in islice(values, MOST_VALUES + 1)], start
+    )
 
 
 def choice(label: str, options: Mapping[str, Any], start: Any = None) -> Control:
     """A drop-down list of texts and the values they stand for; starts at the value ``start``, or at the first."""
+    if not isinstance(options, Mapping):
+        raise TypeError(
+            f"The options of {shown(label)} are {shown(options)}, but must be a dict from text to value; write for example "
+            "{'three': 3}."
+        )
     return _control("choice", label, list(options.items()), start)
 
 
 def switch(label: str, start: bool = False) -> Control:
     """A tick box that gives the view False or True."""
-    return _control("switch", label, [("off", False), ("on", True)], start)
+    return _control("switch", label, [("off", False), ("on", True)], truth(start, "start"))
 
 
 def _control(kind: str, label: str, options: list[tuple[str, Any]], start: Any) -> Control:
+    if not isinstance(label, str):
+        raise TypeError(f"The label is {shown(label)}, but must be a text; write it in quotes.")
+    for words, _ in options:
+        if not isinstance(words, str):
+            raise TypeError(
+                f"An option of {shown(label)} is told as {shown(words)}, but must be told in a text; write it in quotes."
+            )
+    if len(options) > MOST_VALUES:
+        raise ValueError(
+            f"“{cut(label)}” has more than {MOST_VALUES:,} values, more than anybody can choose from; give fewer."
+        )
     if not options:
-        raise ValueError(f"“{label}” has no values to choose from; give at least one.")
+        raise ValueError(f"“{cut(label)}” has no values to choose from; give at least one.")
     control = Control(kind, label, tuple(options))
     return control if start is None else Control(kind, label, control.options, control.position_of(start))
+
+
+def _check_taken(view: Make, names: Iterable[str]) -> None:
+    """Raises TypeError if the view cannot be called with these names."""
+    try:
+        asked = inspect.signature(view)
+    except ValueError:  # of something built in, which does not tell
+        return
+    try:
+        asked.bind(**dict.fromkeys(names))
+    except TypeError as problem:
+        raise TypeError(
+            f"{shown_name(view)} cannot be called with {', '.join(names)} ({problem}); name each control as the view names its argument."
+        ) from None
 
 
 class Explorer(Shown):
@@ -80,6 +124,7 @@ class Explorer(Shown):
     positions = traitlets.Dict().tag(sync=True)
 
     def __init__(self, view: Make, **controls: Control) -> None:
+        check_view(view)
         if not 1 <= len(controls) <= MOST_CONTROLS:
             raise ValueError(
                 f"An explorer has 1 to {MOST_CONTROLS} controls, not {len(controls)}; leave out what the section is not about."
@@ -87,8 +132,9 @@ class Explorer(Shown):
         for name, control in controls.items():
             if not isinstance(control, Control):
                 raise TypeError(
-                    f"{name} is {control!r}, but must be a control; make one with ql.slider, ql.choice or ql.switch."
+                    f"{name} is {shown(control)}, but must be a control; make one with ql.slider, ql.choice or ql.switch."
                 )
+        _check_taken(view, controls)
         self._view = view
         self._controls = controls
         super().__init__(
@@ -143,7 +189,7 @@ class Explorer(Shown):
         for name, value in values.items():
             if name not in self._controls:
                 raise ValueError(
-                    f"There is no control {name!r} here; the controls are {', '.join(self._controls)}."
+                    f"There is no control {shown(name)} here; the controls are {', '.join(self._controls)}."
                 )
             moved[name] = self._controls[name].position_of(value)
         self.positions = moved
@@ -151,4 +197,4 @@ class Explorer(Shown):
     @property
     def view(self) -> View:
         """The view for what the controls say now."""
-        return self._view(**self.values)
+        return shown_by(self._view(**self.values))

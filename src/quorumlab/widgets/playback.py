@@ -15,6 +15,7 @@ from typing import Any, cast
 import anywidget
 import traitlets
 
+from quorumlab.arguments import is_finite, is_number, shown, truth
 from quorumlab.cluster import Cluster, Trace
 from quorumlab.cluster.events import SECOND, Invoke
 from quorumlab.experiments.scenes import Scene
@@ -307,12 +308,12 @@ def play(
     Raises TypeError for anything else, and ValueError for times outside what can be played, for what is too long, for more than
     nine members or for a speed that is not above 0.
     """
-    if isinstance(speed, bool) or not isinstance(speed, int | float) or not 0 < speed <= 10:
+    if not is_number(speed) or not 0 < speed <= 10:
         raise ValueError(
-            f"speed={speed!r} cannot be played; give a number above 0, such as 1/20, and at most 10."
+            f"speed={shown(speed)} cannot be played; give a number above 0, such as 1/20, and at most 10."
         )
-    if until is not None:
-        _check_end(until)
+    until = None if until is None else _checked_end(until)
+    with_clients = None if clients is None else truth(clients, "clients")
     scene = what if isinstance(what, Scene) else None
     at_hand = checked_acts(acts, () if scene else AT_FIRST)
     source = _source(
@@ -321,8 +322,8 @@ def play(
     trace = source.trace
     first = (scene.begin if scene else 0.0) if start is None else start
     last = trace.until / SECOND
-    if isinstance(first, bool) or not isinstance(first, int | float) or not 0 <= first <= last:
-        raise ValueError(f"start={start!r} is outside what there is to play; choose from 0 to {last} s.")
+    if not is_number(first) or not 0 <= first <= last:
+        raise ValueError(f"start={shown(start)} is outside what there is to play; choose from 0 to {last} s.")
     if not 1 <= len(trace.members) <= MOST_MEMBERS:
         raise ValueError(
             f"A playback shows 1 to {MOST_MEMBERS} members, not {len(trace.members)}; use a smaller cluster."
@@ -340,7 +341,7 @@ def play(
         places=places,
         note=note,
         acts=at_hand,
-        clients=scene is not None if clients is None else bool(clients),
+        clients=scene is not None if with_clients is None else with_clients,
         scene=scene,
     )
 
@@ -358,7 +359,7 @@ def _twin(cluster: ForkableCluster, until: float | None) -> ForkableCluster:
     end = cluster.now if until is None else until
     if end > cluster.now + FURTHEST:
         raise ValueError(
-            f"until={until!r} is more than an hour beyond the present of this cluster; "
+            f"until={shown(until)} is more than an hour beyond the present of this cluster; "
             f"choose at most {cluster.now + FURTHEST:g} s."
         )
     twin = cluster.fork(at=min(end, cluster.now), record_heartbeats=end <= HEARTBEATS_UNTIL)
@@ -374,11 +375,12 @@ def _ended(trace: object, until: float | None) -> Trace:
     end = round(until * SECOND)
     if end > trace.until:
         raise ValueError(
-            f"until={until!r} is after the end of this trace; choose at most {trace.until / SECOND} s."
+            f"until={shown(until)} is after the end of this trace; choose at most {trace.until / SECOND} s."
         )
     return trace.ended_at(end)
 
 
-def _check_end(end: object) -> None:
-    if isinstance(end, bool) or not isinstance(end, int | float) or not 0 <= end < float("inf"):
-        raise ValueError(f"until={end!r} is no time; give a number of seconds from 0 up.")
+def _checked_end(end: object) -> float:
+    if not is_number(end) or not is_finite(end) or end < 0:
+        raise ValueError(f"until={shown(end)} is no time; give a number of seconds from 0 up.")
+    return float(end)

@@ -10,6 +10,7 @@ import anywidget
 import traitlets
 from IPython.display import display
 
+from quorumlab.arguments import shown
 from quorumlab.widgets.base import HERE, STILL, module, with_static
 
 UPDATES = 100
@@ -39,7 +40,7 @@ def with_progress(items: Iterable[T], total: int, label: str) -> Iterator[T]:
     Raises ValueError if ``total`` is below 1.
     """
     if total < 1:
-        raise ValueError(f"total={total!r} is nothing to wait for; give a number of at least 1.")
+        raise ValueError(f"total={shown(total)} is nothing to wait for; give a number of at least 1.")
     bar = ProgressBar(label=label, total=total)
     display(bar)  # type: ignore[no-untyped-call]
     return _counted(items, bar)

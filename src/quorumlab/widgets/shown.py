@@ -9,6 +9,7 @@ import anywidget
 import traitlets
 from matplotlib.figure import Figure
 
+from quorumlab.arguments import cut, shown
 from quorumlab.views.view import CSS_PIXELS_PER_INCH, View
 from quorumlab.widgets.base import HERE, with_static
 
@@ -76,6 +77,26 @@ class Shown(anywidget.AnyWidget):
 
 Make = Callable[..., View]
 """A pure view: what the controls say → what is shown."""
+
+
+def check_view(view: object) -> None:
+    """Raises TypeError for what cannot be called."""
+    if not callable(view):
+        raise TypeError(
+            f"The view is {shown(view)}, but must be a function that gives a View; write its name alone."
+        )
+
+
+def shown_by(given: object) -> View:
+    """What a view gave; TypeError unless it is a View."""
+    if not isinstance(given, View):
+        raise TypeError(f"The view gave {shown(given)}, but must give a View; end it with return.")
+    return given
+
+
+def shown_name(view: Make) -> str:
+    """The view in a sentence."""
+    return f"The view {cut(getattr(view, '__name__', shown(view)))}"
 
 
 @contextmanager

@@ -131,7 +131,7 @@ class Simulation:
 
     def change(self, verb: str, names: Names, at: float, until: float) -> tuple[Source, str]:
         """Another cluster, forked at that moment. Raises ValueError also if nothing would change."""
-        cluster = self.cluster.fork(at=at)
+        cluster, at = self.cluster.fork(at=at), float(at)
         before = len(cluster.trace.events)
         asked = DEEDS[verb].do(cluster, names)
         if len(cluster.trace.events) == before:

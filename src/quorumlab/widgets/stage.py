@@ -6,6 +6,7 @@ from typing import Any
 import anywidget
 import traitlets
 
+from quorumlab.arguments import bounded, plain, shortened, shown
 from quorumlab.quorums import QuorumSystem, majority
 from quorumlab.topology import Topology
 from quorumlab.views.layout import Place, arrange, place_words, places_of
@@ -47,15 +48,26 @@ class Stage(anywidget.AnyWidget):
         cut: int | None = None,
         word: str | None = None,
     ) -> None:
-        if isinstance(down, str):
-            raise TypeError(f"down is {down!r}, but must be a list of names; write [{down!r}].")
+        if isinstance(down, str) or not isinstance(down, Iterable):
+            example = shown(down) if isinstance(down, str) else "'etcd-1'"
+            raise TypeError(f"down is {shown(down)}, but must be a list of names; write [{example}].")
+        down = bounded(down, "the members down")
+        cut_at = plain(cut)
+        if not (cut is None or isinstance(cut_at, int)):
+            raise TypeError(
+                f"cut is {shown(cut)}, but must be a whole number, of members on its left; write for example 1."
+            )
+        if not isinstance(word, str | None):
+            raise TypeError(
+                f"word is {shown(word)}, but must be a text; write it in quotes, such as 'majority'."
+            )
         if isinstance(cluster, Topology):
             places = cluster if places is None else places
             cluster = cluster.quorum_system
         self.system = cluster if isinstance(cluster, QuorumSystem) else majority(cluster)
         if self.system.of_kind("commit") != self.system.of_kind("elect"):
             raise ValueError(
-                f"{self.system!r} has two kinds of quorum, one to commit and one to elect, and a stage shows one; "
+                f"{shown(self.system)} has two kinds of quorum, one to commit and one to elect, and a stage shows one; "
                 'show one kind: ql.Stage(system.of_kind("commit")).'
             )
         names = self.system.members
@@ -66,31 +78,33 @@ class Stage(anywidget.AnyWidget):
         self._places = places_of(places)
         if isinstance(places, Topology):  # its learners do not vote, so they are on no stage
             self._places = {name: place for name, place in self._places.items() if name in names}
-        if problem := self._unknown_member([*down, *self._places]) or self._misplaced(cut or 0):
+        if problem := self._unknown_member([*down, *self._places]) or self._misplaced(int(cut_at or 0)):
             raise ValueError(problem)
         index = {name: i for i, name in enumerate(names)}
         super().__init__(
             members=[{"name": name, "place": place_words(self._places.get(name, ""))} for name in names],
-            positions=arrange({m: self._places.get(m, "") for m in names}, in_a_row=cut is not None).plain(),
+            positions=arrange(
+                {m: self._places.get(m, "") for m in names}, in_a_row=cut_at is not None
+            ).plain(),
             quorums=[sorted(index[m] for m in quorum) for quorum in self.system.minimal_quorums()],
             word=word or ("majority" if self.system == majority(list(names)) else "quorum"),
-            with_cut=cut is not None,
+            with_cut=cut_at is not None,
             down=[name for name in names if name in down],
-            cut=cut or 0,
+            cut=int(cut_at or 0),
         )
 
     def _unknown_member(self, asked: Iterable[str]) -> str:
         names = self.system.members
         for name in asked:
             if name not in names:
-                return f"There is no member {name!r} here; the members are {', '.join(names)}."
+                return f"There is no member {shown(name)} here; the members are {shortened(names, at_most=MOST_MEMBERS)}."
         return ""
 
     def _misplaced(self, cut: int) -> str:
         n = len(self.system.members)
         if 0 <= cut <= n:
             return ""
-        return f"The cut cannot have {cut} members on its left; give a number from 0 to {n}."
+        return f"The cut cannot have {shown(cut)} members on its left; give a number from 0 to {n}."
 
     @traitlets.validate("down")
     def _known_down(self, proposal: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 
 import traitlets
 
+from quorumlab.arguments import shown
 from quorumlab.latency import CLOUDS
 from quorumlab.latency.situation import regions_of, situation
 from quorumlab.views.land import HEIGHT, WIDTH
@@ -70,8 +71,10 @@ class WorldMap(Shown):
         start: str = "one in each of three",
     ) -> None:
         regions_of(cloud)
-        if start not in STARTS:
-            raise ValueError(f"The start is {start!r}, but must be one of {', '.join(STARTS)}; choose one.")
+        if not isinstance(start, str) or start not in STARTS:
+            raise ValueError(
+                f"The start is {shown(start)}, but must be one of {', '.join(STARTS)}; choose one."
+            )
         super().__init__(cloud=cloud, start=start, land=_land())
         self._begin()
         given = {"leader": leader, "client": client, "lost": lost}
@@ -79,7 +82,7 @@ class WorldMap(Shown):
         if members is not None:
             if not isinstance(members, Mapping):
                 raise TypeError(
-                    f"The members are {members!r}, but must be a dict from region to number; write for example {{'us-east-1': 3}}."
+                    f"The members are {shown(members)}, but must be a dict from region to number; write for example {{'us-east-1': 3}}."
                 )
             self._state["members"] = {name: count for name, count in members.items() if count}
         self._redraw()
@@ -110,8 +113,14 @@ class WorldMap(Shown):
 
         What cannot be is said in ``problem``, and nothing changes. Raises ValueError for an unknown act.
         """
-        if what not in (*TOOLS, "more", "less"):
-            raise ValueError(f"The act is {what!r}, but must be one of {', '.join(TOOLS)}, more or less.")
+        if not isinstance(what, str) or what not in (*TOOLS, "more", "less"):
+            raise ValueError(
+                f"The act is {shown(what)}, but must be one of {', '.join(TOOLS)}, more or less."
+            )
+        if not isinstance(region, str):
+            raise TypeError(
+                f"The region is {shown(region)}, but must be a name; write it in quotes, such as 'us-east-1'."
+            )
         before = self.values
         before.pop("cloud")
         if what in ("leader", "client"):

@@ -10,6 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from quorumlab.arguments import shown
 from quorumlab.history import check_linearizable
 from quorumlab.raft import CommittedEntryRewritten, Member
 from quorumlab.simulation import SimulatedCluster
@@ -106,7 +107,9 @@ class Hunted:
         if name in LOOKS:
             return getattr(self._cluster, name)
         if name not in VERBS:
-            raise AttributeError(f"In the hunt a cluster has no {name!r}; its verbs are {', '.join(VERBS)}.")
+            raise AttributeError(
+                f"In the hunt a cluster has no {shown(name)}; its verbs are {', '.join(VERBS)}."
+            )
 
         def verb(*given: Any, **named: Any) -> Any:
             self.steps.append([name, _plain(given), _plain(named)])

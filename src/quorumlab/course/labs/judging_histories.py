@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from quorumlab.arguments import shown
 from quorumlab.course.labs.hunting import Clue, Prey, Step, hunt, played, watched
 from quorumlab.course.labs.planted import AnyLogWillDo, CountsLearners, HalfIsEnough, NeverAsks
 from quorumlab.simulation import SimulatedCluster
@@ -44,7 +45,7 @@ def recorded(schedule: Callable[[Any], object], prey: str, seed: int) -> list[li
 def watch(schedule: Callable[[Any], object], prey: str, seed: int = 7) -> SimulatedCluster:
     """What a schedule does to broken members, for ``ql.play``; it ends where the monitor objects. Raises ValueError for an unknown prey."""
     if prey not in PREY:
-        raise ValueError(f"There are no members called {prey!r}; they are {listed(map(repr, PREY))}.")
+        raise ValueError(f"There are no members called {shown(prey)}; they are {listed(map(repr, PREY))}.")
     return watched(schedule, PREY[prey], seed)
 
 
