@@ -289,7 +289,7 @@ def test_a_step_shows_the_message_that_flies(stage: Locator) -> None:
     assert after > moments_of("into its log as entry 2")[0]
     stage.page.wait_for_timeout(200)
     assert clock(stage) == after
-    expect(stage.locator(".ql-story [aria-current]")).to_contain_text("into its log as entry 2")
+    expect(stage.locator(".ql-story [aria-current]")).to_contain_text("has entry 2 on its disk")
 
 
 def test_play_hurries_through_silence_and_goes_on_through_a_click(page: Page, stage: Locator) -> None:
