@@ -140,7 +140,7 @@ def asked(notebook: Any) -> list[tuple[int, str]]:
 def folds(notebook: Any) -> dict[str, str]:
     """For each reveal of a page the words that its stored fold holds."""
     return {
-        id: _plain(unfolded(_html(cell))[1])
+        id: plain(unfolded(_html(cell))[1])
         for cell in notebook.cells
         if cell.cell_type == "code"
         for id in REVEALS.findall(cell.source)
@@ -202,11 +202,11 @@ def _output(at: int, output: Any) -> Iterator[Seen]:
         page, _ = unfolded(OF_A_PICTURE.sub(r"<pictured>\1</pictured>", data["text/html"]))
         pictured = " ".join(re.findall(r"<pictured>(.*?)</pictured>", page, re.S))
         page = re.sub(r"<pictured>.*?</pictured>", "", page, flags=re.S)
-        text = _plain(page)
+        text = plain(page)
         blocks = len(re.findall(r"<(?:p|li|figcaption|details)\b", data["text/html"]))
         lines = max(blocks, 1) + len(text) // CHARACTERS_A_LINE
         height = LINE_PX * lines + GAP_PX + ROW_PX * page.count("<tr>") + _picture_px(page)
-        yield Seen(at, f"{text} {_plain(pictured)}", height)
+        yield Seen(at, f"{text} {plain(pictured)}", height)
     else:
         for line in str(data.get("text/plain") or output.get("text") or "").splitlines():
             yield Seen(at, line, LINE_PX)
@@ -234,7 +234,7 @@ def _picture_px(page: str) -> float:
     return height
 
 
-def _plain(page: str) -> str:
+def plain(page: str) -> str:
     page = re.sub(r"<style.*?</style>", "", page, flags=re.S)
     page = re.sub(r'<img [^>]*?alt="([^"]*)"[^>]*>', r" \1 ", page)
     return re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("⁠", "")).strip()
@@ -243,7 +243,7 @@ def _plain(page: str) -> str:
 def _all_of(output: Any) -> str:
     data = output.get("data", {})
     return (
-        _plain(data["text/html"])
+        plain(data["text/html"])
         if "text/html" in data
         else str(data.get("text/plain") or output.get("text") or "")
     )
