@@ -67,12 +67,16 @@ class Copies:
                 if numbers:
                     yield name, Step(numbers, None)
 
+    def thick(self, t: int) -> bool:
+        """Whether so many writes came within the second before ``t`` µs that a further one is not followed."""
+        return sum(when > t - SECOND for when in self.written) >= MOST_A_SECOND
+
     def wrote(self, t: int, number: int, entry: Followed) -> None:
         """A leader has taken a client's write into its log at ``t`` µs: follow it, unless many came within the last second."""
-        self.written = (*(when for when in self.written if when > t - SECOND), t)[-MOST_A_SECOND - 1 :]
         kept = {n: e for n, e in self.followed.items() if n < number}  # what stood there and after is gone
-        if len(self.written) <= MOST_A_SECOND:
+        if not self.thick(t):
             kept[number] = entry
+        self.written = (*self.written, t)[-MOST_A_SECOND:]
         self.followed = dict(list(kept.items())[-MOST_FOLLOWED:])
 
     def news(self, member: MemberState, last: int, what: str, name: str) -> tuple[int, ...]:

@@ -233,6 +233,8 @@ class Teller:
                 return [f"{sender} refuses {to} its vote in term {event.term}."]
             case "pre_vote" if not event.granted:
                 return [f"{sender} tells {to} not to stand."]
+            case "propose" if not self.copies.thick(event.t):
+                return [f"{sender} passes the request on to {to}."]
             case "timeout_now":
                 return [f"{sender} asks {to} to take over as leader."]
             case "install_snapshot":

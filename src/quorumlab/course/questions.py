@@ -160,7 +160,9 @@ class _Question(anywidget.AnyWidget):
     verdict = traitlets.Unicode("").tag(sync=True)
     feedback = traitlets.Unicode("").tag(sync=True)
     hint = traitlets.Unicode("").tag(sync=True)
-    others = traitlets.List().tag(sync=True)  # the other choices with what is said of each, once all is told
+    others: traitlets.List[Any] = traitlets.List().tag(
+        sync=True
+    )  # the other choices with what is said of each, once all is told
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)

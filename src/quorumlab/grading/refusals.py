@@ -63,7 +63,7 @@ def _in_mark(mark: Mapping[str, Any]) -> str:
         return f"is marked for version {version} of nbgrader's marks, and {SCHEMA} is what can be read here; mark the cell anew, under Create Assignment."
     if not mark.get("grade"):
         return ""
-    if type(points) not in (int, float) or not math.isfinite(points) or points < 0:
+    if isinstance(points, bool) or not isinstance(points, (int, float)) or not 0 <= points < math.inf:
         return f"carries {points} points; give it a number of points, 0 or more."
     return ""
 
