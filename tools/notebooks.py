@@ -3,12 +3,11 @@
 `python -m tools.notebooks [notebook ...]` runs the given notebooks, or all of the course and of the solutions. Stored are the
 outputs a reader needs when nothing runs: text, tables and pictures, never a widget view, which would open as "model not found". The
 execution counts are stored as 0: JupyterLab then shows `[ ]`, as for a cell that the reader has not run, and nbval still compares.
-`--times` prints how long each takes to read and do, by the rule in `minutes`.
+`--times` prints how long each takes a learner, by the rule in `tools/minutes.py`.
 """
 
 import argparse
 import os
-import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -21,27 +20,15 @@ FOLDERS = ("notebooks", "solutions")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 STORED_COUNT = 0
 
-# What a page costs, in minutes: prose at 238 words a minute (the mean of 190 studies: Brysbaert 2019, "How many words do
-# we read per minute?"), code at 20 lines, and a fixed time for each thing to do. An estimate until a class has been timed, but
-# one rule for all pages.
-WORDS_A_MINUTE = 238
-LINES_A_MINUTE = 20
-MINUTES_FOR = {
-    "ql.predict(": 0.5,
-    "ql.quick_check(": 1.0,
-    "ql.check(": 3.0,
-    "ql.Stage(": 1.0,
-    "ql.play(": 2.0,
-    "ql.Explorer(": 2.0,
-    "ql.WorldMap(": 5.0,
-}
-
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Run notebooks and store what they show.")
     parser.add_argument("notebooks", nargs="*", type=Path, help="all of them if none is named")
     parser.add_argument("--times", action="store_true", help="only print how long each takes a learner")
     options = parser.parse_args()
+    if options.times:
+        from tools.minutes import minutes  # it reads pages as this module stores them
+
     for path in options.notebooks or all_notebooks():
         notebook = nbformat.read(path, as_version=4)
         if options.times:
@@ -111,14 +98,6 @@ def _joined(outputs: list[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]
         else:
             joined.append(output)
     return joined
-
-
-def minutes(notebook: nbformat.NotebookNode) -> float:
-    """How long a notebook takes a learner, by the rule above."""
-    prose = " ".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
-    code = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
-    reading = len(re.findall(r"\w+", prose)) / WORDS_A_MINUTE + len(code.splitlines()) / LINES_A_MINUTE
-    return reading + sum(cost * code.count(call) for call, cost in MINUTES_FOR.items())
 
 
 if __name__ == "__main__":

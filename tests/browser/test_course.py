@@ -153,11 +153,13 @@ def test_a_quick_check_explains_each_miss_and_hints_after_two(page: Page, lab: L
     cell = show_cell(page, 'ql.quick_check("leader-counts")')
     answer = cell.get_by_role("button", name="Check my answer")
     feedback = cell.get_by_role("status")
+    others = cell.get_by_text("What speaks against the other answers")
     assert feedback.count() == 1  # a live region that is not there beforehand is not read out
     cell.get_by_label("three", exact=True).check()
     answer.click()
     expect(feedback).to_contain_text("Not quite. Three members, but the leader is one of them.")
     expect(feedback).not_to_contain_text("Hint")
+    expect(others).to_be_hidden()
     cell.get_by_label("four", exact=True).check()
     answer.click()
     expect(feedback).to_contain_text("Hint: A quorum of five is three members.")
@@ -169,6 +171,11 @@ def test_a_quick_check_explains_each_miss_and_hints_after_two(page: Page, lab: L
     )
     expect(answer).to_be_hidden()
     expect(feedback).to_be_focused()
+    expect(others).to_be_visible()
+    expect(cell.get_by_text("Three members, but the leader is one of them.")).to_be_hidden()
+    others.click()
+    expect(cell.get_by_text("Three members, but the leader is one of them.")).to_be_visible()
+    expect(cell.locator(".ql-others li")).to_have_count(3)
 
 
 def test_questions_on_one_page_do_not_answer_for_each_other(page: Page, lab: Lab) -> None:

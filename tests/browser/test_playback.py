@@ -276,6 +276,20 @@ def test_a_write_is_sent_through_the_leader(stage: Locator) -> None:
     expect(stage.locator(".ql-story")).to_contain_text("Entry 3 (x = 2) is committed")
 
 
+def test_the_moments_of_a_write_have_different_sentences(stage: Locator) -> None:
+    """It is sent, on a follower's disk, committed, and known to be so."""
+    sentence = stage.get_by_role("status").first
+    for line, words in (
+        ("into its log as entry 2", "Committed: entry 1. Entry 2 (x = 1) is on 1 of 5: committed once the leader knows of 3."),
+        ("has entry 2 on its disk", "Committed: entry 1. Entry 2 (x = 1) is on 2 of 5: committed once the leader knows of 3."),
+        ("x = 1 is written", "Committed: entries 1 to 2, and so far only etcd-1 knows that."),
+        ("etcd-5 now knows", "Committed: entries 1 to 2, and etcd-2 does not know that yet."),
+        ("etcd-2 now knows", "Committed: entries 1 to 2."),
+    ):  # fmt: skip
+        go_to(stage, line)
+        expect(sentence).to_have_text(f"etcd-1 leads term 1 and reaches a majority, so writes go on. {words}")
+
+
 def test_a_step_shows_the_message_that_flies(stage: Locator) -> None:
     go_to(stage, "into its log as entry 2")
     stage.get_by_role("button", name="to the next event").click()
@@ -285,7 +299,7 @@ def test_a_step_shows_the_message_that_flies(stage: Locator) -> None:
     assert after > moments_of("into its log as entry 2")[0]
     stage.page.wait_for_timeout(200)
     assert clock(stage) == after
-    expect(stage.locator(".ql-story [aria-current]")).to_contain_text("into its log as entry 2")
+    expect(stage.locator(".ql-story [aria-current]")).to_contain_text("has entry 2 on its disk")
 
 
 def test_play_hurries_through_silence_and_goes_on_through_a_click(page: Page, stage: Locator) -> None:

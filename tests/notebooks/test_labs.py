@@ -18,6 +18,7 @@ from quorumlab.grading.judging import grade_function, visible_data
 from quorumlab.grading.lab import Essay, GradedTask
 from quorumlab.grading.release import TEXT_STUB, release
 from tests.labs import NAMES, TASKS, facts_of, load, solved, task_of
+from tools.minutes import minutes
 from tools.notebooks import ROOT, STORED_COUNT, normalised
 
 REGION = re.compile(r"^[^\n]*BEGIN (SOLUTION|HIDDEN TESTS)[^\n]*\n(.*?)^[^\n]*END \1[^\n]*$", re.M | re.S)
@@ -185,6 +186,7 @@ def test_the_page_has_the_parts_a_student_relies_on(lab: SimpleNamespace) -> Non
     assert re.findall(r"^- (.+)[;.]$", first, re.M) == facts["objectives"]
     low, high = facts["minutes"]
     assert 45 <= low < high <= 90 and f"*Time:* {low} to {high} minutes" in first
+    assert low <= round(minutes(lab.copy)) <= high
     assert len(code[0]) <= 3 and max(map(len, code)) <= 15
     assert any("**hidden cases**" in text for text in prose)
     assert prose[-1].startswith("## Hand in") and f"`{lab.name}.ipynb`" in prose[-1]

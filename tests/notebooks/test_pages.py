@@ -12,7 +12,8 @@ import pytest
 
 from quorumlab.course.checks import exercises
 from quorumlab.course.questions import Prediction, QuickCheck, bank
-from tools.notebooks import ROOT, STORED_COUNT, WIDGET_VIEW, minutes, normalised
+from tools.minutes import minutes
+from tools.notebooks import ROOT, STORED_COUNT, WIDGET_VIEW, normalised
 
 PAGES = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # How many cells of the course nbval cannot compare, each with its reason in its metadata; adding one is a decision.

@@ -1,7 +1,7 @@
 """What happened, in a learner's words: the events of a trace that matter, each as one sentence.
 
-Left out are heartbeats, single copies of an entry and all else that only repeats what a sentence has said; and whatever the
-world cannot see. What only a simulator can know, beyond what a client is told, is said to be so.
+Left out are heartbeats and all else that only repeats what a sentence has said; the copies of an entry where many are written; and
+whatever the world cannot see. What only a simulator can know, beyond what a client is told, is said to be so.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from copy import copy
 from itertools import groupby
 from typing import Any
 
+from quorumlab.cluster.copies import Copies, Step
 from quorumlab.cluster.events import (
     DROPPED,
     SECOND,
@@ -70,12 +71,13 @@ class Teller:
         self.flying: dict[int, Message] = {}
         self.committed = 0
         self.committed_terms: dict[int, int] = {}  # of each committed entry that was seen
+        self.copies = Copies()
 
     def copy(self) -> Teller:
         """Another one that goes on from here by itself."""
         other = copy(self)
         other.votes_sent, other.flying = list(self.votes_sent), dict(self.flying)
-        other.committed_terms = dict(self.committed_terms)
+        other.committed_terms, other.copies = dict(self.committed_terms), copy(self.copies)
         return other
 
     def tell(self, events: Iterable[Event]) -> list[Said]:
@@ -90,17 +92,24 @@ class Teller:
         """The sentences for all that happened at one time."""
         said: list[str] = []
         before, place_of_links, any_links = self.now, 0, False
+        steps: dict[Step, tuple[int, tuple[str, ...]]] = {}  # the place of its line, and who takes it
         for event in events:
             if isinstance(event, Link):
                 place_of_links, any_links = (place_of_links, True) if any_links else (len(said), True)
             else:
                 said += TELLS.get(type(event), _nothing)(self, event)
+            for name, step in self.copies.steps(self.now, event):
+                place, names = steps.get(step, (None, ()))
+                if place is not None:
+                    said[place] = ""  # one line for all who take it at this moment, where the last one does
+                steps[step] = len(said), (*names, name)
+                said.append(step.words([*names, name]))
             self.now = following(self.now, event)
         if any_links:
             said[place_of_links:place_of_links] = links_changed(Moment(t, before, events, self.now))
         if t == 0 and self.now.members:
             said.insert(0, beginning(self.now))
-        return said
+        return [sentence for sentence in said if sentence]
 
     # --- members ---
 
@@ -171,6 +180,7 @@ class Teller:
         """An entry counts as committed when a leader says so first."""
         new = range(self.committed + 1, index + 1)
         self.committed = index
+        self.copies.news(self.now.members[leader], index, "knows", leader)  # it says so itself
         log = self.now.members[leader].log
         entry = log.numbered(index) if isinstance(log, Entries) else None
         if isinstance(log, Entries):
@@ -223,6 +233,8 @@ class Teller:
                 return [f"{sender} refuses {to} its vote in term {event.term}."]
             case "pre_vote" if not event.granted:
                 return [f"{sender} tells {to} not to stand."]
+            case "propose" if not self.copies.thick(event.t):
+                return [f"{sender} passes the request on to {to}."]
             case "timeout_now":
                 return [f"{sender} asks {to} to take over as leader."]
             case "install_snapshot":
@@ -267,9 +279,7 @@ class Teller:
             return []
         via, key, whom = asked.via, asked.key, asker(asked)
         if event.error:
-            return [
-                f"{self.refused(asked, event.error)}: {error_words(event.error, asked.verb)}.{self.known(event)}"
-            ]
+            return [f"{self.refused(asked, event.error)}.{self.known(event)}"]
         match asked.verb, asked.value:
             case "read", _:
                 found = "is not there" if event.value is None else f"is {event.value}"
@@ -282,15 +292,17 @@ class Teller:
         return [f"{via} answers the operator: done."]
 
     def refused(self, asked: Invoke, error: str) -> str:
-        """Who says the error, if anybody does."""
+        """Who says the error, if anybody does, and what it means."""
         whom, via = asker(asked), asked.via
+        why = error_words(error, asked.verb)
         if error == "member_down":
-            return f"{opening(whom)} cannot reach {via} (“{error}”)"
+            return f"{opening(whom)} cannot reach {via} (“{error}”): {why}"
         if error == "timeout" and self.now.members[via].condition in ("down", "removed"):
-            return f"{opening(whom)} loses the connection to {via} (“{error}”)"
+            _late, then, unsure = why.partition("; ")  # nobody waited
+            return f"{opening(whom)} loses the connection to {via} (“{error}”) before an answer{then and ': '}{unsure}"
         if error == "timeout":
-            return f"{opening(whom)} gives up waiting for {via} (“{error}”)"
-        return f"{via} answers {whom} “{error}”"
+            return f"{opening(whom)} gives up waiting for {via} (“{error}”): {why}"
+        return f"{via} answers {whom} “{error}”: {why}"
 
     def known(self, event: Return) -> str:
         """What the simulator knows of a request that its client cannot know."""

@@ -218,7 +218,7 @@ def _off_by_one(calls: Sequence[Call]) -> str:
 
 
 def _one_size(code: Reading, parameters: Sequence[str], calls: Sequence[Call]) -> str:
-    """A number that belongs to one size stands in the function, which is right for that size."""
+    """A number that may stand for one size is in the function, which is right for that size."""
     for position, name in enumerate(parameters):
         sizes = [_size(call.case[position]) for call in calls]
         for size in sorted(code.numbers & {s for s in sizes if s and s > 2}):
@@ -228,7 +228,7 @@ def _one_size(code: Reading, parameters: Sequence[str], calls: Sequence[Call]) -
                     if type(calls[0].case[position]) is int
                     else f"{size} entries in {name}"
                 )
-                return f"Your function is right for {of}, and has the number {size} in it; that must come from {name}."
+                return f"Your function is right for {of}, and has the number {size} in it. If that stands for the size, take it from {name}."
     return ""
 
 

@@ -1,9 +1,10 @@
 """What a release must not do: give an answer away, or destroy something. Each refusal is a sentence that says what to do."""
 
 import json
+import math
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,8 @@ COMMENT = re.compile(r"^\s*(?:#+|<!--+|%+|//+)\s*(.*?)\s*(?:--+>)?\s*$")
 CELL_METADATA = {"nbgrader", "tags", "jupyter", "deletable", "editable", "quorumlab", "slideshow"}
 NOTEBOOK_METADATA = {"kernelspec", "language_info", "quorumlab"}
 ADDED = ("visible.json",)
+SCHEMA = 3
+"""The version of nbgrader's marks in a cell's metadata that nbgrader 0.9 reads."""
 DATA = (".csv", ".tsv", ".yaml", ".yml", ".png", ".jpg", ".svg")
 
 
@@ -26,6 +29,53 @@ def same_place(solutions: Path, labs: Path) -> str:
     if one == other or one in other.parents or other in one.parents:
         return f"The labs would take the place of their solutions in {labs.as_posix()!r}; name another folder with --labs."
     return ""
+
+
+def no_folder(labs: Path) -> str:
+    """That labs cannot be written where a file stands; empty if there is none."""
+    file = next((place for place in (labs, *labs.parents) if place.exists() and not place.is_dir()), None)
+    if file is None:
+        return ""
+    return f"{file.as_posix()!r} is a file, where a folder for the labs must be; move it, or name another folder with --labs."
+
+
+def in_the_marks(folder: Path) -> str:
+    """What nbgrader would trip over in a solution: its name, or its cells' marks; empty if nothing."""
+    if "+" in folder.name:
+        return f"nbgrader takes no + in a lab's name; rename the folder {folder.name!r} and its notebook."
+    path = folder / f"{folder.name}.ipynb"
+    if not path.is_file():
+        return f"There is no notebook {path.name!r} in the folder {folder.name!r}; give the lab's notebook that name."
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        marks = [(number, cell["metadata"].get("nbgrader")) for number, cell in enumerate(cells, 1)]
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return f"The notebook {path.name!r} cannot be read as one; open it in JupyterLab and save it again."
+    for number, mark in marks:
+        if mark is not None and (trouble := _in_mark(mark)):
+            return f"Cell {number} of {path.name!r} {trouble}"
+    return ""
+
+
+def _in_mark(mark: Mapping[str, Any]) -> str:
+    version, points = mark.get("schema_version"), mark.get("points")
+    if version != SCHEMA:
+        return f"is marked for version {version} of nbgrader's marks, and {SCHEMA} is what can be read here; mark the cell anew, under Create Assignment."
+    if not mark.get("grade"):
+        return ""
+    if isinstance(points, bool) or not isinstance(points, (int, float)) or not 0 <= points < math.inf:
+        return f"carries {points} points; give it a number of points, 0 or more."
+    return ""
+
+
+def withdrawn(labs: Path, names: Collection[str]) -> list[str]:
+    """What is said of each lab of an earlier release that has no solution any more; students still get it."""
+    old = sorted(path.parent for path in labs.glob("*/*.ipynb") if path.stem == path.parent.name)
+    return [
+        f"{lab.as_posix()!r} has no solution any more and stays as it was; delete it if students are not to get it."
+        for lab in old
+        if lab.name not in names
+    ]
 
 
 def in_the_source(folder: Path) -> str:
@@ -93,7 +143,12 @@ def in_the_way(copy: Path, lab: Path) -> str:
         return (
             f"{lab.as_posix()!r} is a link, and the lab would be written to where it points; delete the link."
         )
+    if lab.exists() and not lab.is_dir():
+        return f"{lab.as_posix()!r} is a file, where the lab's folder must be; move it away."
     made = {path.relative_to(copy) for path in _files(copy)} | {Path(name) for name in ADDED}
+    for path in made:
+        if (lab / path).is_dir():
+            return f"{(lab / path).as_posix()!r} is a folder, where a file of the lab must be; move it away."
     for path in _files(lab):
         if path.is_symlink():
             return f"{path.as_posix()!r} is a link, and the lab would be written to where it points; delete the link."

@@ -57,11 +57,14 @@ def main() -> None:
     try:
         if options.roster:
             students = read_roster(options.roster)
-            made = release_variants(options.solutions, options.lab or "", students, options.labs)
-            print(f"{options.lab}: {made} variants, written to {options.labs.as_posix()}")
+            count = release_variants(options.solutions, options.lab or "", students, options.labs)
+            print(f"{options.lab}: {count} variants, written to {options.labs.as_posix()}")
             return
-        for lab in release(options.solutions, options.labs):
+        made = release(options.solutions, options.labs)
+        for lab in made:
             print(f"{lab}, written to {lab.folder.as_posix()}")
+        for sentence in refusals.withdrawn(options.labs, [lab.folder.name for lab in made]):
+            print(sentence, file=sys.stderr)
     except (ReleaseError, SubmissionsError) as error:
         sys.exit(str(error))
 
@@ -70,9 +73,9 @@ def release(solutions: Path, labs: Path) -> list[Released]:
     """Write the student's copy of every lab in ``solutions`` to ``labs``, in alphabetical order.
 
     Files of the same name are replaced; nothing is ever deleted. Raises ReleaseError if nbgrader is not installed, if there is no
-    lab, if the two folders are one, or if nbgrader refuses a lab.
+    lab, if the two folders are one, if nbgrader refuses a lab, or if a lab cannot be written.
     """
-    _refuse(refusals.same_place(solutions, labs))
+    _refuse(refusals.same_place(solutions, labs) or refusals.no_folder(labs))
     names = {path.parent.name for path in solutions.glob("*/*.ipynb")}.difference(NOT_OURS)
     if not names:
         raise ReleaseError(
@@ -84,8 +87,7 @@ def release(solutions: Path, labs: Path) -> list[Released]:
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as course:
             copy = _checked(solutions / name, Path(course).resolve())
             _make_personal(copy, found().get(name), "")
-            _refuse(refusals.in_the_way(copy, labs / name))
-            shutil.copytree(copy, labs / name, dirs_exist_ok=True)
+            _put(copy, labs / name)
         made.append(_counted(labs / name))
     return made
 
@@ -98,7 +100,7 @@ def release_variants(solutions: Path, name: str, students: Iterable[Student], ou
     lab = found().get(name)
     if lab is None or lab.facts is None:
         raise ReleaseError(f"The lab {name!r} has no variants; release it for everybody, without --roster.")
-    _refuse(refusals.same_place(solutions, out))
+    _refuse(refusals.same_place(solutions, out) or refusals.no_folder(out))
     count = 0
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as course:
         copy = _checked(solutions / name, Path(course).resolve())
@@ -106,10 +108,20 @@ def release_variants(solutions: Path, name: str, students: Iterable[Student], ou
             own = Path(course, "variants", str(count), name)
             shutil.copytree(copy, own)
             _make_personal(own, lab, student.id)
-            place = out / file_name(student.id) / name
-            _refuse(refusals.in_the_way(own, place))
-            shutil.copytree(own, place, dirs_exist_ok=True)
+            _put(own, out / file_name(student.id) / name)
     return count
+
+
+def _put(copy: Path, lab: Path) -> None:
+    """Write a student's copy to its place."""
+    _refuse(refusals.in_the_way(copy, lab))
+    try:
+        shutil.copytree(copy, lab, dirs_exist_ok=True)
+    except OSError as error:
+        first = error.args[0][0][2] if isinstance(error, shutil.Error) else error.strerror
+        _refuse(
+            f"{lab.as_posix()!r} cannot be written: {first}; make room for it, or name another folder with --labs."
+        )
 
 
 def _refuse(reason: str) -> None:
@@ -119,7 +131,7 @@ def _refuse(reason: str) -> None:
 
 def _checked(solution: Path, course: Path) -> Path:
     """The student's copy of one lab, with nothing in it that would leak."""
-    _refuse(refusals.in_the_source(solution))
+    _refuse(refusals.in_the_marks(solution) or refusals.in_the_source(solution))
     copy = _generated(solution, course)
     _refuse(refusals.in_the_copy(copy))
     return copy

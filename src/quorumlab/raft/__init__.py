@@ -3,7 +3,8 @@ out.
 
 It has no clock, no network, no disk and no dice of its own; whoever runs it (``quorumlab.simulation.cluster``)
 supplies them. Read it beside Figure 2 of "In Search of an Understandable Consensus Algorithm" (Ongaro &
-Ousterhout 2014):
+Ousterhout 2014). "Raft paper", and a § alone, are that paper's extended version, whose §8 the conference's print
+does not have; the dissertation is Ongaro, "Consensus: Bridging Theory and Practice" (2014):
 
     messages.py      what members say to each other
     log.py           the log and its snapshot

@@ -91,7 +91,7 @@ class Elections(Replication):
 
     def become_leader(self) -> None:
         """Rules for Servers, leaders: a heartbeat to everybody at once; with it goes a no-op, which commits
-        all before it (§8).
+        all before it (§8 of the extended version).
         """
         self.role = LEADER
         self.leader = self.name

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -35,7 +36,7 @@ def downtime_view(up: float, days: int = 365) -> View:
         )
     period = PERIODS[days]
     told = sorted({*ROUND_AVAILABILITIES, up})
-    lengths = [downtime(1 - a) * (days / YEAR.days) for a in told]
+    lengths = [max(downtime(1 - a) * (days / YEAR.days), timedelta.resolution) for a in told]  # never none
     words = [in_words(length) for length in lengths]
     rows = [
         (percent(a), f"{nines(a):.1f}", text, "chosen" if a == up else "")
@@ -151,7 +152,7 @@ def one_two_three_view(up: float, any_one: bool = False) -> View:
     what = "Reads of possibly old data" if any_one else "Writes"
     needed = {n: 1 if any_one else quorum_size(n) for n in (1, 2, 3)}
     down = {n: float(unavailability(threshold(n, k), up)) for n, k in needed.items()}
-    words = {n: in_words(downtime(u)) for n, u in down.items()}
+    words = {n: a_year(u) for n, u in down.items()}
     rows = [(plural(n, "member"), f"{needed[n]} of {n}", f"{u:.3g}", words[n]) for n, u in down.items()]
     sentence = (
         f"{what}, each member up {percent(up)}: one member is out for {words[1]} a year, two for {words[2]} "

@@ -143,9 +143,18 @@ function logWords(state, there) {
   const [leader] = leaders(state);
   const index = leader === undefined ? 0 : lastIndex(state.members[leader]);
   const entry = state.members[leader]?.log?.numbered(index);
-  if (!entry || index <= commit) return `${committed}.`;
+  if (!entry || index <= commit) return `${committed}${knowsWords(there, commit)}.`;
   const asked = voters(state, leader);
   const holders = asked.filter((n) => state.members[n]?.log?.numbered(index)?.term === entry.term);
-  return `${committed}. Entry ${index} (${entryWords(entry)}) is on ${holders.length} of ${asked.length}: `
+  return `${committed}${knowsWords(there, commit)}. Entry ${index} (${entryWords(entry)}) is on ${holders.length} of ${asked.length}: `
     + `committed once the leader knows of ${quorum(state, leader)}.`;
+}
+
+/** Which of the members that run do not know yet how far entries are committed; nothing where that is seen only now and then. */
+function knowsWords(there, commit) {
+  const seen = there.filter(([, m]) => isUp(m) && m.log && m.commit !== undefined);
+  const [behind, knows] = [false, true].map((does) => seen.filter(([, m]) => m.commit >= commit === does).map(([name]) => name));
+  if (!behind.length || !knows.length) return "";
+  return knows.length === 1 ? `, and so far only ${knows[0]} knows that`
+    : `, and ${listed(behind)} ${behind.length > 1 ? "do" : "does"} not know that yet`;
 }

@@ -11,6 +11,8 @@ function render({ model, el }) {
   const verdict = html("strong");
   const words = html("span");
   const hint = html("p", { class: "ql-hint" });
+  const others = html("ul");
+  const fold = html("details", { class: "ql-others" }, html("summary", {}, "What speaks against the other answers"), others);
   const feedback = html("div", { class: "ql-feedback", role: "status", tabindex: -1 }, html("p", {}, verdict, " ", words), hint);
   const picked = () => inputs.findIndex((input) => input.checked);
 
@@ -33,6 +35,8 @@ function render({ model, el }) {
     verdict.textContent = model.get("verdict") ? `${model.get("verdict")}.` : "";
     words.textContent = model.get("feedback");
     hint.textContent = model.get("hint") ? `Hint: ${model.get("hint")}` : "";
+    fold.hidden = model.get("others").length === 0;
+    others.replaceChildren(...model.get("others").map(([text, because]) => html("li", {}, html("strong", {}, `${text}:`), ` ${because}`)));
     ready();
     if (settled && standsHere) feedback.focus(); // the button is gone, and focus would fall back to the top of the page
   }
@@ -40,10 +44,10 @@ function render({ model, el }) {
   const leave = setUp(model, el, "ql-question");
   el.append(
     html("fieldset", {}, html("legend", {}, html("strong", {}, model.get("heading")), ` ${model.get("prompt")}`), ...rows),
-    button, feedback,
+    button, feedback, fold,
   );
   draw();
-  const deaf = listen(model, [["change:settled change:verdict change:feedback change:hint change:chosen", draw]]);
+  const deaf = listen(model, [["change:settled change:verdict change:feedback change:hint change:others change:chosen", draw]]);
   return () => { deaf(); leave(); };
 }
 

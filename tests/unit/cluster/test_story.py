@@ -429,3 +429,158 @@ def test_votes_that_were_not_seen_are_not_made_up() -> None:
         State(5, "a", role="leader", term=2, voted_for="a", voters=("a", "b")),
     )  # fmt: skip
     assert story(Trace("etcd", {}, 9, events))[-1] == (5 / 1e6, "a becomes leader of term 2.")
+
+
+# ---------------------------------------------------------------- the way of a write
+
+
+def told_at(cluster: SimulatedCluster, start: float) -> list[tuple[int, str]]:
+    """The story from ``start`` (s) on, its times in whole ms since then."""
+    return [(round((t - start) * 1000), said) for t, said in story(cluster.trace) if t >= start]
+
+
+FOLLOWERS = "etcd-2, etcd-3, etcd-4 and etcd-5"
+
+
+def test_every_step_of_a_write_has_its_line() -> None:
+    """Five members, each message takes 10 ms: sent, written by the followers, committed, and known to be so."""
+    once = SimulatedCluster(5, leader="etcd-1", latency_ms=10)
+    once.run_for(1 - once.now)
+    once.put("lock", "ada", client="Ada")
+    once.run_for(0.5)
+    assert told_at(once, 1) == [
+        (0, "Ada asks etcd-1 to write lock = ada."),
+        (0, "etcd-1 writes lock = ada into its log as entry 2, and sends it on."),
+        (10, f"{FOLLOWERS} have entry 2 on their disks, and tell etcd-1."),
+        (
+            20,
+            "Entry 2 (lock = ada) is committed: it is on etcd-1, etcd-2, etcd-3, etcd-4 and etcd-5.",
+        ),
+        (20, "etcd-1 answers Ada: lock = ada is written."),
+        (30, f"{FOLLOWERS} now know that entry 2 is committed."),
+    ]
+
+
+def test_a_slow_disk_has_the_entry_when_it_has_written_it() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1", latency_ms=10)
+    cluster.run_for(1 - cluster.now)
+    cluster.slow_disk("etcd-3", ms=25)
+    cluster.put("k", "v")
+    cluster.run_for(0.5)
+    told = told_at(cluster, 1)
+    assert (10, "etcd-2 has entry 2 on its disk, and tells etcd-1.") in told
+    assert (35, "etcd-3 has entry 2 on its disk, and tells etcd-1.") in told
+
+
+def test_an_entry_that_waits_for_the_disk_is_not_told_with_the_one_before() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1", latency_ms=10)
+    cluster.run_for(1 - cluster.now)
+    for name in ("etcd-2", "etcd-3"):
+        cluster.slow_disk(name, ms=30)
+    cluster.submit("write", "k", "1")
+    cluster.run_for(0.01)
+    cluster.submit("write", "k", "2")
+    cluster.run_for(0.5)
+    told = [(t, said) for t, said in told_at(cluster, 1) if "on their disks" in said]
+    assert told == [
+        (40, "etcd-2 and etcd-3 have entry 2 on their disks, and tell etcd-1."),
+        (told[1][0], "etcd-2 and etcd-3 have entry 3 on their disks, and tell etcd-1."),
+    ]
+    assert told[1][0] > 40
+
+
+def test_without_delay_the_steps_stand_in_their_order() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1", latency_ms=0)
+    cluster.run_for(1 - cluster.now)
+    cluster.put("k", "v")
+    cluster.run_for(0.5)
+    told = [said for _, said in told_at(cluster, 1)]
+    steps = ("into its log", "have entry 2 on their disks", "is committed: ", "answers", "now know")
+    places = [next(i for i, said in enumerate(told) if step in said) for step in steps]
+    assert places == sorted(places)
+
+
+def test_a_write_that_a_follower_was_asked_for_is_passed_on() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1", latency_ms=10)
+    cluster.run_for(1 - cluster.now)
+    cluster.put("k", "v", via="etcd-3")
+    told = told_at(cluster, 1)
+    assert told[:3] == [
+        (0, "A client asks etcd-3 to write k = v."),
+        (0, "etcd-3 passes the request on to etcd-1."),
+        (10, "etcd-1 writes k = v into its log as entry 2, and sends it on."),
+    ]
+    for number in range(50):
+        cluster.put("k", str(number), via="etcd-3")
+    assert len([said for said in words(cluster) if "passes" in said]) <= 4
+
+
+def test_members_that_go_on_together_have_the_entry_after_that() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1", latency_ms=10)
+    cluster.pause("etcd-2", "etcd-3")
+    cluster.submit("write", "k", "v")
+    cluster.run_for(0.1)
+    began = cluster.now
+    cluster.resume("etcd-2", "etcd-3")
+    assert [said for _, said in told_at(cluster, began)] == [
+        "etcd-2 goes on, and finds what has arrived meanwhile.",
+        "etcd-3 goes on, and finds what has arrived meanwhile.",
+        "etcd-2 and etcd-3 have entry 2 on their disks, and tell etcd-1.",
+    ]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_who_is_said_to_have_or_to_know_an_entry_does(seed: int) -> None:
+    """Whatever breaks on the way: no member is named early, twice, or for an entry that another one has replaced."""
+    cluster = SimulatedCluster(5, seed=seed, leader="etcd-1", latency_ms=(2, 30))
+    for number in range(4):
+        cluster.run_for(1)
+        others = [name for name in cluster.members if name != cluster.leader]
+        leader = str(cluster.leader)
+        if number % 2:  # the larger side elects another leader, whose empty entry takes the number
+            cluster.partition({leader, others[0]}, set(others[1:]))
+        cluster.submit("write", "k", str(number), via=leader)
+        cluster.run_for(0.012 * number)
+        cluster.partition({leader, others[0]}, set(others[1:]))
+        cluster.run_for(3)
+        cluster.heal()
+        cluster.run_for(2)
+    had: list[tuple[str, str, object]] = []
+    for t, said in story(cluster.trace):
+        match = re.match(r"(.*?) (ha(?:s|ve)|now knows?) (?:that )?entry (\d+) (?:on|is)", said)
+        if not match:
+            continue
+        members = cluster.trace.at(t).members
+        for name in re.split(", | and ", match[1]):
+            entry = members[name].log.numbered(int(match[3]))
+            assert entry is not None
+            assert entry.kind == "command"  # not the empty one of a new leader, which may take its number
+            if "know" in match[2]:
+                assert members[name].commit >= int(match[3])
+            had.append((name, match[2].removesuffix("s"), (match[3], entry)))
+    assert len(had) > 10
+    assert len({str(each) for each in had}) == len(had)
+
+
+def test_many_writes_in_a_row_are_not_followed_one_by_one() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1", latency_ms=1)
+    for number in range(400):
+        cluster.put("k", str(number))
+    steps = [said for said in words(cluster) if "on their disks" in said or "now know" in said]
+    assert 2 <= len(steps) <= 20
+    cluster.run_for(5)
+    cluster.put("k", "later")
+    cluster.run_for(1)
+    assert words(cluster)[-1] == "etcd-2 and etcd-3 now know that entry 402 is committed."
+
+
+def test_a_connection_that_breaks_is_not_told_as_a_wait() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1")
+    cluster.submit("write", "k", "v", client="Ada")
+    cluster.submit("read", "k", client="Bob")
+    cluster.crash("etcd-1")
+    told = [said.partition(" (The simulator")[0] for said in words(cluster) if "loses" in said]
+    assert told == [
+        "Ada loses the connection to etcd-1 (“timeout”) before an answer: what was asked may or may not have happened, and may still happen later.",
+        "Bob loses the connection to etcd-1 (“timeout”) before an answer.",
+    ]

@@ -68,7 +68,7 @@ SAID = [
     ("any-one-enough", lambda n: 0.9, "Your function has 1 parameter, and is called with 2 arguments."),
     ("commit-time", sorts_in_place, "Calling .sort() changes the list itself and gives None; sorted(…) gives a sorted list."),
     ("commit-time", gives_the_sort, "Your function gives nothing back: .sort() changes the list itself and gives None"),
-    ("fault-tolerance", lambda n: n - ql.quorum_size(7), "Your function is right for n = 7, and has the number 7 in it; that must come from n."),
+    ("fault-tolerance", lambda n: n - ql.quorum_size(7), "Your function is right for n = 7, and has the number 7 in it. If that stands for the size, take it from n."),
     ("commit-time", sorted, "Your function gives a list where a plain number is asked for"),
     ("quorum-size", prints, "Your function prints its answer and gives nothing back"),
     ("quorum-size", lambda n: 3, "Your function gives 3 for every input that was tried."),

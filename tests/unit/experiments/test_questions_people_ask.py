@@ -34,7 +34,7 @@ def test_rancher_30352_three_and_two_over_two_places_and_the_bigger_goes_dark(ma
     """B can only read; one of A's three is enough to go on; and no algorithm could do better."""
     after = ql.after_loss(over_sites({"A": 3, "B": 2}), region="A", rtt=FAR)
     assert not after.goes_on and after.spare == -1 and "--force-new-cluster" in str(after.operator)
-    assert "survives the loss of any one region, however many members it has" in str(
+    assert "has a region whose loss stops writes, however many members it has" in str(
         ql.layouts(["A", "B"], survive="region", members=range(1, 10), rtt=FAR)
     )
     assert sites.bigger_goes_dark(make) == {

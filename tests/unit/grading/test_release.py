@@ -300,3 +300,108 @@ def test_an_ordinary_comment_is_no_mark() -> None:
         "# Tests",
     ):
         assert misspelt(line) == "", line
+
+
+def test_where_a_file_stands_no_labs_are_written(course: Path) -> None:
+    file = course / "labs"
+    file.write_text("mine")
+    for labs in (file, file / "deeper"):
+        with pytest.raises(ReleaseError, match=r"labs' is a file, where a folder for the labs must be; "):
+            release(course / "solutions", labs)
+    assert file.read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("place", "make", "said"),
+    [
+        ("labs/sums", Path.touch, r"sums' is a file, where the lab's folder must be"),
+        ("labs/sums/sums.ipynb", Path.mkdir, r"sums\.ipynb' is a folder, where a file of the lab must be"),
+        ("labs/sums/figures.csv", Path.mkdir, r"figures\.csv' is a folder"),
+    ],
+)
+def test_a_file_in_a_folders_place_and_the_other_way_round(
+    course: Path, place: str, make: Callable[[Path], None], said: str
+) -> None:
+    (course / place).parent.mkdir(parents=True, exist_ok=True)
+    make(course / place)
+    with pytest.raises(ReleaseError, match=said):
+        release(course / "solutions", course / "labs")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_said_in_one_sentence(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Copying ends in the error of a real full device."""
+    copied = shutil.copytree
+
+    def full(source: Path, target: Path, **options: object) -> object:
+        if target.parent.name == "labs" and target.parent.parent == course:
+            with Path("/dev/full").open("w") as device:
+                device.write("x" * 100_000)
+        return copied(source, target, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(shutil, "copytree", full)
+    with pytest.raises(
+        ReleaseError, match=r"labs/sums' cannot be written: No space left on device; make room"
+    ):
+        release(course / "solutions", course / "labs")
+
+
+def test_a_name_that_nbgrader_does_not_take(course: Path) -> None:
+    (course / "solutions/sums").rename(course / "solutions/a+b")
+    (course / "solutions/a+b/sums.ipynb").rename(course / "solutions/a+b/a+b.ipynb")
+    with pytest.raises(
+        ReleaseError, match=r"^nbgrader takes no \+ in a lab's name; rename the folder 'a\+b'"
+    ):
+        release(course / "solutions", course / "labs")
+
+
+@pytest.mark.parametrize("version", [99, 4, 2, None])
+def test_marks_of_another_nbgrader(course: Path, version: int | None) -> None:
+    change(course, lambda n: n.cells[1].metadata["nbgrader"].update(schema_version=version))
+    with pytest.raises(
+        ReleaseError,
+        match=rf"^Cell 2 of 'sums\.ipynb' is marked for version {version} .*mark the cell anew, under Create Assignment\.$",
+    ):
+        release(course / "solutions", course / "labs")
+
+
+@pytest.mark.parametrize("points", [float("nan"), float("inf"), -1, "2", None, True])
+def test_points_are_a_number(course: Path, points: object) -> None:
+    change(course, lambda n: n.cells[2].metadata["nbgrader"].update(points=points))
+    with pytest.raises(
+        ReleaseError, match=rf"^Cell 3 of 'sums\.ipynb' carries {points} points; give it a number"
+    ):
+        release(course / "solutions", course / "labs")
+    assert not (course / "labs").exists()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"cells": [1]}'])
+def test_what_is_no_notebook(course: Path, text: str) -> None:
+    (course / "solutions/sums/sums.ipynb").write_text(text)
+    with pytest.raises(ReleaseError, match=r"^The notebook 'sums\.ipynb' cannot be read as one; "):
+        release(course / "solutions", course / "labs")
+
+
+def test_a_notebook_of_another_name(course: Path) -> None:
+    (course / "solutions/sums/sums.ipynb").rename(course / "solutions/sums/other.ipynb")
+    with pytest.raises(ReleaseError, match=r"^There is no notebook 'sums\.ipynb' in the folder 'sums'; "):
+        release(course / "solutions", course / "labs")
+
+
+def test_a_withdrawn_lab_is_named(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    release(course / "solutions", course / "labs")
+    shutil.copytree(course / "labs/sums", course / "labs/old")
+    (course / "labs/old/sums.ipynb").rename(course / "labs/old/old.ipynb")
+    (course / "labs/figures").mkdir()  # no lab
+    before = files(course / "labs")
+    monkeypatch.chdir(course)
+    monkeypatch.setattr(sys, "argv", ["release"])
+    main()
+    said = capsys.readouterr()
+    assert said.out == "sums: 2 tasks, 3.5 points, written to labs/sums\n"
+    assert said.err == (
+        "'labs/old' has no solution any more and stays as it was; delete it if students are not to get it.\n"
+    )
+    assert files(course / "labs") == before

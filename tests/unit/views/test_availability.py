@@ -164,3 +164,13 @@ def test_extra_member_says_the_time_a_year(up: float, size: int, words: str) -> 
 def test_extra_member_refuses_what_it_cannot_show(up: float, size: int) -> None:
     with pytest.raises(ValueError, match="choose"):
         extra_member_view(up, size)
+
+
+@pytest.mark.parametrize("up", [1 - 1e-10, 1 - 1e-14, 1 - 2**-53])
+@pytest.mark.parametrize("days", [365, 30, 1])
+def test_what_may_be_down_is_never_down_for_no_time(up: float, days: int) -> None:
+    for view in (downtime_view(up, days), extra_member_view(up, 3)):
+        said = f"{view.sentence} {view.alt} {view.to_text()}"
+        assert "no time" not in said
+        view.to_html()
+    assert "it is down for " in downtime_view(up, days).sentence

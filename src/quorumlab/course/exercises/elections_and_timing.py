@@ -91,7 +91,7 @@ EXERCISES = (
                 lambda timeouts, one_way, n: (
                     sum(t >= min(timeouts) + one_way for t in timeouts) < quorum_size(n)
                 ),
-                "A candidate votes for itself: add one to the votes of the others.",
+                "Where the first to stand has exactly a quorum of votes, its own counted among them, it has won; your function calls that split.",
             ),
             Misconception(
                 "a majority of the living",

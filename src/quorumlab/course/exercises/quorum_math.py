@@ -26,6 +26,35 @@ def more_times() -> Iterable[tuple[list[int]]]:
         yield from (([chance.randrange(1, 100) for _ in range(n)],) for _ in range(20))
 
 
+TWO_THIRDS = (
+    Misconception(
+        "more than two thirds",
+        lambda n: 2 * n // 3 + 1,
+        "More than two thirds are needed where members may lie; members that only crash need more than half.",
+    ),
+    Misconception(
+        "two thirds, rounded down",
+        lambda n: 2 * n // 3,
+        "Two thirds, rounded down, are only half of four members, and more of nine than need be; a quorum is more than half.",
+    ),
+    Misconception(
+        "two thirds, rounded",
+        lambda n: round(2 * n / 3),
+        "Two thirds, rounded, are one of two members and five of seven: too few, and too many; a quorum is more than half.",
+    ),
+    Misconception(
+        "two thirds, rounded up",
+        lambda n: -(-2 * n // 3),
+        "Two thirds, rounded up, are four of five members; three are enough, as a quorum is more than half.",
+    ),
+    Misconception(
+        "two thirds, not rounded",
+        lambda n: 2 * n / 3,
+        "Two thirds of n are not always a whole number; and a quorum is more than half, not two thirds.",
+    ),
+)
+
+
 EXERCISES = (
     Task(
         id="quorum-size",
@@ -78,11 +107,7 @@ EXERCISES = (
                 lambda n: n,
                 "If all n were needed, one crash would stop every write; the smallest number above half is enough.",
             ),
-            Misconception(
-                "two thirds",
-                lambda n: 2 * n // 3 + 1,
-                "More than two thirds are needed where members may lie; members that only crash need more than half.",
-            ),
+            *TWO_THIRDS,
         ),
         hints=(
             "The smallest whole number above half of n: try n = 4 and n = 5 by hand.",
@@ -166,6 +191,12 @@ EXERCISES = (
                 "half is enough",
                 lambda acknowledged: sorted(acknowledged)[max(0, len(acknowledged) // 2 - 1)],
                 "That is the acknowledgement at half of the members, one short of a majority.",
+            ),
+            Misconception(
+                "the leader must be among them",
+                lambda acknowledged: max(acknowledged[0], commit_time(acknowledged)),
+                "Your function waits for the first time in the list as well, as if that were the leader's. The list has no order, and any quorum "
+                "will do, with the leader in it or without.",
             ),
         ),
         hints=(

@@ -56,6 +56,23 @@ def test_who_stands_first_is_not_who_is_listed_first() -> None:
     assert result.message.startswith("The timeouts come in no order")
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda timeouts, one_way, n: 1 + sum(t >= min(timeouts) + one_way for t in timeouts) <= n // 2 + 1,
+        lambda timeouts, one_way, n: sum(t >= min(timeouts) + one_way for t in timeouts) < n // 2 + 1,
+    ],
+    ids=["a quorum is not enough", "its own vote forgotten"],
+)
+def test_two_ways_to_be_one_vote_off_are_told_what_is_so_of_both(wrong: Callable[..., Any]) -> None:
+    """They answer alike whatever they are asked, and only the second forgets a vote."""
+    message = judge(BY_ID["split-vote"], wrong).message
+    assert message.startswith(
+        "Where the first to stand has exactly a quorum of votes, its own counted among them, it has won;"
+    )
+    assert "add" not in message
+
+
 @pytest.mark.parametrize(("n", "alive", "latency"), [(3, 2, 0.1), (5, 4, 0.1), (5, 3, 0.3), (7, 5, 0.2)])
 def test_split_votes_are_as_likely_as_the_dissertation_says(n: int, alive: int, latency: float) -> None:
     chance = Random(f"{n} {alive} {latency}")

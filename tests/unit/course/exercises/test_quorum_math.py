@@ -65,6 +65,11 @@ def test_another_right_answer_is_correct(exercise, answer):
         (QUORUM, lambda n: (n + 1) // 2, "Half rounded up is right for odd n only"),
         (QUORUM, lambda n: n // 2 + 2, "is not counted a second time"),
         (QUORUM, lambda n: n * 2 // 3 + 1, "where members may lie"),
+        (QUORUM, lambda n: 2 * n // 3, "only half of four members"),
+        (QUORUM, lambda n: int(n * 2 / 3), "and more of nine than need be"),
+        (QUORUM, lambda n: round(2 * n / 3), "one of two members and five of seven"),
+        (QUORUM, lambda n: math.ceil(2 * n / 3), "are four of five members"),
+        (QUORUM, lambda n: 2 * n / 3, "are not always a whole number"),
         (QUORUM, lambda n: n, "one crash would stop every write"),
         (QUORUM, lambda n: 1 + n / 2, "round the half down first"),
         (QUORUM, lambda n: round(n * 0.5), "Python rounds a half to the even neighbour"),
@@ -85,6 +90,12 @@ def test_another_right_answer_is_correct(exercise, answer):
         (COMMIT, lambda a: a.sort()[ql.quorum_size(len(a)) - 1], "take sorted(acknowledged)"),
         (COMMIT, lambda a: a[len(a) // 2], "sort the times first"),
         (COMMIT, lambda a: sorted(a)[len(a) // 2 - 1], "one short of a majority"),
+        (COMMIT, lambda a: max(a[0], sorted(a)[len(a) // 2]), "with the leader in it or without"),
+        (
+            COMMIT,
+            lambda a: max([a[0], *sorted(a[1:])[: len(a) // 2]]),
+            "waits for the first time in the list as well",
+        ),
     ],
 )
 def test_misconceptions_as_a_learner_writes_them(exercise, wrong, words):
@@ -94,7 +105,7 @@ def test_misconceptions_as_a_learner_writes_them(exercise, wrong, words):
 
 
 def test_every_misconception_of_notebook_02_was_tried_above():
-    assert [len(e.misconceptions) for e in (QUORUM, TOLERANCE, COMMIT)] == [10, 4, 6]
+    assert [len(e.misconceptions) for e in (QUORUM, TOLERANCE, COMMIT)] == [14, 4, 7]
 
 
 @pytest.mark.parametrize("exercise", [QUORUM, TOLERANCE, COMMIT], ids=lambda e: e.id)
