@@ -15,7 +15,7 @@ from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.topology import reviewed
 from quorumlab.widgets.playback import play
 from tools.bare_page import show
-from tools.browser import Lab, command, open_notebook, run_all, serve, show_cell
+from tools.browser import Lab, open_notebook, run_all, serve, show_cell
 
 pytestmark = pytest.mark.browser
 

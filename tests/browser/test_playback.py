@@ -439,7 +439,7 @@ def test_a_stage_whose_kernel_is_gone_says_so(page: Page, stage: Locator) -> Non
     # It is on the screen wherever in the widget the reader is: what is drawn there is the widget itself, and none of its parts.
     at = notice.evaluate(
         """node => {
-            node.lastElementChild.scrollIntoView({ block: 'end' });
+            node.querySelector('.ql-changes').scrollIntoView({ block: 'start' });
             const [box, screen] = [node, node.closest('.jp-WindowedPanel-outer')].map(n => n.getBoundingClientRect());
             const own = getComputedStyle(node, '::before');
             return [box.top - screen.top, own.position, document.elementFromPoint(box.left + 30, screen.top + 12) === node];
