@@ -446,6 +446,9 @@ def test_a_stage_whose_kernel_is_gone_says_so(page: Page, stage: Locator) -> Non
         }"""
     )
     assert at[0] < -100 and at[1:] == ["sticky", True], at
+    notice.click(position={"x": 30, "y": 10 - at[0]})
+    page.keyboard.press("Shift+Enter")
+    expect(stage.locator(".ql-playback:not(.ql-deaf)")).to_be_visible()
 
 
 def test_a_widget_whose_kernel_died_says_so(page: Page, stage: Locator) -> None:

@@ -69,7 +69,7 @@ export function setUp(model, el, ...looks) {
   el.classList.add(...looks);
   const stay = leaveByKey(el);
   // JupyterLab would take Enter, Space and arrows for its own commands; Ctrl+S still saves.
-  el.addEventListener("keydown", (event) => { if (event.target !== el && !event.ctrlKey && !event.metaKey) event.stopPropagation(); });
+  el.addEventListener("keydown", (event) => { if (isOwn(event, el)) event.stopPropagation(); });
   // A restart is told to the view, which is `this`; that a kernel died, and was started anew, only by the kernel's status.
   model.on("comm_live_update", function heard() { if (this?.model?.comm_live === false) el.classList.add("ql-deaf"); });
   keepStill(model.widget_manager?.context);
@@ -123,15 +123,17 @@ function reachByTab(el) {
   return forget;
 }
 
+/** Whether a key is the widget's: one of a control, while somebody answers it. Of a widget that is deaf the cell is to be run again. */
+const isOwn = ({ target, ctrlKey, metaKey }, el) => target !== el && !ctrlKey && !metaKey && !el.classList.contains("ql-deaf");
+
 /** Shift+Enter goes on to the next cell and Esc goes back to the widget's own, from wherever in it the learner is. Handed on as it is,
     Shift+Enter would act on a control, or run the widget's cell anew and with that undo what was done here. Returns how to stop. */
 function leaveByKey(el) {
   const heard = (event) => {
     const { key, target, shiftKey, altKey } = event;
     if (!el.contains(target)) return;
-    const shared = event.ctrlKey || event.metaKey;
-    target.toggleAttribute("data-lm-suppress-shortcuts", target !== el && !shared); // Notebook 7 asks before the target does
-    if (shared || !(key === "Escape" || (key === "Enter" && (shiftKey || altKey)))) return;
+    target.toggleAttribute("data-lm-suppress-shortcuts", isOwn(event, el)); // Notebook 7 looks for it before the target hears the key
+    if (event.ctrlKey || event.metaKey || el.classList.contains("ql-deaf") || !(key === "Escape" || (key === "Enter" && (shiftKey || altKey)))) return;
     const cell = el.closest(".jp-Cell");
     if (!cell && key === "Escape") return;
     event.preventDefault();
