@@ -4,9 +4,6 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-SIGNS = "✓✕○⚠"
-"""Before a cell's words: right or on, wrong or off, neither, and look out."""
-
 
 @dataclass(frozen=True)
 class Table:
@@ -52,6 +49,10 @@ class Table:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/html": self.to_html(), "text/plain": self.to_text()}
+
+
+SIGNS = "✓✕○⚠"
+"""Before a cell's words: right or on, wrong or off, neither, and look out."""
 
 
 def _kept(cell: str) -> str:
