@@ -457,8 +457,22 @@ def test_with_reduced_motion_play_goes_from_line_to_line(chrome: Browser, stage_
 def test_a_stage_whose_kernel_is_gone_says_so(page: Page, stage: Locator) -> None:
     page.evaluate("() => void window.jupyterapp.shell.currentWidget.sessionContext.restartKernel()")
     expect(stage.locator(".ql-playback.ql-deaf")).to_be_visible()
-    words = stage.locator(".ql-playback").evaluate("node => getComputedStyle(node, '::before').content")
-    assert "run this cell again" in words
+    notice = stage.locator(".ql-playback")
+    words = notice.evaluate("node => getComputedStyle(node, '::before').content")
+    assert "Run → Run All Above Selected Cell" in words and "run this cell again" in words
+    # It is on the screen wherever in the widget the reader is: what is drawn there is the widget itself, and none of its parts.
+    at = notice.evaluate(
+        """node => {
+            node.querySelector('.ql-changes').scrollIntoView({ block: 'start' });
+            const [box, screen] = [node, node.closest('.jp-WindowedPanel-outer')].map(n => n.getBoundingClientRect());
+            const own = getComputedStyle(node, '::before');
+            return [box.top - screen.top, own.position, document.elementFromPoint(box.left + 30, screen.top + 12) === node];
+        }"""
+    )
+    assert at[0] < -100 and at[1:] == ["sticky", True], at
+    notice.click(position={"x": 30, "y": 10 - at[0]})
+    page.keyboard.press("Shift+Enter")
+    expect(stage.locator(".ql-playback:not(.ql-deaf)")).to_be_visible()
 
 
 def test_a_widget_whose_kernel_died_says_so(page: Page, stage: Locator) -> None:

@@ -148,8 +148,9 @@ def _draw_links(axes: Axes, layout: Layout) -> None:
 
 
 def _draw_member(axes: Axes, at: Spot, name: str, is_up: bool) -> None:
-    """The name stands in the disc, or above it where the member is down and a cross is there."""
+    """The name stands in the disc; where the member is down, over its cross."""
     from matplotlib.patches import Circle
+    from matplotlib.patheffects import withStroke
 
     colour = ACCENT if is_up else VERMILION
     axes.add_patch(
@@ -164,7 +165,7 @@ def _draw_member(axes: Axes, at: Spot, name: str, is_up: bool) -> None:
                 marker="",
                 ls="-",
             )
-    axes.text(at.x, at.y - (0 if is_up else RADIUS + 10), name, ha="center", va="center", weight="bold",
-              color=PAPER if is_up else INK)  # fmt: skip
+    halo = [] if is_up else [withStroke(linewidth=4, foreground=PAPER)]
+    axes.text(at.x, at.y, name, ha="center", va="center", weight="bold", color=PAPER if is_up else INK, path_effects=halo)  # fmt: skip
     axes.text(at.x, at.y + RADIUS + 13, "up" if is_up else "down", ha="center", va="center",
               color=INK if is_up else VERMILION)  # fmt: skip

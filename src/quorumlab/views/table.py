@@ -34,7 +34,7 @@ class Table:
         left = "style='text-align:left'"
         head = "".join(f"<th scope='col' {left}>{html.escape(c)}</th>" for c in self.columns)
         body = "".join(
-            "<tr>" + "".join(f"<td {left}>{html.escape(cell)}</td>" for cell in row) + "</tr>"
+            "<tr>" + "".join(f"<td {left}>{html.escape(_kept(cell))}</td>" for cell in row) + "</tr>"
             for row in self.rows
         )
         title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
@@ -51,3 +51,12 @@ class Table:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/html": self.to_html(), "text/plain": self.to_text()}
+
+
+SIGNS = "✓✕○⚠"
+"""Before a cell's words: right or on, wrong or off, neither, and look out."""
+
+
+def _kept(cell: str) -> str:
+    """A cell whose sign stays on the line of its first word."""
+    return cell.replace(" ", "\N{NO-BREAK SPACE}", 1) if cell[:1] and cell[0] in SIGNS else cell

@@ -16,8 +16,9 @@ function askedWords({ verb, key, value, mode, via }) {
 }
 
 /** What it was told, or that it waits. */
-function toldWords({ verb }, answer) {
+function toldWords({ verb }, answer, lost) {
   if (!answer) return "… waits";
+  if (answer.error === "timeout" && lost) return "✕ told nothing: connection lost";
   if (answer.error === "timeout") return "✕ told nothing: timeout";
   if (answer.error) return `✕ told: ${answer.error}`;
   return verb === "read" ? `✓ told: ${answer.value ?? "not there"}` : "✓ told: done";
@@ -40,7 +41,7 @@ function clientMark(client, { x, y }, spots) {
 
   function draw(last, time, usual) {
     const open = Boolean(last) && (!last.answer || time - last.answer.t < ANSWER_STAYS * usual);
-    const now = last ? `${askedWords(last.asked)}\n${toldWords(last.asked, last.answer)}\n${open}` : "";
+    const now = last ? `${askedWords(last.asked)}\n${toldWords(last.asked, last.answer, last.lost)}\n${open}` : "";
     if (now === was) return;
     was = now;
     const [what, answer] = last ? now.split("\n") : ["", ""];

@@ -20,7 +20,7 @@ const HINTS = { fork: "Change the future from this moment on:", act: "Do somethi
 export class Deeds {
   constructor(player) {
     const { model, can } = player;
-    Object.assign(this, { player, can, open: false, names: [], pairs: [], flying: "" });
+    Object.assign(this, { player, can, open: false, names: [], pairs: [], flying: null });
     this.hint = html("span", { class: "ql-hint" });
     this.touch = choose("a click on a member", [], () => this.show());
     this.touches = html("label", { class: "ql-control" }, "A click on a member", this.touch);

@@ -85,8 +85,9 @@ export function tableSwitch(table, other, onSwitch = () => {}) {
 /** What every widget does: it keeps the keys that it uses, and dims once nobody answers. Returns how to stop. */
 export function setUp(model, el, ...looks) {
   el.classList.add(...looks);
+  const stay = leaveByKey(el);
   // JupyterLab would take Enter, Space and arrows for its own commands; Ctrl+S still saves.
-  el.addEventListener("keydown", (event) => { if (!event.ctrlKey && !event.metaKey) event.stopPropagation(); });
+  el.addEventListener("keydown", (event) => { if (isOwn(event, el)) event.stopPropagation(); });
   // A restart is told to the view, which is `this`; that a kernel died, and was started anew, only by the kernel's status.
   model.on("comm_live_update", function heard() { if (this?.model?.comm_live === false) el.classList.add("ql-deaf"); });
   keepStill(model.widget_manager?.context);
@@ -94,7 +95,7 @@ export function setUp(model, el, ...looks) {
   const kernel = model.widget_manager?.kernel;
   const changed = (_, status) => { if (GONE.has(status)) el.classList.add("ql-deaf"); };
   kernel?.statusChanged?.connect(changed);
-  return () => { forget(); kernel?.statusChanged?.disconnect(changed); };
+  return () => { stay(); forget(); kernel?.statusChanged?.disconnect(changed); };
 }
 
 // ---------------------------------------------------------------- the notebook around it
@@ -138,6 +139,43 @@ function reachByTab(el) {
   document.addEventListener("keydown", heard, true);
   document.addEventListener("pointerdown", forget, true);
   return forget;
+}
+
+/** Whether a key is the widget's: one of a control, while somebody answers it. Of a widget that is deaf the cell is to be run again. */
+const isOwn = ({ target, ctrlKey, metaKey }, el) => target !== el && !ctrlKey && !metaKey && !el.classList.contains("ql-deaf");
+
+/** Shift+Enter goes on to the next cell and Esc goes back to the widget's own, from wherever in it the learner is. Handed on as it is,
+    Shift+Enter would act on a control, or run the widget's cell anew and with that undo what was done here. Returns how to stop. */
+function leaveByKey(el) {
+  const heard = (event) => {
+    const { key, target, shiftKey, altKey } = event;
+    if (!el.contains(target)) return;
+    target.toggleAttribute("data-lm-suppress-shortcuts", isOwn(event, el)); // Notebook 7 looks for it before the target hears the key
+    if (event.ctrlKey || event.metaKey || el.classList.contains("ql-deaf") || !(key === "Escape" || (key === "Enter" && (shiftKey || altKey)))) return;
+    const cell = el.closest(".jp-Cell");
+    if (!cell && key === "Escape") return;
+    event.preventDefault();
+    event.stopPropagation();
+    if (cell && !altKey) goTo(cell, key === "Enter");
+  };
+  // A control that is switched off or hidden while it has focus would drop it where no key is heard.
+  const dropped = ({ target, relatedTarget }) => {
+    if (relatedTarget || !(target.disabled || !target.getClientRects().length)) return;
+    requestAnimationFrame(() => { if (document.activeElement === document.body) el.focus({ preventScroll: true }); });
+  };
+  el.tabIndex = -1; // a click on words or a picture is in the widget too
+  el.addEventListener("focusout", dropped);
+  window.addEventListener("keydown", heard, true); // before the document, where Notebook 7 listens
+  return () => { el.removeEventListener("focusout", dropped); window.removeEventListener("keydown", heard, true); };
+}
+
+/** Select a cell, or the one after it if there is one: JupyterLab makes that the active cell which has focus, in command mode. */
+function goTo(cell, next) {
+  for (let to = next ? cell.nextElementSibling : null; to; to = to.nextElementSibling) {
+    to.focus(); // of cells under a heading that is closed, none takes it
+    if (document.activeElement === to) return;
+  }
+  cell.focus();
 }
 
 /** Listen to a model, with [what, handler] pairs; returns how to stop. */

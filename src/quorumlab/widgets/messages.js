@@ -40,7 +40,7 @@ export function token(message) {
 export function logBox(words, tint, committed, width = BOX) {
   const bar = committed ? [svg("path", { d: `M0,${BOX + 4} H${width}`, class: "ql-commit" })] : [];
   return svg("g", { class: `ql-entry ql-term-${tint % TERM_TINTS} ${committed ? "ql-committed" : ""}` },
-    svg("rect", { x: 1, y: 1, width: width - 2, height: BOX - 2, rx: 3 }), svg("text", { x: width / 2, y: 18 }, words), ...bar);
+    svg("rect", { x: 2, y: 1, width: width - 4, height: BOX - 2, rx: 3 }), svg("text", { x: width / 2, y: 18 }, words), ...bar);
 }
 
 /** The types of messages of a trace that have been seen by a time, in the legend's order. */

@@ -9,7 +9,8 @@ import { linkBetween } from "./replay.js";
 import { DISC, emptyPicture, linkLine, memberMark, pairsOf } from "./scene.js";
 
 const LOG_ROOM = 150; // pixels for a log
-const LETTER = 8; // pixels of a letter in a log's box, at most
+const LETTER = 9.5; // pixels of a letter in a log's box, at most
+const BESIDE_LETTERS = 14; // pixels of a box that are none of its letters'
 const HEAD = 15; // pixels for the numbers above a log
 const ONE_WAY = 0.3; // and where a cut in one direction is, from its sender
 const BREAK = 0.58; // where on a link its cut is marked: not in the middle, where the diagonals of a ring cross
@@ -178,7 +179,7 @@ function logsShown(state) {
   let [from, width] = [last + 1, BOX];
   while (from > 1) {
     const held = logs.map((log) => log.numbered(from - 1)).filter(Boolean);
-    const wide = Math.max(width, ...held.map((entry) => lettersOf(entryShort(entry)) * LETTER + 8));
+    const wide = Math.max(width, ...held.map((entry) => lettersOf(entryShort(entry)) * LETTER + BESIDE_LETTERS));
     if (wide * (last - from + 2) > LOG_ROOM) break;
     [from, width] = [from - 1, wide];
   }

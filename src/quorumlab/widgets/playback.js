@@ -12,7 +12,7 @@ import { Pace } from "./pace.js";
 import { countUntil } from "./replay.js";
 import { StoryList, seconds } from "./storylist.js";
 
-const SPEEDS = [[0.01, "1/100"], [0.05, "1/20"], [0.2, "1/5"], [1, "real time"]];
+const SPEEDS = [0.01, 0.05, 0.2, 1];
 const KEYS = { ArrowLeft: -5000, ArrowDown: -5000, ArrowRight: 5000, ArrowUp: 5000, PageDown: -100_000, PageUp: 100_000 };
 const ENTRIES = 6; // of a log that the table names
 
@@ -60,8 +60,8 @@ class Player {
     });
     this.clock = html("span", { class: "ql-value" });
     const now = this.model.get("speed");
-    const speeds = SPEEDS.some(([value]) => value === now) ? SPEEDS : [[now, `× ${now}`], ...SPEEDS];
-    const speed = choose("speed", speeds, (value) => this.tell("speed", Number(value)));
+    const speeds = [...new Set([now, ...SPEEDS])].sort((a, b) => a - b);
+    const speed = choose("speed", speeds.map((value) => [value, speedWords(value)]), (value) => this.tell("speed", Number(value)));
     speed.value = String(now);
     this.transport = html("div", { class: "ql-controls ql-transport" },
       html("div", { class: "ql-control" }, back, this.play, forward),
@@ -233,6 +233,12 @@ class Player {
     this.time = Math.min(to, this.end);
     this.draw();
   }
+}
+
+/** How much slower or faster than real time: 1/20, or 2 times. */
+function speedWords(speed) {
+  const slower = Number((1 / speed).toPrecision(3));
+  return speed === 1 ? "real time" : speed < 1 ? `1/${slower}` : `${speed} times`;
 }
 
 /** The facts of a moment, one row a member; what is not told is said to be unknown. */

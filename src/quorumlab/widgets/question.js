@@ -21,7 +21,10 @@ function render({ model, el }) {
     model.set("submissions", model.get("submissions") + 1);
     model.save_changes();
   });
-  const ready = () => { button.disabled = picked() < 0 || model.get("settled"); };
+  const ready = () => {
+    button.disabled = picked() < 0 || model.get("settled");
+    feedback.classList.toggle("ql-stale", picked() !== model.get("chosen")); // what was said is not about the answer picked now
+  };
   for (const input of inputs) input.addEventListener("change", ready);
 
   function draw() {

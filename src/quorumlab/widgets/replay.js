@@ -158,9 +158,10 @@ function dropped(state, { t, id, reason }) {
   if (votes?.includes(message)) state.ballots[message.to] = votes.filter((vote) => vote !== message);
 }
 
-/** What each client asked last, and what it was told of that. */
+/** What each client asked last, what it was told of that, and whether whom it asked was gone by then, and its connection with it. */
 function told(state, asked, answer) {
-  if (CLIENTS.has(asked.verb)) state.told = { ...state.told, [asked.client]: { asked, answer } };
+  const lost = Boolean(answer) && ["down", "removed"].includes(state.members[asked.via]?.condition);
+  if (CLIENTS.has(asked.verb)) state.told = { ...state.told, [asked.client]: { asked, answer, lost } };
 }
 
 const logOf = (state, name, first = 1) => state.members[name].log ?? new Entries([], 0, 0, first);

@@ -17,7 +17,7 @@ export function emptyPicture({ width, height, boxes }, label) {
   return picture;
 }
 
-/** A member. Its disc alone is the switch: `onTouch` is called for a click there, and for Enter or Space. */
+/** A member. Its disc alone is the switch: `onTouch` is called for a click there, and for Enter or Space alone. */
 export function memberMark(name, { x, y }, onTouch) {
   const label = shortened(name, 7, true);
   const disc = svg("g", { class: "ql-switch" },
@@ -30,7 +30,8 @@ export function memberMark(name, { x, y }, onTouch) {
   }, disc);
   disc.addEventListener("click", onTouch);
   node.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" || event.key === " ") { event.preventDefault(); onTouch(); }
+    const alone = !event.shiftKey && !event.ctrlKey && !event.altKey && !event.metaKey; // else it is a key of the page
+    if (alone && (event.key === "Enter" || event.key === " ")) { event.preventDefault(); onTouch(); }
   });
   const set = (looks, isUp) => {
     node.setAttribute("class", ["ql-member", ...looks.map((look) => `ql-is-${look}`)].join(" "));

@@ -5,8 +5,19 @@ import { html } from "./dom.js";
 const ROOM = 300; // lines in the page at most
 const MORE = 100; // that come in when the reader scrolls near an end
 const NEAR = 120; // pixels from an end
+const HAND_MS = 300; // after a turn of the wheel, in which the hand that turned it may move the mouse a little
 
 export const seconds = (time) => `${(time / 1e6).toFixed(3)} s`;
+
+/** A wheel that scrolls the page goes on over the story; it is the story's once the mouse itself has moved there. */
+function takeWheelLate(node) {
+  let wheeled = -Infinity;
+  node.addEventListener("wheel", ({ timeStamp }) => { wheeled = timeStamp; }, { passive: true });
+  node.addEventListener("pointermove", ({ timeStamp, movementX, movementY }) => {
+    if ((movementX || movementY) && timeStamp - wheeled > HAND_MS) node.classList.add("ql-entered");
+  });
+  node.addEventListener("pointerleave", () => node.classList.remove("ql-entered"));
+}
 
 export class StoryList {
   /** `onChoose(time)` is called for a line that the learner goes to. */
@@ -14,6 +25,7 @@ export class StoryList {
     this.node = html("ol", { class: "ql-story", "aria-label": "what happened" });
     Object.assign(this, { onChoose, lines: [], known: 0, from: 0, current: -2, stop: null });
     this.node.addEventListener("scroll", () => this.extend());
+    takeWheelLate(this.node);
     this.node.addEventListener("keydown", (event) => {
       const by = { ArrowUp: -1, ArrowDown: 1 }[event.key];
       if (!by) return;

@@ -94,3 +94,10 @@ def test_a_page_has_the_picture_with_alt_text_the_sentence_and_the_table():
     assert [name for name, _ in page.tags if name in ("figure", "figcaption", "details", "summary", "table")] == [
         "figure", "figcaption", "details", "summary", "table",
     ]  # fmt: skip
+
+
+def test_a_sign_stays_on_the_line_of_its_word() -> None:
+    table = Table.of(("state", "found"), [("✓ works well", "✓"), ("a ✓ b", "")])
+    assert ">✓\N{NO-BREAK SPACE}works well<" in table.to_html()
+    assert ">✓<" in table.to_html() and ">a ✓ b<" in table.to_html()
+    assert "✓ works well" in table.to_text()

@@ -1,0 +1,184 @@
+"""What stands where in a widget: nothing lies over anything else, the play fits a laptop's screen, and no control says what no longer holds."""
+
+import re
+from itertools import pairwise
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+import quorumlab as ql
+from quorumlab.course.questions import quick_check
+from quorumlab.simulation import SimulatedCluster
+from quorumlab.widgets.playback import Playback, play
+from tools.bare_page import show
+
+pytestmark = pytest.mark.browser
+
+MARGINS = 16  # of the bare page, left and right
+LAB_HEIGHT = 679
+"""Pixels that JupyterLab leaves to a page at 1280 by 800."""
+
+
+def written() -> SimulatedCluster:
+    cluster = SimulatedCluster(5, leader="etcd-1", latency_ms=10)
+    cluster.run_for(1 - cluster.now)
+    cluster.put("lock", "ada")
+    cluster.put("x", "1")
+    return cluster
+
+
+def boxes(page: Page, *selectors: str) -> list[dict[str, float]]:
+    found = [page.locator(selector).first.bounding_box() for selector in selectors]
+    return [dict(box) for box in found if box]
+
+
+@pytest.mark.parametrize(
+    "width", [590, 845, 1060]
+)  # with JupyterLab's file browser open at 1024 and 1280, and without
+def test_picture_buttons_and_sentence_are_on_one_screen_and_the_time_can_be_dragged(
+    chrome: Browser, width: int
+) -> None:
+    page = chrome.new_page(viewport={"width": width + MARGINS, "height": LAB_HEIGHT})
+    try:
+        show(page, play(written(), start=0.9, clients=True))
+        picture, transport, sentence, story, time = boxes(
+            page, ".ql-scene", ".ql-transport", ".ql-sentence", ".ql-story", ".ql-time input"
+        )
+        assert picture["y"] < transport["y"] < sentence["y"]
+        assert sentence["y"] + sentence["height"] - picture["y"] < LAB_HEIGHT
+        assert time["width"] >= 150
+        beside = story["x"] >= picture["x"] + picture["width"]
+        assert beside == (width > 800)
+        if beside:
+            assert page.locator(".ql-changes").bounding_box()["y"] - picture["y"] < LAB_HEIGHT  # type: ignore[index]
+            assert (
+                page.evaluate("parseFloat(getComputedStyle(document.querySelector('.ql-scene')).width)") > 540
+            )
+    finally:
+        page.close()
+
+
+LETTERS = """() => [...document.querySelectorAll('.ql-scene :is(.ql-name, .ql-state)')]
+    .map(node => [node.closest('[data-member]').dataset.member + ' ' + node.textContent, node.getBoundingClientRect()])"""
+
+
+@pytest.mark.parametrize("count", range(1, 10))
+def test_the_words_of_members_lie_over_no_others(page: Page, count: int) -> None:
+    stage = ql.Stage(count)
+    stage.down = [member["name"] for member in stage.members]
+    show(page, stage)
+    words = page.evaluate(LETTERS)
+    assert len(words) == 2 * count
+    for i, (one, a) in enumerate(words):
+        for other, b in words[i + 1 :]:
+            apart = a["x"] >= b["x"] + b["width"] or b["x"] >= a["x"] + a["width"]
+            assert apart or a["y"] >= b["y"] + b["height"] - 4 or b["y"] >= a["y"] + a["height"] - 4, (
+                one,
+                other,
+            )
+
+
+ENTRIES = """() => [...document.querySelectorAll('.ql-log')].filter(log => log.querySelector('.ql-entry')).map(log =>
+    [...log.querySelectorAll('.ql-entry')].map(entry => ['rect', 'text'].map(part => {
+        const node = entry.querySelector(part);
+        const at = node.getBBox().x + entry.transform.baseVal.consolidate().matrix.e;
+        return [at, at + node.getBBox().width];
+    })))"""
+
+
+def test_entries_stand_apart_and_their_words_have_room(page: Page) -> None:
+    show(page, play(written(), clients=True))
+    page.get_by_role("slider", name="time").press("End")
+    logs = page.evaluate(ENTRIES)
+    assert [len(log) for log in logs] == [3] * 5
+    for log in logs:
+        for box, words in log:
+            assert words[0] - box[0] >= 2 and box[1] - words[1] >= 2, (box, words)
+        for (one, _), (other, _) in pairwise(log):
+            assert other[0] - one[1] >= 3
+
+
+def test_only_a_message_that_is_there_can_be_lost(page: Page) -> None:
+    show(page, play(SimulatedCluster(3), until=2))
+    page.get_by_role("button", name="More…").click()
+    assert page.get_by_label("message on its way").locator("option").all_text_contents() == [
+        "no message is on its way"
+    ]
+    expect(page.get_by_role("button", name="Lose", exact=True)).to_be_disabled()
+
+
+@pytest.mark.parametrize("speed", [0.005, 0.02, 0.05, 0.1, 0.5, 1.0, 2.0])
+def test_speeds_are_written_in_one_way_and_in_order(page: Page, speed: float) -> None:
+    show(page, play(SimulatedCluster(3), until=2, speed=speed))
+    said = page.get_by_label("speed").locator("option").all_text_contents()
+    assert all(re.fullmatch(r"1/\d+|real time|\d+ times", words) for words in said), said
+    numbers = (
+        page.get_by_label("speed").locator("option").evaluate_all("all => all.map(n => Number(n.value))")
+    )
+    assert numbers == sorted({speed, 0.01, 0.05, 0.2, 1.0})
+    for words, number in zip(said, numbers, strict=True):
+        assert not words.startswith("1/") or int(words[2:]) * number == pytest.approx(1)
+    assert page.get_by_label("speed").input_value() == f"{speed:g}"
+
+
+def asked(*, crashed: bool) -> Playback:
+    cluster = SimulatedCluster(3, leader="etcd-1", latency_ms=10)
+    if not crashed:
+        cluster.crash("etcd-2")
+        cluster.crash("etcd-3")
+    cluster.submit("write", "lock", "ada", via="etcd-1", client="Ada")
+    cluster.run_for(0.005)
+    if crashed:
+        cluster.crash("etcd-1")
+    cluster.run_for(8)
+    if crashed:
+        cluster.restart("etcd-1")  # what the client was told stays as it was
+        cluster.run_for(1)
+    return play(cluster, clients=True)
+
+
+@pytest.mark.parametrize("crashed", [True, False])
+def test_a_client_whose_member_dies_loses_its_connection_and_else_its_patience(
+    page: Page, crashed: bool
+) -> None:
+    show(page, asked(crashed=crashed))
+    page.get_by_role("slider", name="time").press("End")
+    why = "connection lost" if crashed else "timeout"
+    expect(page.locator(".ql-told")).to_have_text(f"✕ told nothing: {why}")
+
+
+def test_a_verdict_goes_when_another_answer_is_picked_and_nothing_moves(page: Page) -> None:
+    show(page, quick_check("why-majority"))
+    page.get_by_role("radio").first.check()
+    page.get_by_role("button").click()
+    page.evaluate(
+        "model.tell({ submissions: 1, verdict: 'Not quite', feedback: 'Look again.', hint: 'Count.' })"
+    )
+    verdict, hint = page.get_by_text("Not quite."), page.get_by_text("Hint: Count.")
+    expect(verdict).to_be_visible()
+    high = page.locator(".ql-question").bounding_box()
+    page.get_by_role("radio").nth(1).check()
+    expect(verdict).to_be_hidden()
+    expect(hint).to_be_visible()
+    assert page.locator(".ql-question").bounding_box() == high
+    page.get_by_role("button").click()
+    page.evaluate("model.tell({ submissions: 2, feedback: 'Again, no.' })")
+    expect(verdict).to_be_visible()
+
+
+def test_a_wheel_that_scrolls_the_page_goes_on_over_the_story(page: Page) -> None:
+    page.mouse.move(950, 200)  # where the story will be
+    show(page, play(written(), start=0))
+    page.get_by_role("slider", name="time").press("End")
+    page.locator(".ql-story").evaluate("node => { node.scrollTop = 40; }")
+    state = "[scrollY, document.querySelector('.ql-story').scrollTop]"
+    page.mouse.wheel(0, 30)
+    page.wait_for_function("scrollY > 0")
+    assert page.evaluate(state)[1] == 40
+    page.wait_for_timeout(400)
+    for x in (951, 955):  # a browser tells no way from a first point
+        page.mouse.move(x, 205)
+    before = page.evaluate("scrollY")
+    page.mouse.wheel(0, -20)
+    page.wait_for_function("document.querySelector('.ql-story').scrollTop < 40")
+    assert page.evaluate("scrollY") == before
