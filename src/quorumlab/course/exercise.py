@@ -21,12 +21,13 @@ from quorumlab.views.table import Table
 
 __all__ = ["CheckResult", "Mark", "Misconception", "Task", "judge", "same"]
 
-Mark = Literal["correct", "incorrect", "not attempted"]
+Mark = Literal["correct", "incorrect", "not attempted", "not judged"]
 Case = tuple[Any, ...]
 MARKS: Mapping[Mark, str] = {
     "correct": "✓ Correct",
     "incorrect": "✕ Not yet",
     "not attempted": "○ Not attempted",
+    "not judged": "○ Not judged",
 }
 LIMIT_S = 5
 """Seconds that all calls of a learner's function may take together."""

@@ -19,6 +19,7 @@ import anywidget
 import traitlets
 
 from quorumlab.course import progress
+from quorumlab.course.cells import watch
 from quorumlab.views.view import Table, View
 from quorumlab.widgets.base import HERE as WIDGETS
 from quorumlab.widgets.base import STILL, module, with_static
@@ -263,6 +264,7 @@ class _QuickCheckCard(_Question):
 
 def predict(id: str) -> _PredictionCard:
     """Ask the learner to commit to an answer, and keep it; raises ValueError for an unknown id."""
+    watch()  # a page asks before it has anything written: the cells of its exercises are known from the first on
     return _PredictionCard(_look_up(id, Prediction))
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+from quorumlab.course.cells import watch
 from quorumlab.course.exercise import CheckResult, Misconception, Task, judge
 from quorumlab.course.wire import to_wire
 
@@ -25,6 +26,7 @@ class Check:
 
     def __init__(self, lab: str) -> None:
         self.lab = lab
+        watch()
 
     def __call__(self, task: str) -> CheckResult:
         """Check the function of a task against the visible cases; raises ValueError for an unknown task.
@@ -43,7 +45,10 @@ class Check:
             raise ValueError(
                 f"The lab {self.lab!r} has no task {task!r} with a check; its tasks are {', '.join(known)}."
             )
-        return checked(known[task], names.get(known[task]["function"], MISSING))
+        function = known[task]["function"]
+        if why := watch().why_stale(function, names.get(function)):
+            return CheckResult("not judged", why)
+        return checked(known[task], names.get(function, MISSING))
 
     def __repr__(self) -> str:
         return f"<check of the lab {self.lab!r}: check('task')>"
