@@ -26,10 +26,11 @@ from quorumlab.widgets.base import STILL, module, with_static
 
 MISSES_BEFORE_HINT = 2
 UNCOMMITTED = (
-    "You have not committed to an answer yet. Take a guess above: even a wrong one makes the right one easier to "
-    "remember. Then run this cell again, and it answers yours."
+    "Commit to an answer above, then run this cell: it says what came out, and what your answer was worth. Even a wrong guess makes the "
+    "right answer easier to remember."
 )
-TO_ANSWER = "Run this cell (Shift+Enter) to answer."
+TO_ANSWER = "Run this cell (Shift+Enter) to answer, or to see the answer you gave."
+"""Both stand on saved pages too, below whatever the learner has answered meanwhile: they say what to do, never what was not done."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import nbformat
+
 from quorumlab.course.selfcheck import VISIBLE
 from quorumlab.grading import refusals
 from quorumlab.grading.judging import visible_data
@@ -167,7 +169,8 @@ def _make_personal(copy: Path, lab: Lab | None, student: str) -> None:
     for name, tell in lab.told.items():
         own = json.dumps(tell(facts), ensure_ascii=False)[1:-1]
         notebook = notebook.replace("{{" + name + "}}", own)
-    path.write_text(notebook, encoding="utf-8")
+    # A table that is told has lines of its own, which JupyterLab would write apart.
+    nbformat.write(nbformat.reads(notebook, as_version=4), path)
 
 
 def _reason(outcome: dict[str, str]) -> str:
