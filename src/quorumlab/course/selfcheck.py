@@ -6,6 +6,7 @@ What it knows stands in ``visible.json``, which is made with the lab and holds t
 import json
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -26,6 +27,7 @@ class Check:
 
     def __init__(self, lab: str) -> None:
         self.lab = lab
+        self.right: set[str] = set()
         watch()
 
     def __call__(self, task: str) -> CheckResult:
@@ -48,7 +50,12 @@ class Check:
         function = known[task]["function"]
         if why := watch().why_stale(function, names.get(function)):
             return CheckResult("not judged", why)
-        return checked(known[task], names.get(function, MISSING))
+        result = checked(known[task], names.get(function, MISSING))
+        (self.right.add if result else self.right.discard)(task)
+        return replace(result, message=f"{result.message} {self._so_far(len(known))}")
+
+    def _so_far(self, checks: int) -> str:
+        return f"So far {len(self.right)} of this lab's {checks} checks came out right."
 
     def __repr__(self) -> str:
         return f"<check of the lab {self.lab!r}: check('task')>"
