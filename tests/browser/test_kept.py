@@ -8,7 +8,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Page, expect
 
-from tools.browser import Lab, command, open_notebook, run_all, serve, show_cell
+from tools.browser import ROOT, Lab, command, open_notebook, run_all, serve, show_cell
 
 pytestmark = pytest.mark.browser
 
@@ -60,6 +60,21 @@ def test_a_page_that_was_run_saved_and_closed_shows_still_pictures(
     # And it comes alive.
     run_all(page)
     expect(show_cell(page, "ql.Stage(5)").get_by_role("switch")).to_have_count(5)
+
+
+@pytest.mark.parametrize("stored", ["notebooks/02-quorum-math", "labs/quorum-math/quorum-math"])
+def test_a_stored_page_that_is_only_opened_is_saved_as_it_was(
+    page: Page, kept_lab: Lab, folder: Path, stored: str
+) -> None:
+    before = (ROOT / f"{stored}.ipynb").read_text(encoding="utf-8")
+    (folder / "opened.ipynb").write_text(before, encoding="utf-8")
+    open_notebook(page, kept_lab, "opened.ipynb")
+    command(page, "docmanager:save")
+    saved = nbformat.read(folder / "opened.ipynb", as_version=4)
+    # JupyterLab notes which Python the kernel is, and this differs from machine to machine.
+    assert "version" in saved.metadata.language_info
+    saved.metadata["language_info"] = {"name": "python"}
+    assert f"{nbformat.writes(saved)}\n" == before
 
 
 def test_after_shift_enter_tab_goes_into_the_new_widget_once(page: Page, kept_lab: Lab) -> None:

@@ -10,8 +10,10 @@ from playwright.sync_api import Locator, Page, expect
 from tools.browser import ROOT, Lab, cell_errors, command, open_notebook, run_all, serve, show_cell
 
 pytestmark = pytest.mark.browser
-ANSWER, CHECK = "def what_more_buys", 'check("what-more-buys")'
+ANSWER, CHECK = "def what_more_", 'check("what-more-buys")'
 WRONG = "def what_more_buys(n, more):\n    return [more, more]"
+BROKEN = "def what_more_buys(n, more)\n    return [0, 0]"
+RENAMED = "def what_more_costs(n, more):\n    return [0, 0]"
 RIGHT = (
     "def what_more_buys(n, more):\n    return [(n + more - 1) // 2 - (n - 1) // 2, (n + more) // 2 - n // 2]"
 )
@@ -62,6 +64,16 @@ def test_a_student_sees_a_wrong_answer_explained_and_a_right_one_accepted(
     expect(cell).to_contain_text("Points are given when the lab is graded")
     expect(cell.get_by_role("row")).to_have_count(7)
     expect(cell.get_by_text("Hint 1")).to_be_visible()
+
+    # What did not run, or has another name, is not judged by what stood there before.
+    for source, said in (
+        (BROKEN, "stopped with a SyntaxError"),
+        (RENAMED, "its cell now defines what_more_costs"),
+    ):
+        write(page, source)
+        cell = run(page, CHECK)
+        expect(cell).to_contain_text("Not judged")
+        expect(cell).to_contain_text(said)
 
     write(page, RIGHT)
     cell = run(page, CHECK)

@@ -17,6 +17,10 @@ SETS = (set, frozenset)
 LONGEST = 10_000
 """Entries of a list, and of all lists in it, that are looked at; who gives more gives an ``Odd``."""
 DEEPEST = 20
+DIGITS = 9
+"""Digits of a number that are compared, and shown: further ones are mostly what binary arithmetic leaves over."""
+ALL_DIGITS = 17
+LARGE = 1e6
 LONGEST_SHOWN = 120
 """Characters of an answer that feedback shows; a longer one is cut."""
 _NAME_OF_TYPE = type.__dict__["__name__"]
@@ -125,15 +129,21 @@ def _same(expected: Any, got: Any) -> bool:
 def _same_number(expected: Any, got: Any) -> bool:
     try:
         if type(expected) is float or type(got) is Decimal:
-            return math.isclose(expected, got, rel_tol=1e-9, abs_tol=1e-15)
+            return math.isclose(expected, got, rel_tol=10**-DIGITS, abs_tol=1e-15)
         return bool(expected == got)
     except (ArithmeticError, ValueError):  # too large for a float, or a Decimal that is no number and says so
         return False
 
 
-def shown(given: object) -> str:
-    """What a call gave, or came to, as feedback shows it; cut where it is long."""
-    value = plain(given)
+def told_apart(expected: object, got: object) -> tuple[str, str]:
+    """The right answer, whole, and another, as feedback shows them side by side: with more digits where it takes them to tell these two."""
+    pair = repr(_rounded(expected, DIGITS)), shown(got)
+    return pair if pair[0] != pair[1] or same(expected, got) else (repr(expected), shown(got, ALL_DIGITS))
+
+
+def shown(given: object, digits: int = DIGITS) -> str:
+    """What a call gave, or came to, as feedback shows it: floats with so many digits, and cut where it is long."""
+    value = _rounded(plain(given), digits)
     # An error of the course says at its end what to do.
     longest = 4 * LONGEST_SHOWN if type(value) in ENDS else LONGEST_SHOWN
     try:
@@ -141,3 +151,14 @@ def shown(given: object) -> str:
     except ValueError:  # a whole number may be too long to write
         return f"an object of type {type_name(value)} that cannot be shown"
     return text if len(text) <= longest else text[:longest] + "…"
+
+
+def _rounded(value: Any, digits: int) -> Any:
+    """A plain value with its floats to so many digits, large ones apart, whose digits all count."""
+    if type(value) is float and abs(value) < LARGE:
+        return float(f"{value:.{digits}g}")
+    if type(value) in (list, tuple, *SETS):
+        return type(value)(_rounded(entry, digits) for entry in value)
+    if type(value) is dict:
+        return {_rounded(key, digits): _rounded(entry, digits) for key, entry in value.items()}
+    return value

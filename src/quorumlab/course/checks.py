@@ -7,8 +7,12 @@ from typing import Any
 
 from quorumlab.arguments import near, shown
 from quorumlab.course import progress
+from quorumlab.course.calls import function_of
+from quorumlab.course.cells import watch
 from quorumlab.course.exercise import CheckResult, Task, judge
 from quorumlab.course.exercises import found
+
+BEFORE = " (You have had this right before; that is kept.)"
 
 
 def check(id: str, answer: Callable[..., Any]) -> CheckResult:
@@ -20,15 +24,24 @@ def check(id: str, answer: Callable[..., Any]) -> CheckResult:
     task = exercises().get(id) if isinstance(id, str) else None
     if task is None:
         raise ValueError(f"There is no exercise {shown(id)}; choose one such as {near(id, exercises())}.")
-    result = judge(task, answer)
     kept = progress.recall("exercises", id) or {}
     was_right = kept.get("correct", False)
+    if why := _why_stale(answer):
+        kept_too = BEFORE if was_right else ""
+        return CheckResult("not judged", f"{why}{kept_too}", None, task.hints[: kept.get("misses", 0)])
+    result = judge(task, answer)
     misses = kept.get("misses", 0) + (result.outcome == "incorrect")
     if result.outcome != "not attempted":
         progress.record("exercises", id, {"correct": was_right or bool(result), "misses": misses})
     opened = () if result else task.hints[: max(1, misses)]
-    before = " (You have had this right before; that is kept.)" if was_right and not result else ""
+    before = BEFORE if was_right and not result else ""
     return CheckResult(result.outcome, result.message + before, result.table, opened)
+
+
+def _why_stale(answer: Callable[..., Any]) -> str:
+    """Why there is nothing new to judge: the cell that should have replaced this function did not."""
+    written = function_of(answer)
+    return watch().why_stale(written.__name__, answer) if written else ""
 
 
 @cache

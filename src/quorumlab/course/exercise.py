@@ -14,19 +14,20 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from quorumlab.course import remarks
-from quorumlab.course.answers import Endless, Odd, Stopped, same, shown
+from quorumlab.course.answers import Endless, Odd, Stopped, same, shown, told_apart
 from quorumlab.course.calls import Limit, outcome
 from quorumlab.course.remarks import Call
 from quorumlab.views.table import Table
 
 __all__ = ["CheckResult", "Mark", "Misconception", "Task", "judge", "same"]
 
-Mark = Literal["correct", "incorrect", "not attempted"]
+Mark = Literal["correct", "incorrect", "not attempted", "not judged"]
 Case = tuple[Any, ...]
 MARKS: Mapping[Mark, str] = {
     "correct": "✓ Correct",
     "incorrect": "✕ Not yet",
     "not attempted": "○ Not attempted",
+    "not judged": "○ Not judged",
 }
 LIMIT_S = 5
 """Seconds that all calls of a learner's function may take together."""
@@ -128,7 +129,7 @@ def judge(
             calls += [call for call in _further(task, answer, limit) if not call.right][:1]
         right = all(call.right for call in calls)
         message = task.praise if right else _why(task, answer, calls, limit, tell_answers)
-    table = _table(task, calls) if tell_answers else None
+    table = _table(task, calls, message) if tell_answers else None
     return CheckResult("correct" if right else "incorrect", message, table)
 
 
@@ -214,12 +215,19 @@ def _refused(call: Call) -> bool:
     return call.at_the_edge and type(call.got) is Stopped
 
 
-def _table(task: Task, calls: list[Call]) -> Table:
-    if task.fault is not None:
-        rows = [(*map(repr, c.case), shown(c.got), "✓" if c.right else "✕") for c in calls]
-        return Table.of((*task.parameters, "yours", "right?"), rows)
-    rows = [(*map(repr, c.case), repr(c.expected), shown(c.got), "✓" if c.right else "✕") for c in calls]
-    return Table.of((*task.parameters, "expected", "yours", "same?"), rows)
+def _table(task: Task, calls: list[Call], message: str) -> Table:
+    """The answers, row by row; the words of an error stand once, in the message or in the first row that has it."""
+    rows, said = [], {message}
+    for call in calls:
+        expected, yours = told_apart(call.expected, call.got)
+        if type(call.got) is Stopped:
+            if any(yours.rstrip(".") in text for text in said):
+                yours = f"stopped with {call.got.type}"
+            said.add(yours)
+        answers = (yours,) if task.fault is not None else (expected, yours)
+        rows.append((*map(repr, call.case), *answers, "✓" if call.right else "✕"))
+    heads = ("yours", "right?") if task.fault is not None else ("expected", "yours", "same?")
+    return Table.of((*task.parameters, *heads), rows)
 
 
 def _where(task: Task, call: Call, tell: bool) -> str:
@@ -240,4 +248,5 @@ def _difference(task: Task, call: Call, tell: bool) -> str:
         return f"{where}, {call.fault}"
     if not tell:
         return f"{where} your answer is not right."
-    return f"{where} the answer is {call.expected!r}, and yours is {shown(got)}."
+    expected, yours = told_apart(call.expected, got)
+    return f"{where} the answer is {expected}, and yours is {yours}."

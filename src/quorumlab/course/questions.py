@@ -19,16 +19,18 @@ import traitlets
 
 from quorumlab.arguments import near, shown
 from quorumlab.course import progress
+from quorumlab.course.cells import watch
 from quorumlab.views.view import Table, View
 from quorumlab.widgets.base import HERE as WIDGETS
 from quorumlab.widgets.base import STILL, module, with_static
 
 MISSES_BEFORE_HINT = 2
 UNCOMMITTED = (
-    "You have not committed to an answer yet. Take a guess above: even a wrong one makes the right one easier to "
-    "remember. Then run this cell again, and it answers yours."
+    "Commit to an answer above, then run this cell: it says what came out, and what your answer was worth. Even a wrong guess makes the "
+    "right answer easier to remember."
 )
-TO_ANSWER = "Run this cell (Shift+Enter) to answer."
+TO_ANSWER = "Run this cell (Shift+Enter) to answer, or to see the answer you gave."
+"""Both stand on saved pages too, below whatever the learner has answered meanwhile: they say what to do, never what was not done."""
 
 
 @dataclass(frozen=True)
@@ -270,6 +272,7 @@ class _QuickCheckCard(_Question):
 
 def predict(id: str) -> _PredictionCard:
     """Ask the learner to commit to an answer, and keep it; raises ValueError for an unknown id."""
+    watch()  # a page asks before it has anything written: the cells of its exercises are known from the first on
     return _PredictionCard(_look_up(id, Prediction))
 
 

@@ -6,6 +6,7 @@ What it knows stands in ``visible.json``, which is made with the lab and holds t
 import json
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -13,6 +14,7 @@ from types import FunctionType
 from typing import Any
 
 from quorumlab.arguments import shown
+from quorumlab.course.cells import watch
 from quorumlab.course.exercise import CheckResult, Misconception, Task, judge
 from quorumlab.course.wire import to_wire
 
@@ -26,6 +28,8 @@ class Check:
 
     def __init__(self, lab: str) -> None:
         self.lab = lab
+        self.right: set[str] = set()
+        watch()
 
     def __call__(self, task: str) -> CheckResult:
         """Check the function of a task against the visible cases; raises ValueError for an unknown task.
@@ -44,7 +48,15 @@ class Check:
             raise ValueError(
                 f"The lab {shown(self.lab)} has no task {shown(task)} with a check; its tasks are {', '.join(known)}."
             )
-        return checked(known[task], names.get(known[task]["function"], MISSING))
+        function = known[task]["function"]
+        if why := watch().why_stale(function, names.get(function)):
+            return CheckResult("not judged", why)
+        result = checked(known[task], names.get(function, MISSING))
+        (self.right.add if result else self.right.discard)(task)
+        return replace(result, message=f"{result.message} {self._so_far(len(known))}")
+
+    def _so_far(self, checks: int) -> str:
+        return f"So far {len(self.right)} of this lab's {checks} checks came out right."
 
     def __repr__(self) -> str:
         return f"<check of the lab {self.lab!r}: check('task')>"

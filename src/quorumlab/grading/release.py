@@ -179,7 +179,13 @@ def _make_personal(copy: Path, lab: Lab | None, student: str) -> None:
     for name, tell in lab.told.items():
         own = json.dumps(tell(facts), ensure_ascii=False)[1:-1]
         notebook = notebook.replace("{{" + name + "}}", own)
-    path.write_text(notebook, encoding="utf-8")
+    told = json.loads(notebook)
+    for cell in told[
+        "cells"
+    ]:  # a table that is told has lines of its own, which JupyterLab would write apart
+        cell["source"] = "".join(cell["source"]).splitlines(keepends=True)
+    text = json.dumps(told, indent=1, sort_keys=True, ensure_ascii=False)
+    path.write_text(f"{text}\n", encoding="utf-8")
 
 
 def _reason(outcome: dict[str, str]) -> str:

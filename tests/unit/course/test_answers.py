@@ -1,5 +1,6 @@
 """Answers as plain values: compared by what they are, and never by what they say of themselves."""
 
+import math
 import sys
 from decimal import Decimal
 from fractions import Fraction
@@ -8,7 +9,7 @@ from unittest.mock import ANY
 import numpy as np
 import pytest
 
-from quorumlab.course.answers import LONGEST, Odd, plain, same, shown
+from quorumlab.course.answers import LONGEST, Odd, plain, same, shown, told_apart
 from quorumlab.course.exercise import Task, judge
 
 DOUBLE = Task(
@@ -129,3 +130,23 @@ def test_what_is_shown_is_short_and_never_raises():
     assert shown(10**6000) == "an object of type int that cannot be shown"
     assert shown(Leaves()) == "an object of type Leaves"
     assert shown(None) == "None"
+
+
+@pytest.mark.parametrize(
+    ("expected", "got", "said"),
+    [
+        (0.999702, 0.9997020000000002, ("0.999702", "0.999702")),
+        (0.3, 0.1 + 0.2, ("0.3", "0.3")),
+        (0.9999901494, 0.9997020000000002, ("0.999990149", "0.999702")),
+        (0.25, 0.2500000004, ("0.25", "0.2500000004")),
+        ([0.1 + 0.2, {"a": (1.0, 1 / 3)}], None, ("[0.3, {'a': (1.0, 0.333333333)}]", "None")),
+        (3, 3.0, ("3", "3.0")),
+        (12345678901.25, 12345678901.25, ("12345678901.25", "12345678901.25")),
+        (math.inf, math.nan, ("inf", "nan")),
+        (10**400, True, (f"1{'0' * 400}", "True")),
+    ],
+)
+def test_numbers_have_the_digits_that_tell_them_apart(
+    expected: object, got: object, said: tuple[str, str]
+) -> None:
+    assert told_apart(expected, got) == said

@@ -55,6 +55,30 @@ def test_incorrect_names_input_expected_and_got():
     assert [row[3] for row in result.table.rows] == ["✕", "✓", "✕"]
 
 
+def test_the_words_of_an_error_stand_once():
+    missing = judge(DOUBLE, lambda: 2)
+    assert missing.to_text().count("takes 0 positional arguments but 1 was given") == 1
+    assert {row[2] for row in missing.table.rows} == {"stopped with TypeError"}
+    # An error that the message says nothing of is told where it first comes.
+    other = judge(DOUBLE, lambda n: {1: 2}[n] if n != 3 else int("six"))
+    assert [row[2] for row in other.table.rows] == [
+        "2",
+        "stopped with KeyError",
+        "stopped with ValueError: invalid literal for int() with base 10: 'six'",
+    ]
+
+
+def test_numbers_beside_each_other_have_no_more_digits_than_they_need():
+    third = replace(DOUBLE, reference=lambda n: n / 10, misconceptions=())
+    result = judge(third, lambda n: 0.1 * n if n != 2 else 0.2000000009)
+    assert [row[1:] for row in result.table.rows] == [
+        ("0.1", "0.1", "✓"),
+        ("0.2", "0.200000001", "✕"),
+        ("0.3", "0.3", "✓"),
+    ]
+    assert result.message == "For n = 2 the answer is 0.2, and yours is 0.200000001."
+
+
 def test_a_misconception_is_named_only_when_every_answer_fits_it():
     assert judge(DOUBLE, lambda n: n**2).message.startswith("n * n is the square. For n = 3")
     assert (

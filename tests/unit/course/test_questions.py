@@ -341,12 +341,24 @@ def fold(page):
 def test_before_a_commitment_the_answer_is_folded_away_and_the_text_says_nothing(question):
     shown = [reveal(question.id, choice.text)._repr_mimebundle_() for choice in question.choices]
     visible = {fold(data["text/html"])[0] for data in shown}
-    assert len(visible) == 1 and "You have not committed to an answer yet." in visible.pop()
+    assert visible == {f"<p>{UNCOMMITTED}</p>"}
     assert {data["text/plain"] for data in shown} == {UNCOMMITTED}
     for choice, data in zip(question.choices, shown, strict=True):
         _, inside = fold(data["text/html"])
         assert html.escape(f"What came out is “{choice.text}”.") in inside
         assert html.escape(choice.because) in inside
+
+
+def test_what_a_saved_page_says_stays_true_when_the_learner_answers_above_it():
+    card, check = predict("two-of-five"), quick_check("why-majority")
+    saved = [reveal("two-of-five", "yes")._repr_mimebundle_()["text/plain"], *page(card), *page(check)]
+    card.answer(bank()["two-of-five"].texts[0])
+    check.answer(right(bank()["why-majority"]).text)
+    assert card.settled and check.settled
+    for text in saved:
+        assert not re.search(r"not committed|no answer|not answered|\byet\b", text, re.I), text
+        assert re.search(r"run this cell", text, re.I)
+    assert all("or to see the answer you gave" in text for text in saved[1:])
 
 
 @EVERY_PREDICTION

@@ -42,8 +42,22 @@ def asked(task: str, **names: Any) -> Any:
 def test_a_right_answer_is_praised_and_the_points_are_left_open(here: Path) -> None:
     result = asked("double", double=lambda n: n + n)
     assert result and result.message == (
-        "Twice as many. Points are given when the lab is graded, on cases that are not shown."
+        "Twice as many. Points are given when the lab is graded, on cases that are not shown. So far 1 of this lab's 2 checks came out "
+        "right."
     )
+
+
+def test_how_many_checks_came_out_right_is_counted_as_it_stands_now(here: Path) -> None:
+    def so_far(task: str, **names: Any) -> str:
+        return str(eval("check(task)", {"check": check, "task": task, **names}).message)[-46:]
+
+    check = ql.lab("sums")
+    assert so_far("double", double=abs).endswith(" 0 of this lab's 2 checks came out right.")
+    assert so_far("double", double=lambda n: n + n).endswith(" 1 of this lab's 2 checks came out right.")
+    assert so_far("double", double=lambda n: 2 * n).endswith(" 1 of this lab's 2 checks came out right.")
+    rule = {"pair": lambda members, rule: ({"a"}, {"b"}) if len(members) == 2 else None}
+    assert so_far("pair", **rule).endswith(" 2 of this lab's 2 checks came out right.")
+    assert so_far("double").endswith(" 1 of this lab's 2 checks came out right.")
 
 
 @pytest.mark.parametrize(
