@@ -33,9 +33,10 @@ def teams_view(members: int, size: int, shift: int) -> View:
     two = [(i - shift) % members < size for i in range(members)]
     both = [name for name, a, b in zip(names, one, two, strict=True) if a and b]
     if both:
-        who = "All of them are" if len(both) > 2 and len(both) == size else f"{listed(both)} {_is(both)}"
+        same = len(both) == size > 2
+        shared = "both have the same members" if same else f"{listed(both)} {_is(both)} in both"
         sentence = (
-            f"Two teams of {size} out of {members}: {who} in both. Each team hears of what the other decided."
+            f"Two teams of {size} out of {members}: {shared}. Each team hears of what the other decided."
         )
     else:
         sentence = f"Two teams of {size} out of {members}: they miss each other, so each can decide without the other."
