@@ -137,7 +137,7 @@ EXERCISES = (
             "Members that time out before it arrives vote for themselves. All others give it their vote.",
             "Count 1 + the others with a timeout of at least min(timeouts) + one_way, and compare with ql.quorum_size(n).",
         ),
-        praise="What matters is not how many stand, but whether enough are left who have not.",
+        praise="What matters is whether the first to stand still finds a majority, not whether a second stands too.",
         further=more_votes,
     ),
     Task(
@@ -202,7 +202,7 @@ EXERCISES = (
                 lambda term, voted_for, last, candidate, its_term, its_last: (
                     (its_term > term or voted_for in (None, candidate)) and its_last >= last
                 ),
-                "A candidate of an older term has lost already; others may have elected a leader since.",
+                "A candidate of an older term asks too late for this vote; others may have elected a leader since.",
             ),
             Misconception(
                 "a vote for life",
