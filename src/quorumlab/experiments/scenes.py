@@ -154,11 +154,11 @@ FIGURE_8 = Script(
         Act(
             "etcd-1 meets etcd-3 and etcd-4 and is elected, in term 3. It gives them Ada’s entry. What it sends after that is lost.",
             # 25 ms after it leads, the others have said that they lack entry 2, and it is under way.
-            (("partition", "etcd-1", "etcd-3", "etcd-4"), ("leads", "etcd-1"), ("wait", 0.025), ("deaf", "etcd-1"), ("wait", 0.1)),
+            (("partition", "etcd-1", "etcd-3", "etcd-4"), ("leads", "etcd-1"), ("wait", 0.025), ("deaf", "etcd-1"), ("wait", 0.01)),
         ),
         Act(
-            "etcd-1 crashes. etcd-5 meets etcd-3 and etcd-4, and these three elect whom they can.",
-            (("wait", 0.01), ("crash", "etcd-1"), ("partition", "etcd-3", "etcd-4", "etcd-5"),
+            "etcd-1 hears from etcd-3 and etcd-4, and a little later it crashes. etcd-5 meets these two, and the three elect whom they can.",
+            (("wait", 0.1), ("crash", "etcd-1"), ("partition", "etcd-3", "etcd-4", "etcd-5"),
              ("agreed", "etcd-3", "etcd-4", "etcd-5"), ("wait", 0.2)),
         ),
     ),

@@ -45,7 +45,7 @@ def test_only_the_careless_rule_confirms_what_is_lost(rule, own_entry, told, the
 
 def test_the_safety_monitor_sees_what_the_careless_rule_does() -> None:
     scene = figure_8(CountsAnyTerm)
-    again = scene.cluster.fork(at=scene.acts[2].ends)
+    again = scene.cluster.fork(at=scene.acts[2].ends + 0.01)
     SafetyMonitor(again)
     again.crash("etcd-1")
     again.partition({"etcd-3", "etcd-4", "etcd-5"})
