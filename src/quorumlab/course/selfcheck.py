@@ -44,7 +44,7 @@ class Check:
                 f"There is no {VISIBLE} of the lab {shown(self.lab)} here; put the one you got with the notebook beside it.",
             )
         known = json.loads(path.read_text(encoding="utf-8"))["tasks"]
-        if task not in known:
+        if not isinstance(task, str) or task not in known:
             raise ValueError(
                 f"The lab {shown(self.lab)} has no task {shown(task)} with a check; its tasks are {', '.join(known)}."
             )

@@ -151,6 +151,12 @@ def test_an_unknown_task_is_said_in_a_sentence(here: Path) -> None:
         asked("treble")
 
 
+@pytest.mark.parametrize("task", [[], {}, {"double"}, None, 2, float("nan"), b"double"])
+def test_what_is_no_text_is_no_task_either(here: Path, task: Any) -> None:
+    with pytest.raises(ValueError, match=r"^The lab 'sums' has no task .* its tasks are double, pair\.$"):
+        asked(task)
+
+
 def judged(fault: Callable[..., str], answer: Callable[..., Any], *, tell: bool = True) -> str:
     task = Task("t", ("n",), ((1,), (2,)), lambda n: "secret", (), (), "Fine.", fault=fault)
     return judge(task, answer, tell_answers=tell, seconds=0.3).message
