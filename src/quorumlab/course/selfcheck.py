@@ -56,7 +56,7 @@ class Check:
         return replace(result, message=f"{result.message} {self._so_far(len(known))}")
 
     def _so_far(self, checks: int) -> str:
-        return f"So far {len(self.right)} of this lab's {checks} checks came out right."
+        return f"Since this notebook was started, {len(self.right)} of this lab's {checks} checks came out right."
 
     def __repr__(self) -> str:
         return f"<check of the lab {self.lab!r}: check('task')>"
@@ -99,7 +99,8 @@ def checked(known: Mapping[str, Any], given: object) -> CheckResult:
         )
     result = judge(as_task(known), answering(given, call))
     hints = () if result else tuple(known["hints"][:1])
-    return CheckResult(result.outcome, f"{result.message} {LATER}", result.table, hints)
+    later = "" if result.outcome == "not attempted" else f" {LATER}"
+    return CheckResult(result.outcome, f"{result.message}{later}", result.table, hints)
 
 
 def as_task(known: Mapping[str, Any]) -> Task:
