@@ -9,9 +9,8 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,9 +49,11 @@ class Lab:
 
 
 @contextmanager
-def serve(folder: Path = ROOT, theme: str = "JupyterLab Light", *, etcd: bool = True) -> Iterator[Lab]:
+def serve(
+    folder: Path = ROOT, theme: str = "JupyterLab Light", *, etcd: bool = True, options: Sequence[str] = ()
+) -> Iterator[Lab]:
     """JupyterLab over a folder, with settings, runtime files and progress in a folder of its own that is removed again; without ``etcd``
-    its kernels show recorded runs.
+    its kernels show recorded runs; ``options`` take the place of those it is started with here.
     """
     home = Path(tempfile.mkdtemp(prefix="quorumlab-lab-"))
     themes = home / "settings" / "@jupyterlab" / "apputils-extension" / "themes.jupyterlab-settings"
@@ -64,6 +65,7 @@ def serve(folder: Path = ROOT, theme: str = "JupyterLab Light", *, etcd: bool = 
     token = secrets.token_hex(16)
     environment = {
         **os.environ,
+        "JUPYTER_CONFIG_DIR": str(home / "config"),
         "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
         "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
         "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
@@ -72,16 +74,19 @@ def serve(folder: Path = ROOT, theme: str = "JupyterLab Light", *, etcd: bool = 
         "QUORUMLAB_PROGRESS": str(home / "progress.json"),
         **({} if etcd else {"QUORUMLAB_ETCD": "off"}),
     }
-    command = [
-        sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}",
-        f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder}", "--ServerApp.log_level=ERROR",
+    own = [
+        "--allow-root", "--ip=127.0.0.1", f"--ServerApp.root_dir={folder}", "--ServerApp.log_level=ERROR",
         "--expose-app-in-browser", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]  # fmt: skip
+    command = [
+        sys.executable, "-m", "jupyterlab", *(options or own), "--no-browser", f"--port={port}",
+        "--ServerApp.port_retries=0", f"--IdentityProvider.token={token}",
+    ]  # fmt: skip
     with (home / "log").open("w") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+        server = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
         lab = Lab(f"http://127.0.0.1:{port}", token, home / "progress.json")
-        _wait_for(lab, server, home / "log")
+        wait_for(lab, server, home / "log")
         yield lab
     finally:
         server.terminate()
@@ -91,15 +96,16 @@ def serve(folder: Path = ROOT, theme: str = "JupyterLab Light", *, etcd: bool = 
         shutil.rmtree(home, ignore_errors=True)
 
 
-def _wait_for(lab: Lab, server: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(300):
+def wait_for(lab: Lab, server: "subprocess.Popen[bytes]", log: Path) -> None:
+    until = time.monotonic() + 90
+    while time.monotonic() < until:
         if server.poll() is not None:
             raise RuntimeError(f"JupyterLab stopped at once:\n{log.read_text()}")
-        with suppress(urllib.error.URLError, ConnectionError):
+        with suppress(OSError):
             urllib.request.urlopen(f"{lab.address}/api?token={lab.token}", timeout=2)
             return
         time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab did not answer within 30 s:\n{log.read_text()}")
+    raise RuntimeError(f"JupyterLab did not answer within 90 s:\n{log.read_text()}")
 
 
 @contextmanager

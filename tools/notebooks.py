@@ -27,7 +27,7 @@ def main() -> None:
     parser.add_argument("--times", action="store_true", help="only print how long each takes a learner")
     options = parser.parse_args()
     if options.times:
-        from tools.minutes import minutes  # it reads pages as this module stores them
+        from tools.minutes import minutes  # not above: it needs this module
 
     for path in options.notebooks or all_notebooks():
         notebook = nbformat.read(path, as_version=4)

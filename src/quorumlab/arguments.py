@@ -7,7 +7,7 @@ import math
 import numbers
 import operator
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence, Sized
+from collections.abc import Iterable, Mapping, Sequence, Sized, ValuesView
 from difflib import get_close_matches
 from fractions import Fraction
 from itertools import islice
@@ -282,9 +282,10 @@ def mapping(value: object, what: str, example: str) -> Mapping[Any, Any]:
     return value
 
 
-def sequence(value: object, what: str, example: str) -> Sequence[Any]:
-    """``value`` as a list; TypeError for what has no items, no length or no order, and for a text."""
+def sequence(value: object, what: str, example: str) -> list[Any]:
+    """``value`` as a list, a dict's values included; TypeError for what has no items, no length or no order, and for a text."""
     items = hasattr(value, "__len__") and hasattr(value, "__getitem__")  # an array of numpy has them too
+    items = items or isinstance(value, ValuesView)
     if isinstance(value, str | bytes | Mapping) or not items or not isinstance(value, Iterable):
         raise TypeError(f"{what} are {shown(value)}, but must be a list; write for example {example}.")
     return list(value)

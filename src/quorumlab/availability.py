@@ -14,7 +14,7 @@ from typing import Any
 
 from quorumlab.arguments import Real, as_set, probability, shown
 from quorumlab.quorums.base import Chance, QuorumSystem, Rule
-from quorumlab.quorums.exact import GROUPS, convolved, count_up, feasible, fractions, shares, whole_numbers
+from quorumlab.quorums.exact import GROUPS, as_fractions, convolved, count_up, feasible, shares, whole_numbers
 from quorumlab.quorums.systems import Threshold
 from quorumlab.topology import Topology
 from quorumlab.words import YEAR
@@ -240,7 +240,7 @@ def counted(needed: int, regions: Counted) -> Chance:
         *((_floats, _one_by_one, _convolved) if exact is None else (whole_numbers, _all_at_once, convolved)),
     )
     up, down = sum(counts[needed:]), sum(counts[:needed])
-    return Chance(up, down) if exact is None else fractions(up, down)
+    return Chance(up, down) if exact is None else as_fractions(up, down)
 
 
 def _distribution(

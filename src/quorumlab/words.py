@@ -9,6 +9,7 @@ YEAR = timedelta(days=365)
 """The year that every downtime is told for."""
 
 MOST_READ = 10**30
+"""From here on nobody reads the digits of a count."""
 
 UNITS = (("day", 86_400.0), ("hour", 3_600.0), ("minute", 60.0), ("second", 1.0), ("millisecond", 0.001))
 
@@ -62,7 +63,10 @@ def in_words(length: timedelta) -> str:
 
 
 def a_year(share: float) -> str:
-    """What a share of the time comes to in a year of 365 days: ``3.65 days``; the rarest is never said to be no time. TypeError for no share."""
+    """What a share of the time comes to in a year of 365 days: ``3.65 days``; the rarest is never said to be no time.
+
+    Raises TypeError for what is no number, ValueError outside 0 to 1.
+    """
     share = _share(share)
     if not 0 <= share <= 1:
         raise ValueError(f"{share} is no share of the time; give a number from 0 to 1.")

@@ -78,15 +78,25 @@ class Trace:
         return trace
 
     def save(self, path: str | Path) -> None:
-        """Write ``to_json`` to a file, as UTF-8. Raises TypeError for what is no path, OSError where that cannot be."""
+        """Write ``to_json`` to a file, as UTF-8.
+
+        Raises TypeError for what is no path, OSError where that cannot be, TraceError for a name or a text that no file can have.
+        """
         _check_path(path)
         try:
-            Path(path).write_text(self.to_json(), encoding="utf-8", newline="\n")
+            text = self.to_json().encode()
+        except UnicodeEncodeError as error:
+            raise TraceError(
+                f"This trace cannot be written: a text in it holds half a character ({error.object[error.start]!a}); record the run "
+                "again without it."
+            ) from None
+        try:
+            Path(path).write_bytes(text)
         except OSError as error:
             raise type(error)(
                 f"{cut(str(path), MOST_OF_A_PATH)} cannot be written ({error.strerror}); name a file in a folder that you may write to."
             ) from None
-        except ValueError as error:  # a NUL in the name, or half a character in the trace
+        except ValueError as error:  # a NUL in the name, or half a character
             raise TraceError(
                 f"{cut(str(path), MOST_OF_A_PATH)} cannot be written ({error}); name another file."
             ) from None

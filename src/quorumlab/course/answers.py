@@ -20,7 +20,9 @@ DEEPEST = 20
 DIGITS = 9
 """Digits of a number that are compared, and shown: further ones are mostly what binary arithmetic leaves over."""
 ALL_DIGITS = 17
+"""Digits that tell any two floats apart."""
 LARGE = 1e6
+"""Floats from here on are shown with all their digits."""
 LONGEST_SHOWN = 120
 """Characters of an answer that feedback shows; a longer one is cut."""
 _NAME_OF_TYPE = type.__dict__["__name__"]
@@ -138,12 +140,15 @@ def _same_number(expected: Any, got: Any) -> bool:
 def told_apart(expected: object, got: object) -> tuple[str, str]:
     """The right answer, whole, and another, as feedback shows them side by side: with more digits where it takes them to tell these two."""
     pair = repr(_rounded(expected, DIGITS)), shown(got)
-    return pair if pair[0] != pair[1] or same(expected, got) else (repr(expected), shown(got, ALL_DIGITS))
+    if not same(expected, got):
+        return pair if pair[0] != pair[1] else (repr(expected), shown(got, ALL_DIGITS))
+    alike = repr(_rounded(expected, DIGITS, math.inf)), shown(got, large=math.inf)
+    return alike if pair[0] != pair[1] and alike[0] == alike[1] else pair
 
 
-def shown(given: object, digits: int = DIGITS) -> str:
-    """What a call gave, or came to, as feedback shows it: floats with so many digits, and cut where it is long."""
-    value = _rounded(plain(given), digits)
+def shown(given: object, digits: int = DIGITS, large: float = LARGE) -> str:
+    """What a call gave, or came to, as feedback shows it: floats below ``large`` with so many digits, and cut where it is long."""
+    value = _rounded(plain(given), digits, large)
     # An error of the course says at its end what to do.
     longest = 4 * LONGEST_SHOWN if type(value) in ENDS else LONGEST_SHOWN
     try:
@@ -153,12 +158,12 @@ def shown(given: object, digits: int = DIGITS) -> str:
     return text if len(text) <= longest else text[:longest] + "…"
 
 
-def _rounded(value: Any, digits: int) -> Any:
+def _rounded(value: Any, digits: int, large: float = LARGE) -> Any:
     """A plain value with its floats to so many digits, large ones apart, whose digits all count."""
-    if type(value) is float and abs(value) < LARGE:
+    if type(value) is float and abs(value) < large:
         return float(f"{value:.{digits}g}")
     if type(value) in (list, tuple, *SETS):
-        return type(value)(_rounded(entry, digits) for entry in value)
+        return type(value)(_rounded(entry, digits, large) for entry in value)
     if type(value) is dict:
-        return {_rounded(key, digits): _rounded(entry, digits) for key, entry in value.items()}
+        return {_rounded(key, digits, large): _rounded(entry, digits, large) for key, entry in value.items()}
     return value

@@ -7,12 +7,22 @@ to define a name and does so no more. Outside IPython nothing is watched, and ev
 import re
 import sys
 from collections.abc import Mapping
+from textwrap import dedent
 from typing import Any
 
 from quorumlab.course.remarks import an
 from quorumlab.words import listed
 
-DEFINES = re.compile(r"^[ \t]*(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
+DEFINES = re.compile(r"\"{3}(?:.|\n)*?\"{3}|'{3}(?:.|\n)*?'{3}|^(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
+"""A function at the margin, so no method; what stands in a longer text is passed over."""
+UNREADABLE = (SyntaxError, ValueError, OverflowError, MemoryError, RecursionError)
+"""What the parser stops with, the last two where a text is nested too deep."""
+
+
+def defined(text: str) -> list[str]:
+    """The names of the functions that a cell defines, if it can be read or not, in the order they stand there."""
+    # IPython takes away what all lines are indented by.
+    return [name for name in DEFINES.findall(dedent(text)) if name]
 
 
 class Cells:
@@ -29,7 +39,7 @@ class Cells:
 
     def ran(self, text: str, cell: str, error: str, names: Mapping[str, object]) -> None:
         """Take in one run of a cell: its text, its id ("" if unknown), the error it ended with ("" if none), the names there are now."""
-        written = DEFINES.findall(text)
+        written = defined(text)
         own = [name for name, home in self.homes.items() if home == cell]
         for name in {*written, *own}:
             now = names.get(name)
@@ -81,15 +91,15 @@ def watch() -> Cells:
 
 def _read_earlier(cells: Cells, shell: Any) -> None:
     *earlier, runs_now = getattr(shell.history_manager, "input_hist_raw", None) or [""]
-    cells.functions = {name: shell.user_ns.get(name) for text in earlier for name in DEFINES.findall(text)}
+    cells.functions = {name: shell.user_ns.get(name) for text in earlier for name in defined(text)}
     for text in earlier:
-        for name in DEFINES.findall(text):
+        for name in defined(text):
             cells.stale.pop(name, None)
         try:
             shell.compile.ast_parse(shell.transform_cell(text))
-        except SyntaxError as error:
+        except UNREADABLE as error:
             cells.ran(text, "", type(error).__name__, shell.user_ns)
-    for name in DEFINES.findall(runs_now):  # it may have come as far as that, or not yet
+    for name in defined(runs_now):  # it may have come as far as that, or not yet
         cells.functions.pop(name, None)
         cells.stale.pop(name, None)
 

@@ -1,4 +1,4 @@
-"""A function to write, and the verdict on what a learner wrote: correct, incorrect or not attempted, in words that help.
+"""A function to write, and the verdict on what a learner wrote: correct, incorrect, not attempted or not judged, in words that help.
 
 A task compares the learner's function with a reference on listed inputs, and on further ones that are shown only if they tell
 against it. When it is wrong in the way that a known misconception is wrong, on every one of them, the misconception is named; what

@@ -44,7 +44,7 @@ class Check:
                 f"There is no {VISIBLE} of the lab {shown(self.lab)} here; put the one you got with the notebook beside it.",
             )
         known = json.loads(path.read_text(encoding="utf-8"))["tasks"]
-        if task not in known:
+        if not isinstance(task, str) or task not in known:
             raise ValueError(
                 f"The lab {shown(self.lab)} has no task {shown(task)} with a check; its tasks are {', '.join(known)}."
             )
@@ -56,7 +56,7 @@ class Check:
         return replace(result, message=f"{result.message} {self._so_far(len(known))}")
 
     def _so_far(self, checks: int) -> str:
-        return f"So far {len(self.right)} of this lab's {checks} checks came out right."
+        return f"Since this notebook was started, {len(self.right)} of this lab's {checks} checks came out right."
 
     def __repr__(self) -> str:
         return f"<check of the lab {self.lab!r}: check('task')>"
@@ -99,7 +99,8 @@ def checked(known: Mapping[str, Any], given: object) -> CheckResult:
         )
     result = judge(as_task(known), answering(given, call))
     hints = () if result else tuple(known["hints"][:1])
-    return CheckResult(result.outcome, f"{result.message} {LATER}", result.table, hints)
+    later = "" if result.outcome == "not attempted" else f" {LATER}"
+    return CheckResult(result.outcome, f"{result.message}{later}", result.table, hints)
 
 
 def as_task(known: Mapping[str, Any]) -> Task:

@@ -180,9 +180,8 @@ def _make_personal(copy: Path, lab: Lab | None, student: str) -> None:
         own = json.dumps(tell(facts), ensure_ascii=False)[1:-1]
         notebook = notebook.replace("{{" + name + "}}", own)
     told = json.loads(notebook)
-    for cell in told[
-        "cells"
-    ]:  # a table that is told has lines of its own, which JupyterLab would write apart
+    # A table that is told has lines of its own, which JupyterLab would write apart.
+    for cell in told["cells"]:
         cell["source"] = "".join(cell["source"]).splitlines(keepends=True)
     text = json.dumps(told, indent=1, sort_keys=True, ensure_ascii=False)
     path.write_text(f"{text}\n", encoding="utf-8")

@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import product
 from math import comb
 
-from quorumlab.arguments import shown, whole
+from quorumlab.arguments import MAX_MEMBERS, shown, whole
 from quorumlab.words import plural
 
 MOST_WAYS = 1_000_000
@@ -50,7 +50,7 @@ def elects_nobody(members: int, candidates: int, crashed: int = 0) -> Fraction:
     ways are equally likely. ``crashed`` members do not vote and still count. Raises TypeError for what is no whole number,
     ValueError unless 1 ≤ candidates ≤ members − crashed.
     """
-    members, crashed = whole(members, "members"), whole(crashed, "crashed", least=None)
+    members, crashed = whole(members, "members", most=MAX_MEMBERS), whole(crashed, "crashed", least=None)
     candidates = whole(candidates, "candidates", least=None)
     others = members - crashed - candidates
     if candidates < 1 or crashed < 0 or others < 0:
@@ -58,7 +58,7 @@ def elects_nobody(members: int, candidates: int, crashed: int = 0) -> Fraction:
             f"{plural(candidates, 'candidate')} cannot stand among {plural(members, 'member')} of which {shown(crashed)} crashed; "
             f"choose 1 to {shown(members - crashed)} candidates."
         )
-    if members > MOST_WAYS or others * math.log2(max(2, candidates)) > math.log2(MOST_WAYS):
+    if others * math.log2(candidates) > math.log2(MOST_WAYS):
         raise ValueError(
             f"{plural(candidates, 'candidate')} among {plural(members, 'member')} get more than {MOST_WAYS:,} different votes, more "
             "than are gone through; choose fewer members."

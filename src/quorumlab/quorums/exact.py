@@ -44,7 +44,7 @@ def whole_numbers(chance: Chance) -> Share:
     return up.numerator, up.denominator - up.numerator
 
 
-def fractions(up: int, down: int) -> Chance:
+def as_fractions(up: int, down: int) -> Chance:
     """Two whole numbers, whose sum is the denominator, as a Chance."""
     return Chance(Fraction(up, up + down), Fraction(down, up + down))
 

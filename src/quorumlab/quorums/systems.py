@@ -8,7 +8,7 @@ from itertools import combinations, pairwise, product
 from quorumlab.arguments import Real, as_argument
 from quorumlab.quorums.base import Chance, Intersection, Quorum, QuorumSystem, Rule
 from quorumlab.quorums.counts import quorum_size
-from quorumlab.quorums.exact import STEP, count_up, feasible, fractions, shares
+from quorumlab.quorums.exact import STEP, as_fractions, count_up, feasible, shares
 from quorumlab.quorums.strategy import by_linear_programming, fair_shares, mixed, systematic, window
 
 # Sums of weights that the exact availability keeps apart, and for all members together; beyond this it would take more than a few
@@ -284,7 +284,7 @@ def at_least(needed: int, chances: Sequence[Chance], weights: Sequence[int] | No
     exact = shares(chances)
     if exact is not None and weights is None:
         counts = count_up(exact)
-        return fractions(sum(counts[needed:]), sum(counts[:needed]))
+        return as_fractions(sum(counts[needed:]), sum(counts[:needed]))
     weights = weights or [1] * len(chances)
     up: Real = 0
     down: Real = 0
@@ -316,4 +316,4 @@ def at_least(needed: int, chances: Sequence[Chance], weights: Sequence[int] | No
             most = len(after)
             feasible(exact, most * STEP)
         still_open = after
-    return Chance(up, down) if exact is None else fractions(int(up), int(down))
+    return Chance(up, down) if exact is None else as_fractions(int(up), int(down))

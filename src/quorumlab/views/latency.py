@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 DISK_MS = 6.0
 FAR_RTT_MS = 80.0
 NEAR_RTTS_MS = (10.0, 20.0, 30.0, 40.0)
-
-
-MOST_ROWS = 50
+MOST_ROWS = 9
+"""Members that the picture of slow followers has room for."""
 
 
 def commit_view(acknowledged: Sequence[float]) -> View:
@@ -70,7 +69,7 @@ def _draw_commit(
 def slow_followers_view(members: int, slow: int, slow_ms: float) -> View:
     """A write when some followers are slow: the leader's disk takes 2 ms, quick followers 3, 4, 5 … ms, slow ones ``slow_ms``.
 
-    Raises ValueError if more followers are slow than there are or a time is negative, TypeError for what is no number.
+    Raises ValueError for more than 9 members, more slow followers than there are, or a negative time, TypeError for what is no number.
     """
     members = whole(members, "members", most=MOST_ROWS)
     slow = whole(slow, "slow", least=None)

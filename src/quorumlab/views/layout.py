@@ -223,8 +223,8 @@ def _fill(
     return height
 
 
-def _bulge(place: int, count: int) -> float:
-    """Where the member at ``place`` of a bent column of ``count`` stands: -1/2 at the ends, 1/2 in the middle, on a parabola, so that
+def _bulge(index: int, count: int) -> float:
+    """Where the member at ``index`` of a bent column of ``count`` stands: -1/2 at the ends, 1/2 in the middle, on a parabola, so that
     no three stand in a line."""
-    along = place / (count - 1)
+    along = index / (count - 1)
     return 4 * along * (1 - along) - 0.5

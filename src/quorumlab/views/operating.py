@@ -76,8 +76,10 @@ def _draw_copy(figure: Figure, seconds: float, every: float, done: list[float]) 
 
 SNAPSHOT = 20
 """The revision of the snapshot in the picture."""
-MOST_SHOWN = 16
+BUMP = 16
+"""What the revision is raised by, if it is."""
 MOST_LOST = 1_000
+"""Writes of one kind that can be asked about."""
 
 
 def watcher_view(lost: int, written: int, raised: bool, compacted: bool) -> View:
@@ -90,7 +92,7 @@ def watcher_view(lost: int, written: int, raised: bool, compacted: bool) -> View
         whole(n, what, least=0, most=MOST_LOST) for n, what in ((lost, "lost"), (written, "written"))
     )
     raised, compacted = truth(raised, "raised"), truth(compacted, "compacted")
-    bump = MOST_SHOWN if raised else 0
+    bump = BUMP if raised else 0
     seen = SNAPSHOT + lost
     told = after_restore(seen, SNAPSHOT, written, bump, compacted and raised)
     rows = [

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 ODD_SIZES = (1, 3, 5, 7, 9)
+ROUNDING = 1e-15
+"""A share of the time that is only what binary arithmetic leaves over."""
 
 
 def down_alone_and_shared(size: int, member_up: float, shared_up: float) -> tuple[float, float]:
@@ -75,16 +77,17 @@ def _returns(size: int, down: Mapping[int, float], floor: float) -> str:
     if size == ODD_SIZES[-1]:
         return f"{state}."
     more = down[size] / down[size + 2]
-    return f"{state}. Two more would leave {a_year(down[size + 2])}, {times(1 / more)} of it." if more >= 2 else (
-        f"{state}. Two more would save {a_year(down[size] - down[size + 2])}."
-    )  # fmt: skip
+    if more >= 2:
+        return f"{state}. Two more would leave {a_year(down[size + 2])}, {times(1 / more)} of it."
+    saved = down[size] - down[size + 2]
+    return f"{state}. Two more would save {a_year(saved) if saved > ROUNDING else 'nothing'}."
 
 
 def _saved(n: int, down: Mapping[int, tuple[float, float]]) -> str:
     if n == 1:
         return "–"
     ratio = down[n - 2][1] / down[n][1]
-    return f"{times(ratio)} as long" if ratio >= 1.005 else "just as long"
+    return "just as long" if 0.995 < ratio < 1.005 else f"{times(ratio)} as long"
 
 
 def _draw_returns(figure: Figure, size: int, down: Mapping[int, tuple[float, float]], floor: float) -> None:

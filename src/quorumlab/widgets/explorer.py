@@ -15,6 +15,7 @@ from quorumlab.widgets.base import Fixed, module
 from quorumlab.widgets.shown import Make, Shown, check_view, shown_by, shown_name
 
 MOST_VALUES = 10_000
+"""More values than anybody can choose from."""
 
 MOST_CONTROLS = 4
 """More than four controls and a reader no longer sees which one did it."""

@@ -50,6 +50,20 @@ def test_save_and_load(tmp_path, eventful):
     assert (loaded.world, loaded.settings["seed"]) == ("simulation", 11)
 
 
+def test_a_trace_that_no_file_can_hold_leaves_the_file_as_it_was(tmp_path, eventful):
+    file = tmp_path / "run.json"
+    eventful.save(file)
+    half = Trace("simulation", {"note": "\ud800"})
+    with pytest.raises(
+        TraceError, match=r"^This trace cannot be written: a text in it holds half a character"
+    ) as error:
+        half.save(file)
+    assert "name another file" not in str(error.value)
+    assert Trace.load(file) == eventful
+    with pytest.raises(TraceError, match="name another file"):
+        eventful.save(tmp_path / "\0")
+
+
 def test_what_nobody_saw_is_left_out_of_the_file_and_unknown_when_read():
     events = (
         Joined(0, "etcd-1", False),

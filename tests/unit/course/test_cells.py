@@ -118,6 +118,10 @@ def test_a_cell_whose_text_alone_is_known_is_told_from_one_that_ran(notebook: No
         (EXERCISE, "my_quorum_size = lambda n: n // 2 + 1"),
         (EXERCISE, f"from functools import cache\n\n@cache\n{RIGHT}"),
         ("a copy", RIGHT),
+        ("scratch", "class T:\n    def my_quorum_size(self, n):\n        return n\n\n1 / 0"),
+        ("scratch", '"""\ndef my_quorum_size(n):\n    return n\n"""\n1 / 0'),
+        ("scratch", "q = '''\ndef my_quorum_size(n):'''\n1 / 0"),
+        (EXERCISE, "    def my_quorum_size(n):\n        return n // 2 + 1"),
     ],
     ids=lambda later: later[1][:24],
 )
@@ -126,6 +130,14 @@ def test_what_is_new_or_still_stands_is_judged(notebook: Notebook, later: tuple[
         notebook.run(RIGHT)
         assert notebook.check()
     notebook.run(later[1], later[0])
+    assert notebook.check()
+
+
+@pytest.mark.parametrize("text", ["-" * 20_000 + "1", "(" * 1_000, "x = '\ud800'", "x = '\0'"], ids=range(4))
+def test_a_cell_that_nobody_can_read_breaks_no_later_one(notebook: Notebook, text: str) -> None:
+    """Nothing of the course was asked before, so its text is read again, and stops the parser again."""
+    notebook.run(RIGHT, None)
+    notebook.run(text, None)
     assert notebook.check()
 
 

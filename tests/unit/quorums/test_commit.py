@@ -1,5 +1,8 @@
 """Commits, costs and survivals by arithmetic."""
 
+from itertools import count
+from typing import Any
+
 import pytest
 
 from quorumlab.quorums import commit_time, outlives_any_leader, request_cost
@@ -27,6 +30,18 @@ def test_request_costs_refuse_unknown_requests_and_numbers() -> None:
 def test_nobody_to_acknowledge_is_refused():
     with pytest.raises(ValueError, match="1 or more"):
         commit_time([])
+
+
+def test_times_may_stand_in_a_dict_by_member() -> None:
+    assert commit_time({"etcd-1": 2, "etcd-2": 80, "etcd-3": 3}.values()) == 3
+
+
+@pytest.mark.parametrize("times", [{2, 3, 80}, (t for t in (2, 3)), {"etcd-1": 2}, count()])
+def test_equal_times_are_not_lost_and_an_end_is_waited_for_only_where_there_is_one(times: Any) -> None:
+    with pytest.raises(
+        TypeError, match=r"^the acknowledgements are .* must be a list; write for example \[5, 12"
+    ):
+        commit_time(times)
 
 
 @pytest.mark.parametrize("times", [[-1, 2, 3], [float("nan"), 1, 2], [float("inf")]])

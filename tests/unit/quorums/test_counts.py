@@ -38,6 +38,19 @@ def test_two_candidates_tie_as_the_binomial_distribution_says() -> None:
         assert elects_nobody(n, 2, crashed=1) == Fraction(comb(n - 3, (n - 3) // 2), 2 ** (n - 3))
 
 
+def test_one_candidate_has_one_way_to_be_voted_for_among_any_number_of_members() -> None:
+    assert [elects_nobody(n, 1) for n in (21, 22, 30, 2_000)] == [0] * 4
+    assert elects_nobody(30, 1, crashed=15) == 1
+
+
+@pytest.mark.parametrize("candidates", [1, 2, 2_001])
+def test_what_is_refused_is_refused_for_its_own_reason(candidates: int) -> None:
+    with pytest.raises(ValueError, match=r"^members is 2001, but must be a whole number from 1 to 2000; "):
+        elects_nobody(2_001, candidates)
+    with pytest.raises(ValueError, match=r"^2 candidates among 23 members get more than 1,000,000 different"):
+        elects_nobody(23, 2)
+
+
 @pytest.mark.parametrize(("members", "candidates", "crashed"), [(3, 0, 0), (3, 4, 0), (3, 3, 1), (3, 1, -1)])
 def test_elects_nobody_refuses_votes_that_cannot_be(members: int, candidates: int, crashed: int) -> None:
     with pytest.raises(ValueError, match="cannot stand"):

@@ -39,6 +39,14 @@ def test_more_slow_followers_than_followers_are_refused(slow):
         slow_followers_view(3, slow, 80)
 
 
+def test_as_many_members_as_the_picture_has_room_for():
+    assert len(slow_followers_view(9, 4, 80).table.rows) == 9
+    with pytest.raises(
+        ValueError, match=r"^members is 10, but must be a whole number from 1 to 9; choose a smaller"
+    ):
+        slow_followers_view(10, 4, 80)
+
+
 @pytest.mark.parametrize("far", range(5))
 @pytest.mark.parametrize("request_kind", REQUESTS)
 def test_request_cost_view_over_all_its_controls(request_kind: str, far: int) -> None:

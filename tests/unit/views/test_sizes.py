@@ -35,6 +35,17 @@ def test_the_sentence_says_what_two_more_leave_or_save() -> None:
     assert returns_view(9, 0.99, 0.999).sentence.endswith("with any number of them.")
 
 
+@pytest.mark.parametrize("member_up", [0.1, 0.4, 0.5])
+@pytest.mark.parametrize("shared_up", [1, 0.999999, 0.9999, 0.99, 0.3])
+def test_more_of_what_is_up_half_the_time_or_less_save_nothing(member_up: float, shared_up: float) -> None:
+    for size in (1, 3, 5, 7):
+        view = returns_view(size, member_up, shared_up)
+        assert view.sentence.endswith(". Two more would save nothing.")
+        assert {row[5] for row in view.table.rows[1:]} == {"just as long"} or member_up < 0.5
+    worse = one_by_one(3, 0.1) / one_by_one(1, 0.1)
+    assert returns_view(3, 0.1).table.rows[1][5] == f"1/{worse:.3g} as long"
+
+
 def test_bars_stand_beside_what_fits_on_the_line() -> None:
     view = fan_out_view({9: 1245.2, 3: 4906.8}, 0.1)
     assert view.table.rows == (("3", "2", "5,000", "4,907"), ("9", "8", "1,250", "1,245"))
