@@ -164,9 +164,8 @@ class _Question(anywidget.AnyWidget):
     verdict = traitlets.Unicode("").tag(sync=True)
     feedback = traitlets.Unicode("").tag(sync=True)
     hint = traitlets.Unicode("").tag(sync=True)
-    others: traitlets.List[Any] = traitlets.List().tag(
-        sync=True
-    )  # the other choices with what is said of each, once all is told
+    others = traitlets.Tuple().tag(sync=True)
+    """The other choices with what is said of each, once all is told."""
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
@@ -266,8 +265,8 @@ class _QuickCheckCard(_Question):
         self.verdict = "Right" if choice.correct else "Not quite"
         self.feedback = choice.because
         self.hint = self._question.hint if misses >= MISSES_BEFORE_HINT and not choice.correct else ""
-        others = [[other.text, other.because] for other in self._question.choices if other is not choice]
-        self.others = others if choice.correct else []
+        others = ([other.text, other.because] for other in self._question.choices if other is not choice)
+        self.others = tuple(others) if choice.correct else ()
 
 
 def predict(id: str) -> _PredictionCard:

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 from typing import Any
 
+import traitlets
+
 HERE = Path(__file__).parent
 IMPORT = re.compile(r'^import \{[^}]*\} from "\./([\w.]+)";\n', re.MULTILINE)
 
@@ -44,6 +46,18 @@ class Fixed(dict[str, Any]):
         raise TypeError("This cannot be changed in place; assign a new dict, such as {**old, 'name': value}.")
 
     __setitem__ = __delitem__ = __ior__ = update = pop = popitem = clear = setdefault = _refuse
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Any]]]:
+        # A copy is a dict of its own, which may be changed.
+        return dict, (dict(self),)
+
+
+class FixedDict(traitlets.Dict):
+    """A trait whose value is ``Fixed``."""
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """The value as ``Fixed``; raises TraitError for what is no dict."""
+        return Fixed(super().validate(obj, value) or {})
 
 
 STILL = 'class="ql-alive"'

@@ -149,7 +149,7 @@ const isOwn = ({ target, ctrlKey, metaKey }, el) => target !== el && !ctrlKey &&
 function leaveByKey(el) {
   const heard = (event) => {
     const { key, target, shiftKey, altKey } = event;
-    if (!el.contains(target)) return;
+    if (event.isComposing || !el.contains(target)) return; // of a word that is being put together, keys are the input method's
     target.toggleAttribute("data-lm-suppress-shortcuts", isOwn(event, el)); // Notebook 7 looks for it before the target hears the key
     if (event.ctrlKey || event.metaKey || el.classList.contains("ql-deaf") || !(key === "Escape" || (key === "Enter" && (shiftKey || altKey)))) return;
     const cell = el.closest(".jp-Cell");

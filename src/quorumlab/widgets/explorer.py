@@ -1,17 +1,19 @@
 """An explorer: a few labelled controls bound to a pure view, redrawn in place."""
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from itertools import chain, islice, product
-from time import process_time
+from time import monotonic, process_time
 from typing import Any
 
 import traitlets
 
 from quorumlab.arguments import cut, is_truth, shortened, shown, truth
 from quorumlab.views.view import View
-from quorumlab.widgets.base import Fixed, module
+from quorumlab.widgets.base import FixedDict, module
 from quorumlab.widgets.shown import Make, Shown, check_view, shown_by, shown_name
 
 MOST_VALUES = 10_000
@@ -24,6 +26,9 @@ MOST_CONTROLS = 4
 LOOKS_AHEAD_S = 0.1
 """Seconds of work that an explorer does beforehand to know its longest sentences. It begins at the ends of its controls; where a view takes
 longer, the page makes room as the others come."""
+
+WAITS_AHEAD_S = 1.0
+"""Seconds that pass at most meanwhile, where a view waits more than it works, or the machine has other work."""
 
 ROOM_FOR = 3
 """Sentences: as letters differ in width, the longest in letters may not be the one that needs most room."""
@@ -116,13 +121,14 @@ class Explorer(Shown):
     """Controls above one picture, its sentence and its table.
 
     ``Explorer(view, members=slider("members", range(1, 10)))`` calls ``view(members=...)`` whenever a control moves and shows the
-    ``View`` it returns, as ``Shown`` says.
+    ``View`` it returns, as ``Shown`` says. When it is made, the view is also called for values that nobody has asked for yet,
+    to know how much room its sentences need; what it prints then is not shown.
     """
 
     _esm = module("explorer.js")
 
     controls = traitlets.Tuple().tag(sync=True)
-    positions = traitlets.Dict().tag(sync=True)
+    positions = FixedDict().tag(sync=True)
 
     def __init__(self, view: Make, **controls: Control) -> None:
         check_view(view)
@@ -151,20 +157,29 @@ class Explorer(Shown):
 
     def _longest(self) -> tuple[str, ...]:
         """The longest sentences of what can be asked for, refusals among them."""
-        values = [[value for _, value in control.options] for control in self._controls.values()]
-        ends = [[options[0], options[-1]] for options in values]
         said: set[str] = set()
-        until = process_time() + LOOKS_AHEAD_S
-        for asked in chain(product(*ends), product(*values)):
-            if process_time() > until:
-                break
-            try:
-                said.add(self._view(**dict(zip(self._controls, asked, strict=True))).sentence)
-            except ValueError as refusal:
-                said.add(str(refusal))
-            except Exception:  # an author's mistake, which is told when a control is moved there
-                continue
+        work, began = process_time(), monotonic()
+        with redirect_stdout(io.StringIO()):
+            for asked in self._ends_first():
+                if process_time() > work + LOOKS_AHEAD_S or monotonic() > began + WAITS_AHEAD_S:
+                    break
+                try:
+                    said.add(self._view(**asked).sentence)
+                except ValueError as refusal:
+                    said.add(str(refusal))
+                except Exception:  # an author's mistake, which is told when a control is moved there
+                    continue
         return tuple(sorted(said, key=lambda sentence: (-len(sentence), sentence))[:ROOM_FOR])
+
+    def _ends_first(self) -> Iterator[dict[str, Any]]:
+        """What the view can be asked, once each, the ends of the controls first."""
+        every = [range(len(control.options)) for control in self._controls.values()]
+        ends = set(product(*({at[0], at[-1]} for at in every)))
+        for positions in chain(sorted(ends), (at for at in product(*every) if at not in ends)):
+            yield {
+                name: control.options[at][1]
+                for (name, control), at in zip(self._controls.items(), positions, strict=True)
+            }
 
     @traitlets.validate("positions")
     def _known_positions(self, proposal: Any) -> Any:
@@ -177,7 +192,7 @@ class Explorer(Shown):
             raise traitlets.TraitError(
                 f"The positions cannot be {positions}; give one for each control: {allowed}."
             )
-        return Fixed(positions)
+        return positions
 
     @property
     def values(self) -> dict[str, Any]:

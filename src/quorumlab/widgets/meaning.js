@@ -119,9 +119,10 @@ function leaderWords(state, there) {
 /** Why nobody can be elected, if nobody can: "" if somebody may be. */
 function tooFewWords(state, there) {
   const standing = there.filter(([, m]) => isUp(m) && !m.learner).map(([name]) => name);
-  const all = voters(state, standing[0] ?? there[0][0]);
-  if (all.length === 1 || standing.some((name) => reachesQuorum(state, name))) return "";
-  const needed = Math.floor(all.length / 2) + 1;
+  // One that has not caught up with its own joining runs, and knows of no voters.
+  const asked = standing.find((name) => voters(state, name).length) ?? there[0][0];
+  const [all, needed] = [voters(state, asked), quorum(state, asked)];
+  if (all.length < 2 || standing.some((name) => reachesQuorum(state, name))) return "";
   const up = all.filter((name) => state.members[name] && isUp(state.members[name])).length;
   const why = up < needed ? `${up || "none"} of ${all.length} voters ${up > 1 ? "are" : "is"} up, and a leader needs ${needed}`
     : `a leader needs ${needed} of ${all.length} voters, and none reaches so many`;
@@ -150,10 +151,12 @@ function logWords(state, there) {
     + `committed once the leader knows of ${quorum(state, leader)}.`;
 }
 
-/** Which of the members that run do not know yet how far entries are committed; nothing where that is seen only now and then. */
+/** Which of the members that run do not know yet how far entries are committed; nothing where that is seen only now and then.
+    A paused member learns nothing, so none waits for it; but what it knew it knows. */
 function knowsWords(there, commit) {
-  const seen = there.filter(([, m]) => isUp(m) && m.log && m.commit !== undefined);
-  const [behind, knows] = [false, true].map((does) => seen.filter(([, m]) => m.commit >= commit === does).map(([name]) => name));
+  const seen = there.filter(([, m]) => m.log && m.commit !== undefined);
+  const behind = seen.filter(([, m]) => isUp(m) && m.commit < commit).map(([name]) => name);
+  const knows = seen.filter(([, m]) => (isUp(m) || m.condition === "paused") && m.commit >= commit).map(([name]) => name);
   if (!behind.length || !knows.length) return "";
   return knows.length === 1 ? `, and so far only ${knows[0]} knows that`
     : `, and ${listed(behind)} ${behind.length > 1 ? "do" : "does"} not know that yet`;

@@ -23,7 +23,7 @@ from quorumlab.topology import Topology
 from quorumlab.views.layout import Place, arrange, places_of
 from quorumlab.views.timeline import timeline_view
 from quorumlab.views.view import View
-from quorumlab.widgets.base import module, sheet, with_static
+from quorumlab.widgets.base import FixedDict, module, sheet, with_static
 from quorumlab.widgets.deeds import ACTS, AT_FIRST, DEEDS, ForkableCluster, Forks, check_deed, checked_acts
 from quorumlab.widgets.futures import ORIGINAL, Future, as_json, common, left_out, path_words, piece
 from quorumlab.widgets.sources import Acts, Live, Recording, Simulation, Source, run_to
@@ -72,7 +72,7 @@ class Playback(anywidget.AnyWidget):
 
     record = traitlets.Any().tag(sync=True, to_json=_everything)
     counts = traitlets.Tuple().tag(sync=True)
-    positions = traitlets.Dict().tag(sync=True)
+    positions = FixedDict().tag(sync=True)
     start = traitlets.Float(0.0).tag(sync=True)
     time = traitlets.Float(0.0).tag(sync=True)
     speed = traitlets.Float(0.05).tag(sync=True)

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from quorumlab.arguments import cut, shown
 from quorumlab.views.view import CSS_PIXELS_PER_INCH, View
-from quorumlab.widgets.base import HERE, with_static
+from quorumlab.widgets.base import HERE, FixedDict, with_static
 
 
 class Shown(anywidget.AnyWidget):
@@ -27,7 +27,7 @@ class Shown(anywidget.AnyWidget):
     width = traitlets.Int().tag(sync=True)
     alt = traitlets.Unicode().tag(sync=True)
     sentence = traitlets.Unicode().tag(sync=True)
-    table = traitlets.Dict().tag(sync=True)
+    table = FixedDict().tag(sync=True)
     problem = traitlets.Unicode().tag(sync=True)
     room = traitlets.Tuple().tag(sync=True)
     """The longest sentences that may be shown: the page keeps room for them, so that nothing below moves when one comes."""

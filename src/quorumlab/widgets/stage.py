@@ -12,7 +12,7 @@ from quorumlab.topology import Topology
 from quorumlab.views.layout import Place, arrange, place_words, places_of
 from quorumlab.views.stage import describe, stage_view
 from quorumlab.views.view import View
-from quorumlab.widgets.base import HERE, module, with_static
+from quorumlab.widgets.base import HERE, FixedDict, module, with_static
 
 MOST_MEMBERS = 9
 """The browser looks through the minimal quorums at every click, and a ring of more members is too crowded to read."""
@@ -32,7 +32,7 @@ class Stage(anywidget.AnyWidget):
     _css = HERE / "quorumlab.css"
 
     members = traitlets.Tuple().tag(sync=True)
-    positions = traitlets.Dict().tag(sync=True)
+    positions = FixedDict().tag(sync=True)
     quorums = traitlets.Tuple().tag(sync=True)
     word = traitlets.Unicode().tag(sync=True)
     with_cut = traitlets.Bool(False).tag(sync=True)

@@ -16,7 +16,9 @@ function takeWheelLate(node) {
   node.addEventListener("pointermove", ({ timeStamp, movementX, movementY }) => {
     if ((movementX || movementY) && timeStamp - wheeled > HAND_MS) node.classList.add("ql-entered");
   });
-  node.addEventListener("pointerleave", () => node.classList.remove("ql-entered"));
+  // A finger is said to leave as soon as the list scrolls under it; with a mouse beside it, the list stays open until the mouse leaves.
+  node.addEventListener("pointerdown", () => node.classList.add("ql-entered"));
+  node.addEventListener("pointerleave", ({ pointerType }) => { if (pointerType === "mouse") node.classList.remove("ql-entered"); });
 }
 
 export class StoryList {
@@ -46,8 +48,9 @@ export class StoryList {
   set(lines, known) {
     const grows = lines === this.lines && known >= this.known;
     Object.assign(this, { lines, known });
-    if (grows && this.to < known && this.node.children.length < ROOM) {
-      this.node.append(...this.made(this.to, Math.min(known, this.from + ROOM)));
+    if (grows && this.to < known) {
+      if (this.node.children.length < ROOM) this.node.append(...this.made(this.to, Math.min(known, this.from + ROOM)));
+      else if (this.nearEnd) this.forward();
     }
     if (grows && this.node.children.length) return;
     this.current = -2;
@@ -65,7 +68,7 @@ export class StoryList {
       const line = html("button", { type: "button", tabindex: "-1" }, html("span", { class: "ql-when" }, seconds(at)), words);
       line.addEventListener("click", () => this.onChoose(at, from + i));
       const current = from + i === this.current ? { "aria-current": "true" } : {};
-      return html("li", { "aria-posinset": from + i + 1, "aria-setsize": this.known, ...current }, line);
+      return html("li", { "aria-posinset": from + i + 1, "aria-setsize": -1, ...current }, line);
     });
   }
 
@@ -77,13 +80,20 @@ export class StoryList {
       this.from = from;
       node.scrollTop += node.scrollHeight - height;
       while (node.children.length > ROOM) node.lastChild.remove();
-    } else if (node.scrollTop + node.clientHeight > node.scrollHeight - NEAR && this.to < this.known) {
-      const height = node.scrollHeight;
-      const more = this.made(this.to, Math.min(this.known, this.to + MORE));
-      while (node.children.length + more.length > ROOM) { node.firstChild.remove(); this.from += 1; }
-      node.scrollTop -= height - node.scrollHeight;
-      node.append(...more);
-    }
+    } else if (this.nearEnd && this.to < this.known) this.forward();
+    if (!this.stop?.isConnected) this.stopAt(node.firstChild);
+  }
+
+  get nearEnd() { return this.node.scrollTop + this.node.clientHeight > this.node.scrollHeight - NEAR; }
+
+  /** The next lines come in behind, as many go in front, and what the reader sees stays where it is. */
+  forward() {
+    const { node } = this;
+    const height = node.scrollHeight;
+    const more = this.made(this.to, Math.min(this.known, this.to + MORE));
+    while (node.children.length + more.length > ROOM) { node.firstChild.remove(); this.from += 1; }
+    node.scrollTop -= height - node.scrollHeight;
+    node.append(...more);
     if (!this.stop?.isConnected) this.stopAt(node.firstChild);
   }
 
@@ -100,6 +110,7 @@ export class StoryList {
     this.at(this.current)?.removeAttribute("aria-current");
     this.current = line;
     const shown = Math.max(line, 0);
+    if (this.known && shown >= this.to && shown < this.to + MORE) this.forward(); // the story goes on
     if (this.known && !this.at(shown)) this.show(shown - ROOM / 2);
     const node = this.at(shown);
     this.stopAt(node);

@@ -12,7 +12,7 @@ from quorumlab.latency.situation import regions_of, situation
 from quorumlab.views.land import HEIGHT, WIDTH
 from quorumlab.views.view import View
 from quorumlab.views.world import MOST_IN_REGION, land_view, spots, words_of, world_view
-from quorumlab.widgets.base import module
+from quorumlab.widgets.base import FixedDict, module
 from quorumlab.widgets.shown import Shown
 
 STARTS: Mapping[str, tuple[int, int, int]] = {
@@ -53,7 +53,7 @@ class WorldMap(Shown):
     land = traitlets.Bytes().tag(sync=True)
     """What lies beneath every picture, sent once: it is two thirds of what a whole map is."""
 
-    tools = traitlets.Dict(dict(TOOLS)).tag(sync=True)
+    tools = FixedDict(dict(TOOLS)).tag(sync=True)
     clouds = traitlets.Tuple(list(CLOUDS)).tag(sync=True)
     starts = traitlets.Tuple(list(STARTS)).tag(sync=True)
     spots = traitlets.Tuple().tag(sync=True)

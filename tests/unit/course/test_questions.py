@@ -212,7 +212,7 @@ def test_every_answer_is_explained_and_the_hint_comes_after_two_misses(question)
     first, second, *_ = wrong(question)
     card.answer(first.text)
     assert (card.verdict, card.feedback, card.hint, card.settled) == ("Not quite", first.because, "", False)
-    assert card.others == []
+    assert card.others == ()
     card.answer(second.text)
     assert (card.verdict, card.feedback, card.hint, card.settled) == (
         "Not quite",
@@ -238,7 +238,7 @@ def test_every_answer_is_explained_and_the_hint_comes_after_two_misses(question)
     )
     assert again.choices[again.chosen] == right(question).text
     # What speaks against the others can be read from then on, as each choice has its own explanation.
-    assert card.others == again.others == [[c.text, c.because] for c in wrong(question)]
+    assert card.others == again.others == tuple([c.text, c.because] for c in wrong(question))
     assert progress.recall("checks", question.id) == {"correct": True, "misses": 2}
 
 

@@ -250,6 +250,38 @@ def test_the_page_has_room_for_the_longest_sentences_refusals_among_them(overlap
     assert set(overlap.room) <= said
 
 
+@pytest.fixture
+def asked():
+    """What ``noted`` was called with."""
+    return []
+
+
+def test_ahead_a_view_is_called_once_for_each_value_and_nothing_it_prints_is_shown(asked, capsys):
+    def noted(n, up):
+        asked.append((n, up))
+        print("called", n, up)
+        return plain_view(n=n, up=up)
+
+    explorer = ql.Explorer(noted, n=ql.slider("n", range(3)), up=ql.switch("up"))
+    # The first picture's own words are the author's.
+    assert capsys.readouterr().out == "called 0 False\n"
+    assert explorer.room
+    assert sorted(asked[1:]) == [(n, up) for n in range(3) for up in (False, True)]
+
+
+def test_an_explorer_does_not_wait_beforehand_for_a_view_that_waits(asked, monkeypatch):
+    clock = [0.0]
+    monkeypatch.setattr("quorumlab.widgets.explorer.monotonic", lambda: clock[0], raising=False)
+
+    def waits(n):
+        asked.append(n)
+        clock[0] += 0.6  # without work of its own
+        return plain_view(n=n)
+
+    ql.Explorer(waits, n=ql.slider("n", range(9)))
+    assert len(asked) == 1 + 2
+
+
 def test_a_mistake_in_a_view_is_told_when_a_control_comes_to_it():
     def wrong_at_two(n):
         return plain_view(n=1 / (n - 2))
