@@ -52,8 +52,9 @@ def describe(
             return "on", (
                 f"{count}: a {word}, so writes go on, and any {_number(spare)} more may crash without stopping them."
             )
-        everyone = all(not system.is_quorum([u for u in up if u != m]) for m in up)
-        last = "one more crash stops them" if everyone else f"they stop if {crashed[0]} crashes"
+        fatal = [m for m in up if not system.is_quorum([u for u in up if u != m])]
+        some = f"they stop if {fatal[0]} crashes" if len(fatal) == 1 else "one more crash may stop them"
+        last = "one more crash stops them" if len(fatal) == len(up) else some
         return "on", f"{count}: a {word}, so writes go on; {last}."
     if len(members) == 1:
         return "off", f"{count}: no {word}, so writes stop until it comes back."

@@ -51,8 +51,9 @@ export function describe({ names, quorums, down, word, cut }) {
     if (spare > 0) {
       return ["on", `${count}: a ${word}, so writes go on, and any ${number(spare)} more may crash without stopping them.`];
     }
-    const everyone = [...up].every((i) => !isQuorum(quorums, new Set([...up].filter((j) => j !== i))));
-    const last = everyone ? "one more crash stops them" : `they stop if ${names[crashed[0]]} crashes`;
+    const fatal = [...up].filter((i) => !isQuorum(quorums, new Set([...up].filter((j) => j !== i))));
+    const some = fatal.length === 1 ? `they stop if ${names[fatal[0]]} crashes` : "one more crash may stop them";
+    const last = fatal.length === up.size ? "one more crash stops them" : some;
     return ["on", `${count}: a ${word}, so writes go on; ${last}.`];
   }
   const missing = fewestReturns(quorums, up);

@@ -73,12 +73,15 @@ def assert_the_spare_is_true(rule, up, words):
     last = re.search(r"they stop if (\S+) crashes", words)
     if spare:
         assert said == spare
-    elif "one more crash stops them" in words:
-        assert not any(rule(up - {m}) for m in up)
+        return
+    fatal = {m for m in up if not rule(up - {m})}
+    if last:
+        assert fatal == {last[1]}, "whoever reads one name takes it for the only one"
+    elif "one more crash may stop them" in words:
+        assert 1 < len(fatal) < len(up)
     else:
-        assert last
-        assert not rule(up - {last[1]})
-        assert any(rule(up - {m}) for m in up), "any crash would stop them, so naming one misleads"
+        assert "one more crash stops them" in words
+        assert fatal == up
 
 
 def assert_the_missing_are_true(rule, up, down, words):
