@@ -274,7 +274,7 @@ EXERCISES = (
             "A higher term brings a new vote. In the same term, voted_for must be None or this candidate.",
             "Pairs compare as Raft wants it: its_last >= last looks at the terms first, then at the numbers.",
         ),
-        praise="These rules, and votes kept on disk, are all that elections need to be safe. No clock is in them.",
+        praise="These rules, a majority of votes, and votes kept on disk are all that elections need to be safe. No clock is in them.",
         further=more_requests,
     ),
 )
