@@ -18,7 +18,7 @@ def links_changed(moment: Moment) -> list[str]:
     slowed = [pair for pair in changed if _delay(before, pair) != _delay(after, pair)]
     said = []
     groups = _groups(moment.after)
-    if cut and len(groups) > 1:
+    if len(groups) > 1 and cut and all(pair[::-1] in is_cut for pair in cut):
         said.append(f"The network splits: {' | '.join(', '.join(group) for group in groups)}.")
     elif cut:
         said.append(f"{_links(cut)} cut: what is sent there is lost.")

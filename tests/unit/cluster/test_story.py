@@ -584,3 +584,12 @@ def test_a_connection_that_breaks_is_not_told_as_a_wait() -> None:
         "Ada loses the connection to etcd-1 (“timeout”) before an answer: what was asked may or may not have happened, and may still happen later.",
         "Bob loses the connection to etcd-1 (“timeout”) before an answer.",
     ]
+
+
+def test_where_one_direction_alone_is_cut_no_network_splits(five: SimulatedCluster) -> None:
+    began = five.now
+    for other in ("etcd-2", "etcd-3"):
+        five.cut("etcd-1", other, one_way=True)
+    told = after(five, began)
+    assert not any("splits" in said for said in told)
+    assert "etcd-1 to etcd-2" in " ".join(told) and "lost" in " ".join(told)

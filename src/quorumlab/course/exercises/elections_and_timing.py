@@ -137,7 +137,7 @@ EXERCISES = (
             "Members that time out before it arrives vote for themselves. All others give it their vote.",
             "Count 1 + the others with a timeout of at least min(timeouts) + one_way, and compare with ql.quorum_size(n).",
         ),
-        praise="What matters is whether the first to stand still finds a majority, not whether a second stands too.",
+        praise="What matters is whether the first to stand can still find a majority, not whether a second stands too.",
         further=more_votes,
     ),
     Task(
