@@ -178,7 +178,7 @@ EXERCISES = (
             "Then look up the term of that entry. Terms never fall along a log: if this one is too old, so are all before it.",
             "agreed = sorted(match_index, reverse=True)[ql.quorum_size(len(match_index)) - 1], and then its term.",
         ),
-        praise="What a quorum has, and of the leader's own term. Raft then never lets the commit index go back.",
+        praise="What a quorum has, and of the leader's own term. Where this gives less than is committed already, Raft keeps what is committed.",
         further=more_leaders,
     ),
 )
