@@ -2,8 +2,7 @@
 
 `python -m tools.notebooks [notebook ...]` runs the given notebooks, or all of the course and of the solutions. Stored are the
 outputs a reader needs when nothing runs: text, tables and pictures, never a widget view, which would open as "model not found". The
-cells are stored without execution counts, as cells that the reader has not run: JupyterLab writes any other back as this (conftest.py has
-nbval compare them all the same).
+execution counts are stored as 0: JupyterLab then shows `[ ]`, as for a cell that the reader has not run, and nbval still compares.
 `--times` prints how long each takes a learner, by the rule in `tools/minutes.py`.
 """
 
@@ -19,6 +18,7 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("notebooks", "solutions")
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+STORED_COUNT = 0
 
 
 def main() -> None:
@@ -63,11 +63,12 @@ def normalised(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     for number, cell in enumerate(notebook.cells):
         cell.metadata.pop("execution", None)
         cell["id"] = f"cell-{number:02d}"
+        if cell.cell_type == "code" and cell.execution_count is not None:
+            cell["execution_count"] = STORED_COUNT
         ours = cell.metadata.get("quorumlab", {})
         if "nbval-ignore-output" in cell.metadata.get("tags", []) and not ours.get("stored"):
             cell["outputs"] = []  # it differs from machine to machine, so a stored one would only mislead
         if cell.cell_type == "code":
-            cell["execution_count"] = None
             cell["outputs"] = _joined(cell.outputs)
         for output in cell.get("outputs", []):
             output.get("data", {}).pop(WIDGET_VIEW, None)

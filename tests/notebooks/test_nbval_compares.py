@@ -7,20 +7,9 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from tools.notebooks import ROOT, normalised, run
+from tools.notebooks import ROOT, STORED_COUNT, normalised, run
 
-PYTEST = [
-    sys.executable,
-    "-m",
-    "pytest",
-    "-q",
-    "-p",
-    "no:cacheprovider",
-    "-p",
-    "conftest",
-    "--rootdir",
-    str(ROOT),
-]
+PYTEST = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(ROOT)]
 CELLS = {
     "2 + 2": ("text/plain", "4", "5"),
     'import quorumlab as ql\nql.reveal("two-of-five", "yes")': ("text/html", "“yes”", "“no”"),
@@ -34,7 +23,7 @@ def test_a_wrong_stored_output_fails(tmp_path: Path, wrong: bool) -> None:
     run(notebook, tmp_path)
     for cell, (kind, is_so, is_not_so) in zip(normalised(notebook).cells, CELLS.values(), strict=True):
         data = cell.outputs[0].data
-        assert cell.execution_count is None and is_so in data[kind]
+        assert cell.execution_count == STORED_COUNT and is_so in data[kind]
         data[kind] = data[kind].replace(is_so, is_not_so if wrong else is_so)
     nbformat.write(notebook, tmp_path / "page.ipynb")
     outcome = subprocess.run(
