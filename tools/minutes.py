@@ -1,6 +1,6 @@
 """How long a notebook takes a learner, by one rule for all: what there is to read, and a fixed time for each thing to do.
 
-`python -m tools.notebooks --times` prints it. Read are the prose, the open code, what the cells put out, each question with its
+`python -m tools.minutes` prints it. Read are the prose, the open code, what the cells put out, each question with its
 choices and the explanation of its answer; not what lies in a fold, save what a reveal opens. Done are predictions, checks,
 exercises with one mistake on the way, widgets, and the waits for real etcd.
 
@@ -13,8 +13,11 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+import nbformat
+
 from quorumlab.course.questions import QuickCheck, bank
 from tools.giveaways import ASKS, OF_A_PICTURE, QUICK, REVEALS, plain, unfolded
+from tools.notebooks import all_notebooks
 
 WORDS_A_MINUTE = 200  # 238 is the mean of 190 studies (Brysbaert 2019); what explains is read more slowly
 TABLED_A_MINUTE = 400  # words of a table: it is looked up rather than read
@@ -39,6 +42,11 @@ MINUTES_A_TASK = 7.0
 TABLE = re.compile(r"<table.*?</table>", re.S)
 UNREAD = re.compile(r"<img [^>]*>|<p class=.ql-alive.*?</p>", re.S)
 """What stands in an output for those who do not see it, or do not run it."""
+
+
+def main() -> None:
+    for path in all_notebooks():
+        print(f"{path.name:32} {minutes(nbformat.read(path, as_version=4)):5.0f} min")
 
 
 def minutes(notebook: Any) -> float:
@@ -94,3 +102,7 @@ def _pages(cell: Any) -> Iterator[str]:
         if REVEALS.search(cell.source) and folded:
             seen = folded  # what is said before is for those who have not answered yet
         yield TABLE.sub("", seen) if "ql.play(" in cell.source and not ASKS.search(cell.source) else seen
+
+
+if __name__ == "__main__":
+    main()

@@ -3,7 +3,6 @@
 `python -m tools.notebooks [notebook ...]` runs the given notebooks, or all of the course and of the solutions. Stored are the
 outputs a reader needs when nothing runs: text, tables and pictures, never a widget view, which would open as "model not found". The
 execution counts are stored as 0: JupyterLab then shows `[ ]`, as for a cell that the reader has not run, and nbval still compares.
-`--times` prints how long each takes a learner, by the rule in `tools/minutes.py`.
 """
 
 import argparse
@@ -24,16 +23,8 @@ STORED_COUNT = 0
 def main() -> None:
     parser = argparse.ArgumentParser(description="Run notebooks and store what they show.")
     parser.add_argument("notebooks", nargs="*", type=Path, help="all of them if none is named")
-    parser.add_argument("--times", action="store_true", help="only print how long each takes a learner")
-    options = parser.parse_args()
-    if options.times:
-        from tools.minutes import minutes  # not above: it needs this module
-
-    for path in options.notebooks or all_notebooks():
+    for path in parser.parse_args().notebooks or all_notebooks():
         notebook = nbformat.read(path, as_version=4)
-        if options.times:
-            print(f"{path.name:32} {minutes(notebook):5.0f} min")
-            continue
         print(f"running {path.name}", flush=True)
         run(notebook, path.parent)
         nbformat.write(normalised(notebook), path)
