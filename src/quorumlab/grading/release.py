@@ -23,9 +23,7 @@ from quorumlab.grading.labs import found
 from quorumlab.grading.store import file_name
 from quorumlab.grading.submissions import Student, SubmissionsError, read_roster
 
-CODE_STUB = (
-    'raise NotImplementedError("What should this function return? Replace this line with your answer.")'
-)
+CODE_STUB = 'raise NotImplementedError("What should this function do? Replace this line with your answer.")'
 TEXT_STUB = "*Your answer: double-click here and replace this line.*"
 NOT_OURS = (".ipynb_checkpoints", "__pycache__")
 

@@ -105,7 +105,7 @@ EXERCISES = (
             "⌈n / zones⌉, in Python -(-n // zones). Together with more, that is lost. How much may be lost of n?",
             "The first n with -(-n // zones) + more <= (n - 1) // 2; for fewer than three zones None.",
         ),
-        praise="Three zones and one machine more take nine voters, five zones take five: zones are cheaper than machines.",
+        praise="To survive a zone and one machine more takes nine voters over three zones, and five over five: zones are cheaper than machines.",
         further=more_plans,
     ),
     Task(

@@ -82,7 +82,7 @@ EXERCISES = (
             "There is one while what they share is up *and* enough members are: two shares of time, multiplied.",
             "1 - shared_up * (1 - alone)",
         ),
-        praise="However small the first share is made, the answer stays above 1 − shared_up: no cluster is down less than what all "
+        praise="However small the first share is made, the answer never falls below 1 − shared_up: no cluster is down less than what all "
         "its members share.",
         further=more_shares,
     ),

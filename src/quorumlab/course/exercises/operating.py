@@ -207,7 +207,7 @@ EXERCISES = (
             Misconception(
                 "it is told nothing",
                 lambda seen, snapshot, written: written,
-                "Once the new writes have come past what it has seen, it is told of them again.",
+                "A new write whose revision is above what it has seen does reach it.",
             ),
             Misconception(
                 "as many as were lost",

@@ -173,7 +173,7 @@ EXERCISES = (
             Misconception(
                 "the region alone",
                 lambda members: sum(members) - max(members) >= quorum_size(sum(members)),
-                "That survives a region, and then nothing more: after it one more member may be lost.",
+                "That survives the loss of a region. It must also survive the loss of one member more.",
             ),
             Misconception(
                 "the quorum recounted",

@@ -103,7 +103,7 @@ EXERCISES = (
             Misconception(
                 "one to spare",
                 lambda counts: max(counts) < (sum(counts) - 1) // 2,
-                "That asks for a spare after the loss as well. Exactly a quorum that is left is enough.",
+                "That asks for a spare after the loss as well. It is enough if exactly a quorum is left.",
             ),
             Misconception(
                 "the first zone",
@@ -133,13 +133,13 @@ EXERCISES = (
             Misconception(
                 "two in each zone",
                 lambda zones: 2 * zones,
-                "With two in each of three zones, a zone and one more are three of six, and half is no majority. With more zones fewer do.",
+                "With two in each of three zones, a zone and one more are three of six, and half is no majority. With more zones, fewer members are enough.",
             ),
             Misconception(
                 "two in each, and one to be odd",
                 lambda zones: 2 * zones + 1,
                 "The odd one makes a zone of three. Over three zones that zone and one more are four of seven: too many. With more "
-                "zones fewer members do.",
+                "zones, fewer members are enough.",
             ),
             Misconception(
                 "one in each zone",

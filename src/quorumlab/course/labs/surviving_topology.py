@@ -109,7 +109,7 @@ def third_fault(expected: object, got: object, asked: str, site: str) -> str:
     if any(yours.role_of[name] != role for name, role in before.role_of.items()):
         return "the members that were there before must keep their roles, too."
     if any(zone != site for name, zone in yours.zone_of.items() if name not in before.at):
-        return f"all new members stand in {site}."
+        return f"all new members must stand in {site}."
     if learners := [name for name in yours.learners if name not in before.at]:
         return f"{learners[0]} is a learner; voters are to be added."
     if wrong := lost_zone(yours, 0):

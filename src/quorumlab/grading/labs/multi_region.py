@@ -48,8 +48,29 @@ def acknowledged(
 def write_via_nearest(voters: Voters, rtt: Rtt, leader: str, client: str) -> float:
     """A client asks the nearest member, which hands the write on to the leader."""
     asked = min(among(voters), key=lambda region: (rtt[client][region], region != leader))
+    return write_via(asked, voters, rtt, leader, client)
+
+
+def write_via(asked: str, voters: Voters, rtt: Rtt, leader: str, client: str) -> float:
+    """A client asks a member in that region."""
     hop = 0.0 if asked == leader else rtt[asked][leader]
     return rtt[client][asked] + hop + commit_time(voters, rtt, leader)
+
+
+def clients_far_and_near(chance: Random) -> list[Case]:
+    """Layouts with a leader and a client, save those in which two regions are nearest: the task does not say which is asked."""
+    drawn = [
+        *few_places(chance, 6),
+        *((*case, chance.choice(sorted(case[1]))) for case in with_leader(chance, 34)),
+    ]
+    return [case for case in drawn if nearest_alone(*case)]
+
+
+def nearest_alone(voters: Voters, rtt: Rtt, leader: str, client: str) -> bool:
+    """Whether all regions that are nearest to the client give it the same write."""
+    shortest = min(rtt[client][region] for region in among(voters))
+    nearest = [region for region in among(voters) if rtt[client][region] == shortest]
+    return len({write_via(region, voters, rtt, leader, client) for region in nearest}) == 1
 
 
 def best_leader(voters: Voters, rtt: Rtt, clients: Clients) -> str:
@@ -186,7 +207,7 @@ WRITE = GradedTask(
     function="write_ms",
     parameters=("voters", "rtt", "leader", "client"),
     visible=((ONE, RTT, US, AP), (ONE, RTT, US, US), ({US: 3, EU: 2, AP: 0}, RTT, US, AP), (TWO, RTT, EU, AP), ({US: 3, EU: 0, AP: 0}, RTT, US, EU)),
-    parts=(Part("any client", 3, lambda chance: [*few_places(chance, 6), *((v, t, leader, chance.choice(sorted(t))) for v, t, leader in with_leader(chance, 34))]),),
+    parts=(Part("any client", 3, clients_far_and_near),),
     reference=write_via_nearest,
     misconceptions=(
         Misconception("the commit alone", lambda v, t, leader, client: commit_time(v, t, leader), "That is the leader's time; the write has to get from the client to a member first, and the answer back."),

@@ -172,7 +172,7 @@ CUTS = GradedTask(
         Misconception("half is enough", lambda n, crashed: cuts(n - crashed, (n + 1) // 2), "A side with half of the members cannot go on: the other half could say the same."),
     ),
     hints=("How many of the living may stand on the left, so that neither side has a majority of all n?", "math.comb(up, left) counts the groups of one size. Each cut has two sides, so it is counted twice."),
-    praise="Only even sizes can be halved while all are up, but after one crash every size has a cut that stops it.",
+    praise="Only even sizes can be halved while all are up, but after one crash every size from three on has a cut that stops it.",
 )  # fmt: skip
 
 SPARES = GradedTask(
@@ -260,7 +260,7 @@ PAIRS = GradedTask(
         Misconception("elections may miss each other", lambda n: pairs(n, 1, n + 1), "Two of your election quorums can miss each other, and two candidates could win the same term."),
         Misconception("just the majority", lambda n: [[quorum(n), quorum(n)]], "The majority for both is the usual choice, and not the only safe one."),
         Misconception("one too few", lambda n: pairs(n, quorum(n), n), "A commit and an election of your sizes can miss each other: together they must be more than all members."),
-        Misconception("commits meet each other", lambda n: [[max(c, quorum(n)), e] for c, e in pairs(n, quorum(n), n + 1)], "Two commits need not meet each other: one leader makes both. Some of your commit quorums can be lowered."),
+        Misconception("commits meet each other", lambda n: [[max(c, quorum(n)), e] for c, e in pairs(n, quorum(n), n + 1)], "Two commits need not meet each other: the same leader makes both, or the later leader has heard of the first. Some of your commit quorums can be lowered."),
         Misconception("commit and election swapped", lambda n: [[e, c] for c, e in pairs(n, quorum(n), n + 1)], "Your pairs have the election quorum first; the commit quorum comes first."),
         Misconception("largest commit first", lambda n: pairs(n, quorum(n), n + 1)[::-1], "The pairs are right, and the order is not: the smallest commit quorum comes first."),
         Misconception("the majority kept at the end", lambda n: pairs(n, quorum(n), n + 1) + ([] if n % 2 else [[quorum(n), quorum(n)]]), "In your last pair one number can be lowered: for an even size commits may do with one member fewer than a majority."),
@@ -279,7 +279,7 @@ BEST_USE = GradedTask(
     reference=best_use,
     misconceptions=(
         Misconception("all of them", lambda m, lost: m, "With an even number of voters the majority is one larger than it need be."),
-        Misconception("the largest odd number", lambda m, lost: m - (m % 2 == 0), "That is best if fewer than half are lost; try 6 machines of which 4 are lost at once."),
+        Misconception("the largest odd number", lambda m, lost: m - (m % 2 == 0), "Where fewer than half are lost, an even number may be as good and larger. And try 6 machines of which 4 are lost at once."),
         Misconception("the fewest of several", lambda m, lost: min(range(1, m + 1), key=lambda v: (-losses_survived(v, m - v, lost), v)), "Where several numbers are as good, the largest is asked for."),
         Misconception("odd numbers only", lambda m, lost: best_use(m, lost, lambda m: range(1, m + 1, 2)), "Even numbers are left out; where several numbers are as good, the largest is asked for, which may be even."),
     ),

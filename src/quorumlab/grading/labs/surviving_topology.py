@@ -115,7 +115,7 @@ FATAL = GradedTask(
         Misconception("single zones", lambda y: fatal(y, sizes=lambda zones: [1]), "You look at the loss of one zone at a time; two or more may be lost together."),
         Misconception("pairs", lambda y: fatal(y, sizes=lambda zones: [2]), "You look at pairs only; one zone may be fatal by itself, or it may take three."),
         Misconception("all that stop writes", lambda y: fatal(y, minimal=False), "Some of your sets contain another one of them; leave out what is fatal already without one of its zones."),
-        Misconception("half is enough", lambda y: fatal(y, half=True), "When half of the voters are left, that is no majority, so their loss is fatal too."),
+        Misconception("half is enough", lambda y: fatal(y, half=True), "When only half of the voters are left, that is no majority, so the loss of the other half is fatal too."),
         Misconception("up to two", lambda y: fatal(y, sizes=lambda zones: [1, 2]), "It may take the loss of three zones or more to stop writes."),
     ),
     hints=("Begin with single zones, then pairs, and so on; itertools.combinations gives them in order.", "Leave out every set that contains one that you have already."),
@@ -152,7 +152,7 @@ THIRD = GradedTask(
     fault=f"{HALF}third_fault",
     misconceptions=(
         Misconception("one voter", lambda y, site: with_voters(y, site, 1), "One voter in the third site is enough only where the two others hold equally many."),
-        Misconception("as many as the larger site", lambda y, site: with_voters(y, site, max(Topology.of(y).votes_in("zone").values())), "As many as the larger site has are safe, but more than are needed."),
+        Misconception("as many as the larger site", lambda y, site: with_voters(y, site, max(Topology.of(y).votes_in("zone").values())), "As many as the larger site has are safe, but mostly more than are needed."),
         Misconception("the difference", lambda y, site: with_voters(y, site, 2 * max(Topology.of(y).votes_in("zone").values()) - len(Topology.of(y).voters)), "Without the larger site you are left with exactly half of the voters; one more is needed."),
     ),
     hints=("Without the larger site, the smaller one and the new one must be more than half of all.", "Call the sites a ≥ b and the new one c: b + c > a."),
@@ -196,7 +196,7 @@ SPREAD = GradedTask(
     reference=best_spread,
     fault=f"{HALF}spread_fault",
     misconceptions=(
-        Misconception("as even as can be", lambda n, z, m, u: even_spread(n, z), "An even spread is not always best: over two zones one of them holds a majority anyway, and the other only adds something to fail."),
+        Misconception("as even as can be", lambda n, z, m, u: even_spread(n, z), "An even spread is not always best: over two zones the loss of one of them stops writes anyway, and the other only adds something to fail."),
         Misconception("all in one", lambda n, z, m, u: [n] + [0] * (z - 1), "With all in one zone its loss stops everything; three zones or more can do better."),
         Misconception("one in each, the rest in the first", lambda n, z, m, u: sorted([max(0, n - (z - 1)), *[1] * min(z - 1, n - 1), *[0] * max(0, z - n)], reverse=True)[:z], "Your fullest zone holds too much: its loss takes a majority away."),
         Misconception("two to a zone", lambda n, z, m, u: sorted([*[2] * min(z - 1, n // 2), n - 2 * min(z - 1, n // 2), *[0] * z][:z], reverse=True), "Pairs are not the point: try every spread, and let ql.unavailability decide."),

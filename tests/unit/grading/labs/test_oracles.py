@@ -143,3 +143,11 @@ def test_the_solutions_are_right_whatever_is_asked(name: str, id: str) -> None:
         for answer in answers_of(task, solved(name)[task.function], seed, facts):
             assert RIGHT[id](answer.got, *answer.case, *own(task, name, "")), answer.case
             assert is_right(task, answer.case, answer.got, facts)
+
+
+def test_no_case_leaves_open_which_of_two_equally_near_members_is_asked() -> None:
+    for seed in range(400):
+        for _, (voters, rtt, leader, client) in cases_of(task_of("multi-region", "write-ms"), str(seed)):
+            here = [region for region, count in voters.items() if count]
+            nearest = [r for r in here if rtt[client][r] == min(rtt[client][other] for other in here)]
+            assert len({0.0 if r == leader else rtt[r][leader] for r in nearest}) == 1, seed
