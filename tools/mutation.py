@@ -1,9 +1,11 @@
 """Do the tests see it? Small faults are planted into a room, one at a time, and its tests must turn red: ``make mutation``.
 
-cosmic-ray plants them, in a copy of the tree; a seed draws which, since all of them would take days.
+cosmic-ray plants them, in a copy of the tree; a seed draws which, since all of them would take a day. Left out are faults that change
+nothing a test could see: those in annotations, and ``is`` in place of ``==``.
 """
 
 import argparse
+import ast
 import os
 import shutil
 import sqlite3
@@ -32,6 +34,9 @@ ROOMS = {
     ),
 }
 """What each room is made of, and the tests that are to see its faults."""
+
+SAME = {f"core/ReplaceComparisonOperator_{pair}" for pair in ("Eq_Is", "Is_Eq", "NotEq_IsNot", "IsNot_NotEq")}
+"""What compares by identity in place of equality: roles are interned strings, and small numbers are one object each."""
 
 SECONDS = 240  # for one run of a room's tests; a fault that makes them endless has been seen
 
@@ -80,12 +85,28 @@ def examine(room: str, tree: Path, most: int, seed: str) -> None:
     ray("baseline", config.name)  # fails unless the tests pass without any fault
     ray("init", config.name, session.name)
     with sqlite3.connect(session) as found:
-        jobs = sorted(job for (job,) in found.execute("select job_id from work_items"))
-        dropped = Random(f"{seed}/{room}").sample(jobs, max(0, len(jobs) - most))
+        planned = found.execute(
+            "select job_id, operator_name, module_path, start_pos_row, start_pos_col from mutation_specs"
+        ).fetchall()
+        hidden = {module: annotations(tree / module) for _, _, module, _, _ in planned}
+        jobs = sorted(
+            job
+            for job, operator, module, row, column in planned
+            if operator not in SAME and not any(start <= (row, column) < end for start, end in hidden[module])
+        )
+        drawn = set(Random(f"{seed}/{room}").sample(jobs, min(most, len(jobs))))
+        dropped = [job for job, *_ in planned if job not in drawn]
         for table in ("mutation_specs", "work_items"):
             found.executemany(f"delete from {table} where job_id = ?", [(job,) for job in dropped])
     ray("exec", config.name, session.name)
     report(room, session, len(jobs))
+
+
+def annotations(module: Path) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Where a module's annotations begin and end, each as a row and a column."""
+    nodes = ast.walk(ast.parse(module.read_text(encoding="utf-8")))
+    found = [getattr(node, part, None) for node in nodes for part in ("annotation", "returns")]
+    return [((a.lineno, a.col_offset), (a.end_lineno, a.end_col_offset)) for a in found if a is not None]
 
 
 def report(room: str, session: Path, possible: int) -> None:

@@ -72,11 +72,7 @@ class Reads(Elections):
     def committed(self) -> None:
         """With its term's first commit a leader begins the reads that waited for it."""
         super().committed()
-        if (
-            self.role == LEADER
-            and self.early_reads
-            and self.log.term_at(self.commit_index) == self.current_term
-        ):
+        if self.role == LEADER:
             waiting, self.early_reads = self.early_reads, []
             for request, asker in waiting:
                 self.start_read(request, asker)

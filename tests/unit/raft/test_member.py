@@ -15,6 +15,7 @@ from quorumlab.raft.messages import (
     TimeoutNow,
     Vote,
 )
+from quorumlab.raft.state import SaveEntries
 
 THREE = Membership(("a", "b", "c"))
 PLAIN = Settings(pre_vote=False, check_quorum=False)
@@ -195,6 +196,53 @@ def test_transfer():
     made.propose(9, "command", ("put", "k", "v"))
     assert made.answers[-1].error == "no_leader"
     assert made.transfer_to("x") == "not_a_member"
+
+
+def test_a_transfer_waits_until_the_new_leader_has_every_entry():
+    made = leader(terms=(1, 1))
+    said(made)
+    made.receive(1, Appended("b", "a", 2, False, 1))  # it has none
+    said(made)
+    assert made.transfer_to("b") is None
+    said(made)
+    made.receive(2, Appended("b", "a", 2, True, 2))
+    assert not any(isinstance(m, TimeoutNow) for m in said(made))
+    made.receive(3, Appended("c", "a", 2, True, 3))  # another may be up to date and is not meant
+    assert not any(isinstance(m, TimeoutNow) for m in said(made))
+    made.receive(4, Appended("b", "a", 2, True, 3))
+    assert [m for m in said(made) if isinstance(m, TimeoutNow)] == [TimeoutNow("a", "b", 2)]
+
+
+def test_a_snapshot_on_its_way_is_not_sent_again_with_the_next_heartbeat():
+    made = leader(terms=(1, 1, 1))
+    made.receive(1, Appended("c", "a", 2, True, 4))
+    assert [index for index, _, _ in made.take_committed()] == [1, 2, 3, 4]
+    made.compact("state")
+    said(made)
+    made.receive(2, Appended("b", "a", 2, False, 1))  # it has none
+    assert [type(m) for m in said(made)] == [InstallSnapshot]
+    made.tick(made.due)
+    assert [type(m) for m in said(made) if m.to == "b"] == [Append]
+    made.receive(made.now, Appended("b", "a", 2, False, 1))  # the snapshot was lost
+    assert [type(m) for m in said(made)] == [InstallSnapshot]
+
+
+def test_what_is_to_be_written_is_told_of_a_commit_and_not_lost():
+    made = member()
+    for index in (1, 2):
+        made.receive(index, Append("b", "a", 1, index - 1, index - 1 and 1, (Entry(1, "noop"),), 0))
+    made.receive(3, Append("b", "a", 1, 2, 1, (), 2))
+    entries = [w for w in made.writes if isinstance(w, SaveEntries)]
+    assert [(w.start, w.commit) for w in entries] == [(1, 0), (2, 2)]
+
+
+def test_nobody_is_caught_up_who_has_answered_nothing_yet():
+    made = leader()
+    assert not made.is_caught_up("b") and not made.is_caught_up("x")
+    made.match_index["a"] = 0  # the leader's own disk has nothing either
+    assert not made.is_caught_up("b")
+    made.receive(1, Appended("b", "a", 1, True, 1))
+    assert made.is_caught_up("b")
 
 
 def test_a_follower_stands_at_once_when_its_leader_hands_over_and_a_leader_does_not():
