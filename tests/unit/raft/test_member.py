@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from quorumlab.raft import Entry, Log, Member, Membership, Saved, Settings, Snapshot
+from quorumlab.raft.log import Change
 from quorumlab.raft.messages import (
     Append,
     Appended,
@@ -69,6 +70,31 @@ def test_a_time_out_begins_a_term():
         RequestVote("a", "c", 2, 2, 1),
     ]
     assert (made.role, made.voted_for, made.votes) == ("candidate", "a", {"a"})
+
+
+def test_a_voter_that_may_not_stand_forgets_a_silent_leader_and_a_learner_believes_on():
+    """As etcd-io/raft: ``hup`` after the timeout, which a learner never gets to."""
+    for settings, membership, believed in (
+        (Settings(may_lead=False), THREE, None),
+        (Settings(), Membership(("b", "c"), ("a",)), "b"),
+    ):
+        made = member(settings=settings, membership=membership)
+        made.receive(1, Append("b", "a", 1, 0, 0, (), 0))
+        assert made.leader == "b"
+        said(made)
+        made.tick(made.due)
+        assert (made.role, made.leader, made.due > made.now, said(made)) == ("follower", believed, True, [])
+
+
+def test_who_has_a_committed_change_of_the_membership_to_apply_may_not_stand_and_with_a_write_may():
+    for entry, role in (
+        (Entry(1, "command", ("put", "k", "v")), "candidate"),
+        (Entry(1, "membership", Change("add_voter", "d", THREE)), "follower"),
+    ):
+        made = member()
+        made.receive(1, Append("b", "a", 1, 0, 0, (entry,), 1))  # its disk has not written it yet
+        made.tick(made.due)
+        assert (made.commit_index, made.last_applied, made.role) == (1, 0, role)
 
 
 def test_a_candidates_own_vote_counts_once_it_is_saved():
