@@ -74,7 +74,7 @@ class Replication(State):
             self.advance_commit()
             if peer == self.transferee and m.position == self.log.last_index:
                 self.send(TimeoutNow(self.name, peer, self.current_term))
-        if self.next_index.get(peer, m.position + 1) <= self.log.last_index:
+        if self.next_index[peer] <= self.log.last_index:
             self.send_append(peer)
 
     def saved(self, index: int, term: int) -> None:

@@ -193,6 +193,7 @@ def test_a_read_waits_for_the_first_commit_and_a_round():
     assert rounds >= {1, 2}
     made.receive(3, Appended("c", "a", 1, True, 1, round=1))
     assert [(a.request, a.commit) for a in made.answers] == [(7, 1)]
+    assert said(made) == []  # nobody has answered the other's round yet
     made.receive(4, Appended("b", "a", 1, True, 1, round=2))
     assert [type(m).__name__ for m in said(made)] == ["Readable"]
 

@@ -231,16 +231,27 @@ def test_a_learner_goes_on_to_believe_in_a_leader_that_is_silent():
     assert group["b"].leader is None
 
 
-@pytest.mark.parametrize(("behind", "ready"), [(2, True), (3, False), (12, False)])
-def test_a_learner_is_caught_up_with_nine_tenths_of_the_log(behind, ready):
+@pytest.mark.parametrize(
+    ("entries", "before", "behind", "ready"),
+    [(25, 0, 2, True), (25, 0, 3, False), (25, 0, 12, False), (10, 0, 1, True), (25, 75, 10, True), (25, 75, 11, False)],
+)  # fmt: skip
+def test_a_learner_is_caught_up_with_nine_tenths_of_the_log(entries, before, behind, ready):
     """etcd: readyPercentThreshold in server/etcdserver/server.go."""
     group = Group("a", "b", learners=("d",))
     leader = group.elect("a")
-    for number in range(24):
+    for number in range(entries - 1):
         group.propose("a", number, "command", ("put", "k", str(number)))
     leader.match_index["d"] = leader.log.last_index - behind
-    assert leader.log.last_index == 25
-    assert leader.is_caught_up("d") is ready
+    assert leader.log.last_index == entries
+    assert leader.is_caught_up("d", before=before) is ready
+    assert before or leader.is_caught_up("d") is ready
+
+
+def test_no_more_learners_join_where_there_are_as_many_as_allowed_or_more():
+    for learners, refused in (((), None), (("d",), "too_many_learners"), (("d", "e"), "too_many_learners")):
+        asked = Change("add_learner", "f", Membership(("a", "b", "c"), learners))
+        assert asked.refusal(max_learners=1) == refused
+        assert asked._replace(action="add_voter").refusal(max_learners=1) is None
 
 
 def test_a_learner_that_was_promoted_without_knowing_it_votes():

@@ -93,6 +93,12 @@ def test_a_clock_can_be_put_forward():
     made = member(phase=30 * MS)
     made.advance(8)
     assert made.due == (1_330 - 100 - 800) * MS
+    made.receive(0, Append("b", "a", 1, 0, 0, (), 0))
+    assert made.hears_leader()
+    made.advance(8)
+    assert made.hears_leader()
+    made.advance(2)  # ten ticks, the base election timeout
+    assert not made.hears_leader()
     _, ahead = leader(now=0, phase=0)
     before = (ahead.due, ahead.quorum_due)
     ahead.advance(8)
