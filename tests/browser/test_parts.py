@@ -55,6 +55,21 @@ def test_a_voter_that_has_not_caught_up_knows_of_no_voters_and_is_not_asked_for_
     assert "Nobody can be elected: 1 of 4 voters is up, and a leader needs 3." in said
 
 
+def test_a_member_that_waits_to_be_let_in_is_nobodys_majority(page: Page) -> None:
+    c = SimulatedCluster(3, leader="etcd-1", strict_reconfig_check=False)
+    c.crash("etcd-3")
+    c.add_voter("etcd-4")
+    c.crash("etcd-4")
+    c.restart("etcd-4")
+    said = sentence(page, c.trace)
+    assert "etcd-1 still believes it leads term 1, but it reaches no majority, so its writes wait." in said
+    assert "etcd-4 has no role yet." in said
+    c.run_for(5)
+    assert "a leader needs 3 of 4 voters, and none reaches so many" in sentence(page, c.trace)
+    c.run_for(15)
+    assert "reaches a majority" in sentence(page, c.trace) and "no role" not in sentence(page, c.trace)
+
+
 def test_a_paused_member_that_knows_how_far_entries_are_committed_is_not_forgotten(page: Page) -> None:
     c = SimulatedCluster(5, leader="etcd-1")
     c.submit("write", "x", "1", via="etcd-1")

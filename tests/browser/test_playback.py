@@ -269,7 +269,7 @@ def test_a_write_is_sent_through_the_leader(stage: Locator) -> None:
     stage.get_by_role("button", name="More…").click()
     stage.get_by_role("button", name="Send", exact=True).click()
     expect(stage.get_by_role("status").first).to_contain_text(
-        "Entry 3 (x = 2) is on 1 of 5: committed once the leader knows of 3."
+        "Entry 3 (x = 2) is on 1 of 5 members, and is committed once the leader knows that 3 have it."
     )
     expect(stage.locator(".ql-anew")).to_have_text("")  # nothing was recorded later
     stage.get_by_role("slider", name="time").press("End")
@@ -280,8 +280,8 @@ def test_the_moments_of_a_write_have_different_sentences(stage: Locator) -> None
     """It is sent, on a follower's disk, committed, and known to be so."""
     sentence = stage.get_by_role("status").first
     for line, words in (
-        ("into its log as entry 2", "Committed: entry 1. Entry 2 (x = 1) is on 1 of 5: committed once the leader knows of 3."),
-        ("has entry 2 on its disk", "Committed: entry 1. Entry 2 (x = 1) is on 2 of 5: committed once the leader knows of 3."),
+        ("into its log as entry 2", "Committed: entry 1. Entry 2 (x = 1) is on 1 of 5 members, and is committed once the leader knows that 3 have it."),
+        ("has entry 2 on its disk", "Committed: entry 1. Entry 2 (x = 1) is on 2 of 5 members, and is committed once the leader knows that 3 have it."),
         ("x = 1 is written", "Committed: entries 1 to 2, and so far only etcd-1 knows that."),
         ("etcd-5 now knows", "Committed: entries 1 to 2, and etcd-2 does not know that yet."),
         ("etcd-2 now knows", "Committed: entries 1 to 2."),

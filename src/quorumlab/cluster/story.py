@@ -153,6 +153,12 @@ class Teller:
             why = f"{after.leader} leads term {after.term}" if after.leader else f"it has heard of term {after.term}"  # fmt: skip
             did = "asks" if before.role == "pre-candidate" else "stands"
             said.append(f"{name} no longer {did}: {why}.")
+        elif before.log is not UNKNOWN and event.role is None:  # only the simulator tells of a log
+            said.append(
+                f"{name} has never taken part. It asks the others first, and waits for their answers."
+            )
+        elif before.log is not UNKNOWN and before.role is None and event.t > before.started:
+            said.append(f"{name} waits no longer: it takes part from now on.")
         if event.due == event.t > before.started and event.role is UNKNOWN:
             said.append(f"The election timer of {name} is made to run out.")
         commit = after.commit

@@ -37,6 +37,9 @@ class Recorder(Watch):
         self.events: list[Event] = []
         self.now = Situation()
         self.messages = 0
+        self.waiting: set[str] = (
+            set()
+        )  # members whose process runs and that take no part yet: they have no role
 
     def add(self, event: Event) -> None:
         """Write down one event."""
@@ -88,6 +91,8 @@ class Recorder(Watch):
 
     def show_state(self, now: int, member: Member) -> None:
         """Record what has changed in a member but for its log."""
+        if member.name in self.waiting:
+            return
         told = self.now.members[member.name]
         state = {
             "role": member.role,

@@ -146,12 +146,19 @@ class World:
         node = self.nodes[name]
         if not node.joined:
             self.joining.begin(node)
+            if self.recorder:
+                self.recorder.waiting.add(name)
         self.start(name)
         self.joining.started(node)
+        if self.recorder and node.joining:
+            self.recorder.add(State(self.now, name, role=None))
 
     def joined(self, node: Node) -> None:
         """A member that has started takes part from now on, and finds what has arrived meanwhile."""
         self.connections.process(self.now, node.name, node.condition)
+        if self.recorder:
+            self.recorder.waiting.discard(node.name)
+            self.recorder.show_state(self.now, node.member)
         if self.settings.raft.tick:
             self.look_for_peers((node, node.member, self.now + LASTING))
         if node.backlog:

@@ -29,10 +29,13 @@ export function votesOf(state, name, time) {
   return [...new Set([name, ...granted.filter((e) => e.term === member.term + (pre ? 1 : 0)).map((e) => e.sender)])];
 }
 
-/** Whether a member and the voters that run and can talk with it make a quorum. */
+/** Whether a member runs and takes no part yet: it has just started, or has never been let in. */
+const isStarting = (member) => isUp(member) && member.role === null;
+
+/** Whether a member and the voters that take part and can talk with it make a quorum. */
 function reachesQuorum(state, name) {
   const near = voters(state, name).filter((other) => other === name || (
-    state.members[other] && isUp(state.members[other]) && !linkBetween(state, name, other).some((link) => link.cut)));
+    state.members[other] && isUp(state.members[other]) && !isStarting(state.members[other]) && !linkBetween(state, name, other).some((link) => link.cut)));
   return near.length >= quorum(state, name);
 }
 
@@ -84,6 +87,8 @@ export function describeMoment(state, time) {
   const said = leaderWords(state, there);
   for (const [name, m] of there) if (isUp(m)) said.push(standsWords(state, name, m, time));
   const away = ["down", "paused"].map((word) => [word, there.filter(([, m]) => m.condition === word).map(([n]) => n)]);
+  const starting = there.filter(([, m]) => isStarting(m)).map(([n]) => n);
+  if (starting.length) said.push(`${listed(starting)} ${starting.length > 1 ? "have" : "has"} no role yet.`);
   for (const [word, names] of away) if (names.length) said.push(`${listed(names)} ${names.length > 1 ? "are" : "is"} ${word}.`);
   const cut = new Set([...state.links.values()].filter((link) => link.cut).map(({ sender, to }) => JSON.stringify([sender, to].sort())));
   if (cut.size) said.push(cutWords(state, [...cut].map((pair) => JSON.parse(pair))));
@@ -118,7 +123,7 @@ function leaderWords(state, there) {
 
 /** Why nobody can be elected, if nobody can: "" if somebody may be. */
 function tooFewWords(state, there) {
-  const standing = there.filter(([, m]) => isUp(m) && !m.learner).map(([name]) => name);
+  const standing = there.filter(([, m]) => isUp(m) && !isStarting(m) && !m.learner).map(([name]) => name);
   // One that has not caught up with its own joining runs, and knows of no voters.
   const asked = standing.find((name) => voters(state, name).length) ?? there[0][0];
   const [all, needed] = [voters(state, asked), quorum(state, asked)];
@@ -147,8 +152,8 @@ function logWords(state, there) {
   if (!entry || index <= commit) return `${committed}${knowsWords(there, commit)}.`;
   const asked = voters(state, leader);
   const holders = asked.filter((n) => state.members[n]?.log?.numbered(index)?.term === entry.term);
-  return `${committed}${knowsWords(there, commit)}. Entry ${index} (${entryWords(entry)}) is on ${holders.length} of ${asked.length}: `
-    + `committed once the leader knows of ${quorum(state, leader)}.`;
+  return `${committed}${knowsWords(there, commit)}. Entry ${index} (${entryWords(entry)}) is on ${holders.length} of ${asked.length} members, and `
+    + `is committed once the leader knows that ${quorum(state, leader)} have it.`;
 }
 
 /** Which of the members that run do not know yet how far entries are committed; nothing where that is seen only now and then.

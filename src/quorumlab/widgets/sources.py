@@ -20,7 +20,7 @@ AFTERMATH = 2.5
 """Longest election timeouts that a new future lasts at least, so that there is something to see after a change at the end."""
 
 PATIENCE = 30.0
-"""Seconds that a new future lasts at most beyond that, until its client has its answer."""
+"""Seconds that a new future lasts at most beyond that, until a new member takes part, and until its client has its answer."""
 
 
 class Source(Protocol):
@@ -140,7 +140,11 @@ class Simulation:
                 "change; choose another moment or another change."
             )
         words = deed_words(cluster, verb, names, asked)
-        run_to(cluster, max(until, at + AFTERMATH * _longest_timeout(cluster.trace)))
+        aftermath = AFTERMATH * _longest_timeout(cluster.trace)
+        run_to(cluster, max(until, at + aftermath))
+        if any_waits(cluster):
+            cluster.run_until(lambda: not any_waits(cluster), within=PATIENCE)
+            cluster.run_for(aftermath)
         if asked is not None:
             cluster.run_until(lambda: asked.done, within=PATIENCE)
         return Simulation(cluster), words
@@ -155,6 +159,11 @@ def run_to(cluster: Cluster, end: float) -> None:
     """Let time pass until ``end`` seconds, if that is still to come."""
     if end > cluster.now:
         cluster.run_for(end - cluster.now)
+
+
+def any_waits(cluster: Cluster) -> bool:
+    """Whether a member runs and takes no part yet."""
+    return any(status.condition == "up" and status.role is None for status in cluster.status().values())
 
 
 def _longest_timeout(trace: Trace) -> float:

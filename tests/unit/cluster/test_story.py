@@ -6,6 +6,7 @@ import pytest
 
 from quorumlab.cluster import Trace
 from quorumlab.cluster.events import Invoke, Joined, Process, Return, State
+from quorumlab.cluster.moments import fold
 from quorumlab.cluster.story import story
 from quorumlab.simulation import SimulatedCluster
 
@@ -248,6 +249,32 @@ def test_members_joining_changing_and_leaving_are_told() -> None:
     assert any("sends etcd-4 a snapshot" in s for s in told)
     assert any(s.endswith(f"asks {follower} to take over as leader.") for s in told)
     assert "etcd-4 has left the cluster." in told
+
+
+def test_a_new_member_that_has_to_wait_has_no_role_and_the_story_says_so() -> None:
+    c = SimulatedCluster(3, leader="etcd-1", strict_reconfig_check=False)
+    c.crash("etcd-3")
+    c.add_voter("etcd-4")
+    c.crash("etcd-4")
+    c.restart("etcd-4")
+    c.run_for(5)
+    assert (c.status()["etcd-4"].role, fold(c.trace.events).members["etcd-4"].role) == (None, None)
+    waits = "etcd-4 has never taken part. It asks the others first, and waits for their answers."
+    begins = "etcd-4 waits no longer: it takes part from now on."
+    assert waits in words(c) and begins not in words(c)
+    c.run_for(12)
+    assert words(c).index(waits) < words(c).index(begins)
+    assert fold(c.trace.events).members["etcd-4"].role == c.status()["etcd-4"].role
+    assert not {waits, begins} & set(words(joined_at_once()))
+
+
+def joined_at_once() -> SimulatedCluster:
+    c = SimulatedCluster(3, leader="etcd-1")
+    c.run_for(6)
+    assert c.add_voter("etcd-4").ok
+    c.run_for(1)
+    assert c.status()["etcd-4"].role == "follower"
+    return c
 
 
 def test_a_single_member_leads_with_its_own_vote() -> None:

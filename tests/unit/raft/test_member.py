@@ -115,6 +115,13 @@ def test_one_vote_a_term_first_come_first_served():
     assert member(term=1, voted_for="b").voted_for == "b"
 
 
+def test_no_vote_in_a_term_that_is_over():
+    made = member(term=3)
+    made.receive(1, RequestVote("b", "a", 2, 9, 9))
+    assert said(made) == [Vote("a", "b", 3, False)]
+    assert made.voted_for is None
+
+
 def test_no_vote_for_a_log_that_is_behind():
     for last_index, last_term, granted in (
         (2, 2, True),
@@ -304,6 +311,10 @@ def test_a_leader_steps_back_no_further_than_a_follower_has_agreed():
     assert (made.next_index["b"], made.match_index["b"]) == (8, 4)  # and all that follows is on its way
     made.receive(3, Appended("c", "a", 2, False, 9))  # it cannot be further than where the leader tried
     assert [m.prev_index for m in said(made)] == [6]
+    made.next_index["c"] = 3
+    made.receive(4, Appended("c", "a", 2, True, 6))  # and what it has need not be sent again
+    assert made.next_index["c"] == 8
+    assert [(m.prev_index, len(m.entries)) for m in said(made) if m.to == "c"] == [(6, 1)]
 
 
 @given(st.lists(st.tuples(st.sampled_from(["put", "fold"]), st.integers(1, 12), st.integers(0, 4))))

@@ -263,4 +263,5 @@ def test_a_learner_that_was_promoted_without_knowing_it_votes():
 def test_an_entry_by_its_number():
     log = Log(Snapshot(3, 1, Membership(("a",))), [Entry(1, "noop"), Entry(2, "noop")])
     assert [log.entry(index).term for index in (4, 5)] == [1, 2]
+    assert (log.last_index, [index for index, _ in log.between(3, 5)]) == (5, [4, 5])
     assert Settings().tick == 0

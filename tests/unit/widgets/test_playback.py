@@ -174,6 +174,24 @@ def test_a_new_future_lasts_some_election_timeouts_however_they_are_drawn(timeou
     assert p.future.trace.until / 1e6 == pytest.approx(p.time + AFTERMATH * 0.3)
 
 
+def fourth_with_two_down() -> SimulatedCluster:
+    """A member was added while one of three was down, and crashed before it ever took part."""
+    c = SimulatedCluster(3, leader="etcd-1", strict_reconfig_check=False)
+    c.crash("etcd-3")
+    c.add_voter("etcd-4")
+    c.crash("etcd-4")
+    return c
+
+
+def test_a_new_future_lasts_until_a_new_member_takes_part_and_there_is_a_leader_again() -> None:
+    """Without a quorum its first reads are given up after 5 s and two election timeouts at each of the two others (see ``joining``)."""
+    p = play(fourth_with_two_down())
+    p.change("restart", "etcd-4", at=p.cluster.now)
+    waited = 2 * (5 + 2)
+    assert waited + AFTERMATH * 2 <= p.future.trace.until / 1e6 - p.time <= waited + 2 * AFTERMATH * 2
+    assert p.cluster.leader is not None
+
+
 def test_a_change_that_changes_nothing_is_refused() -> None:
     c = SimulatedCluster(3, leader="etcd-1", strict_reconfig_check=False)
     c.remove("etcd-3")
