@@ -193,6 +193,14 @@ def test_the_leader_crashed_by_mouse_leaves_the_past_and_changes_the_future(
     assert leader != "etcd-1"
 
 
+def test_all_who_wait_for_a_leader_show_how_long_they_still_wait(stage: Locator) -> None:
+    go_to(stage, "x = 1 is written")
+    member(stage, "etcd-1").locator(".ql-name").click()
+    for name in ("etcd-2", "etcd-3", "etcd-4", "etcd-5"):
+        expect(member(stage, name).locator(".ql-timer")).to_be_visible()
+    expect(member(stage, "etcd-1").locator(".ql-timer")).to_be_hidden()
+
+
 def test_rewound_two_seconds_a_link_is_cut_instead(page: Page, stage: Locator) -> None:
     go_to(stage, "x = 1 is written")
     slider = stage.get_by_role("slider", name="time")

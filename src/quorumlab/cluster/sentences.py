@@ -65,7 +65,7 @@ def asks_whether_to_stand(now: int, name: str, before: MemberState) -> str:
     if before.timed == before.due == now > before.started:  # somebody made it run out
         return f"{name} asks the others whether it should stand."
     waited = before.timeout if isinstance(before.timeout, int) else 0
-    since = f" for its election timeout of {waited / SECOND:.3f} s" if waited else ""
+    since = f" for its election timeout of at most {waited / SECOND:.3f} s" if waited else ""
     why = (
         f"has heard from no leader{since}"
         if now > before.started and (not isinstance(before.due, int) or before.due <= now)

@@ -142,7 +142,7 @@ function cornerMember(name, spot, deeds) {
       log.replaceChildren(...boxes(now, shown));
       log.setAttribute("transform", `translate(${-LOG_ROOM * back} ${10 + HEAD})`);
     }
-    const left = timerLeft(now, time, replay, name);
+    const left = timerLeft(now, time, replay);
     if (isNew("timer", left === null ? "" : (100 * (1 - left)).toFixed(1))) {
       timer.style.display = left === null ? "none" : "";
       timer.setAttribute("stroke-dashoffset", was.timer);
@@ -165,10 +165,10 @@ function termWords(state, name, time) {
 }
 
 /** The part of a member's election timer that is left, or null where it has none or the trace does not tell. */
-function timerLeft(member, time, replay, name) {
+function timerLeft(member, time, replay) {
   if (!isUp(member) || member.role === "leader" || member.learner || !member.timeout || !(member.due >= time)) return null;
-  // Each message of a leader puts the timer off. Not every trace has all of them, or says until when.
-  if (member.leader && (!replay.heartbeats || replay.lastHeard(name, time) > member.timed)) return null;
+  // Each message of a leader puts the timer off, and a trace without idle heartbeats does not tell until when.
+  if (member.leader && !replay.heartbeats) return null;
   return Math.min(1, (member.due - time) / member.timeout);
 }
 

@@ -6,7 +6,6 @@ import { Entries } from "./entries.js";
 const EVERY = 256; // events from one checkpoint to the next
 const USUAL = 10_000; // what a message takes, where none is seen
 const MOST_LOST = 50; // lost messages that are still shown
-const FROM_LEADER = new Set(["append", "heartbeat", "install_snapshot"]);
 const CLIENTS = new Set(["read", "write", "cas"]); // all else is asked by the operator
 const DROPPED = "dropped";
 const FINE = Object.freeze({ cut: false, delay: 0 });
@@ -33,7 +32,7 @@ export class Replay {
     this.checkpoints = base
       ? base.checkpoints.slice(0, Math.floor(piece.kept / EVERY) + 1)
       : [{ count: 0, members: {}, flying: new Map(), lost: [], links: new Map(), requests: {}, told: {}, ballots: null }];
-    Object.assign(this, { names: [], heard: {}, changes: [], seen: new Map(), logs: false, timers: false });
+    Object.assign(this, { names: [], changes: [], seen: new Map(), logs: false, timers: false });
     this.index(this.events);
     this.append(piece);
     const travels = this.events.filter((e) => e.kind === "message" && e.arrives !== null).map((e) => e.arrives - e.t);
@@ -60,29 +59,12 @@ export class Replay {
   /** Note down who there is, what kinds of facts are told, and when. */
   index(events) {
     for (const e of events) {
-      if (e.kind === "member" && !this.names.includes(e.member)) { this.names.push(e.member); this.heard[e.member] = []; }
+      if (e.kind === "member" && !this.names.includes(e.member)) this.names.push(e.member);
       if (e.kind === "message" && e.t >= this.from && !this.seen.has(e.type)) this.seen.set(e.type, e.t);
-      if (e.kind === "lost" && e.reason === DROPPED) this.unhear(e);
-      if (FROM_LEADER.has(e.type) && e.arrives !== null) this.heard[e.to].push(e.arrives);
       if (e.kind === "log") this.logs = true;
       if (e.due !== undefined) this.timers = true;
       if (e.kind === "log" || (e.commit !== undefined && e.role === undefined && e.kind === "state")) this.changes.push(e.t);
     }
-    for (const times of Object.values(this.heard)) times.sort((a, b) => a - b);
-  }
-
-  /** A message that was lost on its way puts nobody's timer off. */
-  unhear({ id }) {
-    const message = this.events.find((e) => e.kind === "message" && e.id === id);
-    if (!message || !FROM_LEADER.has(message.type)) return;
-    const at = this.heard[message.to].indexOf(message.arrives);
-    if (at >= 0) this.heard[message.to].splice(at, 1);
-  }
-
-  /** When a message of a leader last reached a member, or -1. */
-  lastHeard(name, time) {
-    const times = this.heard[name];
-    return times[countUntil(times, time, (t) => t) - 1] ?? -1;
   }
 
   /** The next moment at which a line of the story or a log or a commit point stands, or the one before; undefined if there is none. */

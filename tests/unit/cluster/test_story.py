@@ -27,7 +27,9 @@ def five() -> SimulatedCluster:
 def test_an_election_is_told_from_the_timer_to_the_first_commit(five: SimulatedCluster) -> None:
     told = words(five)
     assert told[0] == "5 members start, as followers: nobody leads yet."
-    assert told[1].startswith("etcd-1 has heard from no leader for its election timeout of 1.100 s, and asks")
+    assert told[1].startswith(
+        "etcd-1 has heard from no leader for its election timeout of at most 1.100 s, and asks"
+    )
     assert told[2] == "etcd-1 stands for election in term 1: it votes for itself and asks the others."
     assert {f"etcd-{i} votes for etcd-1 in term 1." for i in (2, 3, 4, 5)} < set(told)
     assert told[-2] == "etcd-1 becomes leader of term 1, with the votes of etcd-5, etcd-2 and itself: 3 of 5."

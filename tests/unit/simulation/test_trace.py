@@ -7,11 +7,13 @@ import pickle
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from quorumlab.cluster import Trace
 from quorumlab.cluster.events import State
+from quorumlab.cluster.moments import fold
 from quorumlab.cluster.story import story
 from quorumlab.simulation import LongTailed, SimulatedCluster
 from quorumlab.simulation.chaos import disturb, random_cluster
@@ -264,3 +266,22 @@ def test_a_copy_is_a_fork_and_cannot_be_pickled():
         TypeError, match=r"cannot be pickled; save its trace, with cluster.trace.save\(path\)\."
     ):
         pickle.dumps(cluster)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_trace_with_heartbeats_tells_at_any_time_when_each_timer_runs_out(seed):
+    chance = Random(seed)
+    c = SimulatedCluster(5, seed=seed, record_heartbeats=True, latency_ms=chance.choice([1, 10, 40]))
+    for step in range(40):
+        c.run_for(chance.random() * 0.4)
+        if step in (10, 20):
+            c.crash(next(name for name, member in c.status().items() if member.condition == "up"))
+        if step == 25:
+            c.restart(*[name for name, member in c.status().items() if member.condition == "down"])
+        if step % 5 == 0:
+            c.submit("write", "x", "1")
+        told = fold(c.trace.events).members
+        running = {name: node for name, node in c._world.nodes.items() if node.condition == "up"}
+        assert {name: told[name].due for name in running} == {
+            n: node.member.due for n, node in running.items()
+        }
