@@ -23,7 +23,8 @@ RIGHT = (
 def handed_out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     """JupyterLab over what a student gets: the lab's folder, with nothing of the course around it."""
     folder: Path = tmp_path_factory.mktemp("student")
-    shutil.copytree(ROOT / "labs" / "odd-sizes", folder / "odd-sizes")
+    for lab in ("odd-sizes", "quorum-math"):
+        shutil.copytree(ROOT / "labs" / lab, folder / lab)
     with serve(folder) as running:
         yield running
 
@@ -79,3 +80,21 @@ def test_a_student_sees_a_wrong_answer_explained_and_a_right_one_accepted(
     cell = run(page, CHECK)
     expect(cell).to_contain_text("✓ Correct. An even step raises one number")
     expect(cell).to_contain_text("Points are given when the lab is graded")
+
+
+def test_who_does_as_the_place_for_a_written_answer_says_writes_it_there(page: Page, handed_out: Lab) -> None:
+    """A double click in place of Enter opens the cell too, but what is typed then are commands: JupyterLab's ``r`` makes it a raw cell."""
+    open_notebook(page, handed_out, "quorum-math/quorum-math.ipynb")
+    page.evaluate("""() => {
+        const { content } = window.jupyterapp.shell.currentWidget;
+        content.scrollToItem(content.widgets.findIndex(cell => cell.model.sharedModel.getSource().startsWith("*Your answer")));
+    }""")
+    page.get_by_role("emphasis").filter(has_text="Your answer: click here").click()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("Any two quorums share a member.")
+    page.keyboard.press("Shift+Enter")
+    cells = page.evaluate("""() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
+        .filter(cell => cell.type !== "code").map(cell => [cell.type, cell.sharedModel.getSource()])""")
+    assert ["markdown", "Any two quorums share a member."] in cells
+    assert {kind for kind, _ in cells} == {"markdown"}

@@ -24,7 +24,7 @@ from quorumlab.grading.store import file_name
 from quorumlab.grading.submissions import Student, SubmissionsError, read_roster
 
 CODE_STUB = 'raise NotImplementedError("What should this function do? Replace this line with your answer.")'
-TEXT_STUB = "*Your answer: double-click here and replace this line.*"
+TEXT_STUB = "*Your answer: click here, press Enter, and replace this line.*"
 NOT_OURS = (".ipynb_checkpoints", "__pycache__")
 
 
