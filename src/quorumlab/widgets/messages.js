@@ -53,6 +53,6 @@ export function legend(replay, types) {
   const ring = () => svg("circle", { r: 12, class: "ql-timer", pathLength: 100, "stroke-dasharray": "65 100", transform: "rotate(-90)" });
   return html("div", { class: "ql-legend" },
     ...types.map((type) => item("-18 -17 36 34", token({ type }), MESSAGES[type].name)),
-    ...(replay.timers ? [item("-18 -17 36 34", ring(), "time left until it stands")] : []),
+    ...(replay.timers ? [item("-18 -17 36 34", ring(), "time left until it stands for election")] : []),
     ...(replay.logs ? [item("-3 -1 32 34", logBox("a", 0, true), "an entry that is committed"), item("-3 -1 32 34", logBox("a", 0, false), "not yet committed")] : []));
 }
