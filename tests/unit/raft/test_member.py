@@ -169,6 +169,8 @@ def test_a_follower_says_where_to_try_next():
     assert said(made) == [Appended("a", "b", 9, False, 2)]  # the start of the conflicting term
     made.receive(1, Append("b", "a", 9, 9, 5, (), 0))
     assert said(made) == [Appended("a", "b", 9, False, 5)]  # the end of the log
+    made.receive(1, Append("b", "a", 9, 3, 5, (), 0))
+    assert said(made) == [Appended("a", "b", 9, False, 2)]  # also from the middle of that term
 
 
 def test_a_leader_commits_entries_of_its_own_term_only():
@@ -203,6 +205,8 @@ def test_a_read_waits_for_the_first_commit_and_a_round():
     assert said(made) == []  # nobody has answered the other's round yet
     made.receive(4, Appended("b", "a", 1, True, 1, round=2))
     assert [type(m).__name__ for m in said(made)] == ["Readable"]
+    made.receive(5, Appended("b", "a", 1, True, 1, round=1))  # late
+    assert made.acked_round["b"] == 2
 
 
 def test_snapshot_replaces_what_it_covers():
