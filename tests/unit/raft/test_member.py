@@ -205,8 +205,19 @@ def test_a_read_waits_for_the_first_commit_and_a_round():
     assert said(made) == []  # nobody has answered the other's round yet
     made.receive(4, Appended("b", "a", 1, True, 1, round=2))
     assert [type(m).__name__ for m in said(made)] == ["Readable"]
-    made.receive(5, Appended("b", "a", 1, True, 1, round=1))  # late
-    assert made.acked_round["b"] == 2
+
+
+def test_an_answer_that_comes_late_takes_no_confirmation_away():
+    made = leader(membership=Membership(("a", "b", "c", "d", "e")))
+    for voter in "bc":
+        made.receive(1, Appended(voter, "a", 1, True, 1))
+    for request in (7, 8):
+        made.read_index(request)
+    made.receive(2, Appended("b", "a", 1, True, 1, round=2))
+    made.receive(3, Appended("b", "a", 1, True, 1, round=1))
+    assert made.answers == []
+    made.receive(4, Appended("c", "a", 1, True, 1, round=2))
+    assert [answer.request for answer in made.answers] == [7, 8]
 
 
 def test_snapshot_replaces_what_it_covers():
