@@ -1,6 +1,6 @@
 // The front end of the world map: a button on each region of a picture that Python draws.
 
-import { choose, html, listen, setUp } from "./dom.js";
+import { button, choose, html, listen, setUp } from "./dom.js";
 import { showView } from "./figure.js";
 
 const WAYS = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowDown: [0, 1], ArrowUp: [0, -1] };
@@ -36,6 +36,19 @@ function labelledChoice(model, words, trait, options) {
   return { row: html("label", { class: "ql-control" }, html("span", {}, words), node), heard: [[`change:${trait}`, draw]] };
 }
 
+/** The words of one region, beside it and all on the picture: of the one under the pointer, else of the one with the focus. */
+function nameTag() {
+  const node = html("span", { class: "ql-spot-name", "aria-hidden": "true", hidden: "" }); // a reader hears the button's own name
+  const show = (spot) => {
+    node.hidden = !spot;
+    if (!spot) return;
+    node.textContent = spot.words;
+    const above = spot.y > 50;
+    Object.assign(node.style, { left: `${spot.x}%`, top: `${spot.y}%`, transform: `translate(${-spot.x}%, ${above ? "calc(-100% - 18px)" : "18px"})` });
+  };
+  return { node, show };
+}
+
 function render({ model, el }) {
   let tool = Object.keys(model.get("tools"))[0];
   let current = null; // the region that Tab comes to
@@ -43,12 +56,18 @@ function render({ model, el }) {
   const act = (what, region) => model.send({ act: what, region });
   const start = labelledChoice(model, "start from", "start", model.get("starts"));
   const cloud = labelledChoice(model, "cloud", "cloud", model.get("clouds"));
+  const tag = nameTag();
+  let [under, focused] = [null, null]; // regions
+  const tell = () => tag.show(model.get("spots").find((spot) => spot.name === (under ?? focused)));
 
   function spotButton(name) {
     const node = html("button", { type: "button", class: "ql-spot" });
     const here = () => model.get("spots").find((spot) => spot.name === name);
+    node.addEventListener("pointerenter", () => { under = name; tell(); });
+    node.addEventListener("pointerleave", () => { under = null; tell(); });
+    node.addEventListener("blur", () => { focused = null; tell(); });
     node.addEventListener("click", () => act(tool, name));
-    node.addEventListener("focus", () => { current = name; stops(); });
+    node.addEventListener("focus", () => { current = focused = name; stops(); tell(); });
     node.addEventListener("keydown", (event) => {
       const next = WAYS[event.key] && nextSpot(model.get("spots"), here(), WAYS[event.key]);
       if (next) buttons.get(next.name).focus();
@@ -64,20 +83,21 @@ function render({ model, el }) {
     const spots = model.get("spots");
     if (spots.some((spot) => !buttons.has(spot.name)) || spots.length !== buttons.size) {
       buttons = new Map(spots.map((spot) => [spot.name, spotButton(spot.name)]));
-      over.replaceChildren(...buttons.values());
+      over.replaceChildren(...buttons.values(), tag.node);
       current = spots[0].name;
+      under = focused = null;
       stops();
     }
     for (const { name, words, x, y } of spots) {
       const node = buttons.get(name);
       node.setAttribute("aria-label", words);
-      node.title = words;
       Object.assign(node.style, { left: `${x}%`, top: `${y}%` });
     }
+    tell();
   }
   const leave = setUp(model, el, "ql-explorer", "ql-world");
   el.append(
-    html("div", { class: "ql-controls" }, start.row, cloud.row),
+    html("div", { class: "ql-controls" }, start.row, cloud.row, button("Start again", "", () => act("again", ""))),
     radios(model.get("tools"), (chosen) => { tool = chosen; }),
   );
   const { stop, image } = showView(model, el, { over: [over] });
