@@ -139,16 +139,18 @@ def test_the_region_under_the_pointer_or_with_the_focus_is_named_on_the_picture(
             assert box["x"] + box["width"] <= picture["x"] + picture["width"] + 0.5
             assert picture["y"] <= box["y"]
             assert box["y"] + box["height"] <= picture["y"] + picture["height"]
+        region.click()
         page.mouse.move(1, 1)
-        expect(name).to_be_hidden()
-        page.locator(".ql-spot").first.focus()
+        expect(name).to_be_hidden()  # a click leaves no words on the picture
+        page.get_by_label("places members").focus()
+        page.keyboard.press("Tab")
         page.keyboard.press("ArrowDown")
         focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
         expect(name).to_have_text(focused)
         page.get_by_label("start from").focus()
         expect(name).to_be_hidden()
         page.get_by_role("button", name="Start again").click()
-        assert page.evaluate("sent") == [{"act": "again", "region": ""}]
+        assert page.evaluate("sent")[1:] == [{"act": "again", "region": ""}]
     finally:
         page.close()
 

@@ -37,16 +37,26 @@ function labelledChoice(model, words, trait, options) {
 }
 
 /** The words of one region, beside it and all on the picture: of the one under the pointer, else of the one with the focus. */
-function nameTag() {
+function nameTag(spotOf) {
   const node = html("span", { class: "ql-spot-name", "aria-hidden": "true", hidden: "" }); // a reader hears the button's own name
-  const show = (spot) => {
+  let [under, focused] = [null, null];
+  const draw = () => {
+    const spot = spotOf(under ?? focused);
     node.hidden = !spot;
     if (!spot) return;
     node.textContent = spot.words;
-    const above = spot.y > 50;
-    Object.assign(node.style, { left: `${spot.x}%`, top: `${spot.y}%`, transform: `translate(${-spot.x}%, ${above ? "calc(-100% - 18px)" : "18px"})` });
+    const up = spot.y > 50 ? "calc(-100% - 18px)" : "18px";
+    Object.assign(node.style, { left: `${spot.x}%`, top: `${spot.y}%`, transform: `translate(${-spot.x}%, ${up})` });
   };
-  return { node, show };
+  const hear = (spot, name) => {
+    const on = (what, change) => spot.addEventListener(what, () => { change(); draw(); });
+    on("pointerenter", () => { under = name; });
+    on("pointerleave", () => { under = null; });
+    on("focus", () => { focused = spot.matches(":focus-visible") ? name : null; }); // a click leaves no words on the picture
+    on("blur", () => { focused = null; });
+  };
+  const forget = () => { under = focused = null; };
+  return { node, draw, hear, forget };
 }
 
 function render({ model, el }) {
@@ -56,20 +66,16 @@ function render({ model, el }) {
   const act = (what, region) => model.send({ act: what, region });
   const start = labelledChoice(model, "start from", "start", model.get("starts"));
   const cloud = labelledChoice(model, "cloud", "cloud", model.get("clouds"));
-  const tag = nameTag();
-  let [under, focused] = [null, null]; // regions
-  const tell = () => tag.show(model.get("spots").find((spot) => spot.name === (under ?? focused)));
+  const spotOf = (name) => model.get("spots").find((spot) => spot.name === name);
+  const tag = nameTag(spotOf);
 
   function spotButton(name) {
     const node = html("button", { type: "button", class: "ql-spot" });
-    const here = () => model.get("spots").find((spot) => spot.name === name);
-    node.addEventListener("pointerenter", () => { under = name; tell(); });
-    node.addEventListener("pointerleave", () => { under = null; tell(); });
-    node.addEventListener("blur", () => { focused = null; tell(); });
+    tag.hear(node, name);
     node.addEventListener("click", () => act(tool, name));
-    node.addEventListener("focus", () => { current = focused = name; stops(); tell(); });
+    node.addEventListener("focus", () => { current = name; stops(); });
     node.addEventListener("keydown", (event) => {
-      const next = WAYS[event.key] && nextSpot(model.get("spots"), here(), WAYS[event.key]);
+      const next = WAYS[event.key] && nextSpot(model.get("spots"), spotOf(name), WAYS[event.key]);
       if (next) buttons.get(next.name).focus();
       if (KEYS[event.key]) act(KEYS[event.key], name);
       if (WAYS[event.key] || KEYS[event.key]) event.preventDefault();
@@ -85,7 +91,7 @@ function render({ model, el }) {
       buttons = new Map(spots.map((spot) => [spot.name, spotButton(spot.name)]));
       over.replaceChildren(...buttons.values(), tag.node);
       current = spots[0].name;
-      under = focused = null;
+      tag.forget();
       stops();
     }
     for (const { name, words, x, y } of spots) {
@@ -93,7 +99,7 @@ function render({ model, el }) {
       node.setAttribute("aria-label", words);
       Object.assign(node.style, { left: `${x}%`, top: `${y}%` });
     }
-    tell();
+    tag.draw();
   }
   const leave = setUp(model, el, "ql-explorer", "ql-world");
   el.append(

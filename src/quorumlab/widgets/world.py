@@ -87,12 +87,12 @@ class WorldMap(Shown):
             )
         self._note = ""
         self._given: dict[str, Any] = {"leader": leader, "client": client, "lost": lost}
-        starts = dict(STARTS)
+        starts = tuple(STARTS)
         if members is not None:
             self._given["members"] = {name: count for name, count in members.items() if count}
-            start, starts = OWN, {OWN: (), **starts}
+            start, starts = OWN, (OWN, *STARTS)
         self._first = start, cloud
-        super().__init__(cloud=cloud, starts=tuple(starts), start=start, land=_land())
+        super().__init__(cloud=cloud, starts=starts, start=start, land=_land())
         self._begin()
         self._redraw()
         self.observe(self._begin_anew, names=["start", "cloud"])
