@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 import quorumlab as ql
 from quorumlab.course.questions import quick_check
 from quorumlab.simulation import SimulatedCluster
+from quorumlab.views.view import Table, View
 from quorumlab.widgets.playback import Playback, play
 from tools.bare_page import show
 
@@ -54,6 +55,44 @@ def test_picture_buttons_and_sentence_are_on_one_screen_and_the_time_can_be_drag
             assert (
                 page.evaluate("parseFloat(getComputedStyle(document.querySelector('.ql-scene')).width)") > 540
             )
+    finally:
+        page.close()
+
+
+@pytest.mark.parametrize(
+    "width", [600, 480, 417]
+)  # the last: JupyterLab with its file list on a small laptop at 150 %
+def test_the_picture_of_a_play_shrinks_to_the_room_it_has(chrome: Browser, width: int) -> None:
+    page = chrome.new_page(viewport={"width": width + MARGINS, "height": 900})
+    try:
+        show(page, play(written(), start=0.9, clients=True))
+        wide = "node => [node.scrollWidth, node.clientWidth]"
+        needed, there = page.locator(".ql-picture").evaluate(wide)
+        assert needed == there <= width
+        scene = page.locator(".ql-scene").bounding_box()
+        assert scene and scene["x"] >= 0 and scene["x"] + scene["width"] <= width + MARGINS
+    finally:
+        page.close()
+
+
+def wide_table() -> View:
+    columns = [f"a heading of column {i}" for i in range(8)]
+    row = ['force_new_cluster("etcd-4")'] * 8
+    return View("A sentence.", "Words.", Table.of(columns, [row]), lambda figure: None)
+
+
+def test_a_wide_table_scrolls_in_its_own_box(chrome: Browser) -> None:
+    page = chrome.new_page(viewport={"width": 417 + MARGINS, "height": 900})
+    box = "node => [node.scrollWidth > node.clientWidth, getComputedStyle(node).overflowX]"
+    try:
+        page.set_content(wide_table().to_html())
+        page.locator("summary").click()
+        assert page.locator("details").evaluate(box) == [True, "auto"]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        show(page, ql.Explorer(lambda n: wide_table(), n=ql.slider("members", [1, 2], 1)))
+        page.get_by_role("button", name="Show as table").click()
+        assert page.locator("table").evaluate(box) == [True, "auto"]
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     finally:
         page.close()
 

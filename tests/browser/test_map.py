@@ -50,14 +50,17 @@ def test_a_click_places_a_member_and_a_loss_changes_the_milliseconds(world: Loca
     assert picture.get_attribute("src") != before
     region(world, "us-east-2").click()  # two there, five in all: Virginia and Ohio are a quorum
     expect(sentence).to_contain_text("us-east-1 leads: a write is committed after 15.8 ms")
-    world.get_by_label("loses the region, or brings it back").check()
+    world.get_by_label("loses the region").check()
     region(world, "us-east-2").click()
     expect(sentence).to_contain_text(
         "us-east-2 is lost; us-east-1 leads: a write is committed after 191 ms, and no further member may be lost."
     )
     assert "us-east-2: 2 members, lost" in (picture.get_attribute("alt") or "")
-    region(world, "us-east-2").click()
-    expect(sentence).to_contain_text("a write is committed after 15.8 ms")
+    region(world, "eu-west-1").click()
+    expect(sentence).to_contain_text("The map loses one region at a time, so us-east-2 is back.")
+    world.get_by_role("button", name="Start again").click()
+    expect(sentence).to_contain_text("3 members in 3 regions, quorum 2. us-east-1 leads")
+    expect(region(world, "us-east-2")).to_have_attribute("aria-label", "us-east-2, Ohio: no member")
 
 
 def test_leader_and_client_go_where_the_click_says_and_a_table_holds_the_same(world: Locator) -> None:
@@ -98,7 +101,7 @@ def test_all_of_it_works_by_keyboard(page: Page, world: Locator) -> None:
     assert page.evaluate(focused).startswith("eu-central-1")  # a redraw takes no focus away
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("ArrowUp")  # radio buttons wrap round: the last of them
-    expect(world.get_by_label("loses the region, or brings it back")).to_be_checked()
+    expect(world.get_by_label("loses the region")).to_be_checked()
     page.keyboard.press("Tab")
     page.keyboard.press("ArrowLeft")
     page.keyboard.press("Enter")
@@ -113,6 +116,43 @@ def test_another_cloud_says_that_its_round_trips_are_estimates(world: Locator) -
     world.get_by_label("start from").select_option("3 + 1 + 1")
     expect(sentence).to_contain_text("5 members in 3 regions")
     expect(region(world, "eastus")).to_have_attribute("aria-label", "eastus, Virginia: 3 members, leads")
+
+
+@pytest.mark.parametrize("width", [800, 420])
+def test_the_region_under_the_pointer_or_with_the_focus_is_named_on_the_picture(
+    chrome: Browser, width: int
+) -> None:
+    page = chrome.new_page(viewport={"width": width, "height": 700})
+    try:
+        world = ql.WorldMap()
+        show(page, world)
+        picture, name = page.locator(".ql-figure").bounding_box(), page.locator(".ql-spot-name")
+        assert picture
+        expect(name).to_be_hidden()
+        for spot in world.spots:
+            region = page.locator(f'.ql-spot[aria-label="{spot["words"]}"]')
+            region.hover()
+            expect(name).to_have_text(spot["words"])
+            box = name.bounding_box()
+            assert box
+            assert picture["x"] <= box["x"] + 0.5
+            assert box["x"] + box["width"] <= picture["x"] + picture["width"] + 0.5
+            assert picture["y"] <= box["y"]
+            assert box["y"] + box["height"] <= picture["y"] + picture["height"]
+        region.click()
+        page.mouse.move(1, 1)
+        expect(name).to_be_hidden()  # a click leaves no words on the picture
+        page.get_by_label("places members").focus()
+        page.keyboard.press("Tab")
+        page.keyboard.press("ArrowDown")
+        focused = page.evaluate("document.activeElement.getAttribute('aria-label')")
+        expect(name).to_have_text(focused)
+        page.get_by_label("start from").focus()
+        expect(name).to_be_hidden()
+        page.get_by_role("button", name="Start again").click()
+        assert page.evaluate("sent")[1:] == [{"act": "again", "region": ""}]
+    finally:
+        page.close()
 
 
 @pytest.mark.parametrize("width", [800, 420])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from quorumlab.arguments import as_set, shown
+from quorumlab.arguments import shortened, shown
 from quorumlab.latency.rtt import RTT, Pair, Place, RttTable, as_table, client_place, member_place, ms
 from quorumlab.topology import Topology
 
@@ -171,7 +171,7 @@ def _leader(network: Network, leader: object) -> str:
             )
         else:
             why = "is no member"
-        allowed = f"{as_set(able)}, " if able else ""
+        allowed = f"{shortened(able)}, " if able else ""
         raise ValueError(
             f"The leader {shown(leader)} {why}; choose one of {allowed}'best', 'worst' or 'drawn'."
         )
@@ -199,7 +199,7 @@ def _asked(network: Network, via: object, client: Place | None, able: list[str])
         if isinstance(via, str) and via in network.t.at:
             why = "is down" if via in network.down else f"is a {network.t.role_of[via]}"
         raise ValueError(
-            f"The member asked is {shown(via)}, which {why}, but only {as_set(able) if able else 'nobody'} can answer this; ask one that can."
+            f"The member asked is {shown(via)}, which {why}, but only {shortened(able) if able else 'nobody'} can answer this; ask one that can."
         )
     return via
 

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import combinations
 from typing import NamedTuple
 
-from quorumlab.arguments import as_set, cut, mapping, name, plain, shown
+from quorumlab.arguments import cut, mapping, name, plain, shortened, shown
 from quorumlab.latency.rtt import RTT, Pair, RttTable
 from quorumlab.topology import Topology
 
@@ -130,7 +130,7 @@ def known_region(name: object) -> Region:
     if isinstance(name, str) and name in REGIONS:
         return REGIONS[name]
     raise ValueError(
-        f"The region is {shown(name)}, but must be one on the map; choose one of {as_set(REGIONS)}."
+        f"The region is {shown(name)}, but must be one on the map; choose one of {shortened(REGIONS)}."
     )
 
 

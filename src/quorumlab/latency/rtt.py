@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import NamedTuple
 
-from quorumlab.arguments import as_set, cut, number, shown
+from quorumlab.arguments import cut, number, shortened, shown
 from quorumlab.topology import Topology
 
 LONGEST_MS = 60_000.0  # no cluster can work with a minute's round trip
@@ -150,7 +150,7 @@ def place_of(t: Topology, where: object, table: RttTable, who: str) -> Place:
             return Place(None, where)
     known = dict.fromkeys((*t.zones, *t.regions, *table.regions))
     raise ValueError(
-        f"{who} is in {shown(where)}, but must be in a known zone or region; choose one of {as_set(known)}."
+        f"{who} is in {shown(where)}, but must be in a known zone or region; choose one of {shortened(known)}."
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from quorumlab.arguments import as_set, mapping, shown
+from quorumlab.arguments import mapping, shortened, shown
 from quorumlab.latency.loss import AfterLoss, after_loss
 from quorumlab.latency.paths import commit_latency, read_latency, write_latency
 from quorumlab.latency.regions import CLOUDS, Distances, Region, distances, spread_over
@@ -59,12 +59,12 @@ def situation(
     places = [name for name in (leader, client, lost) if name is not None]
     for name in (*mapping(members, "The members", "{'us-east-1': 3}"), *places):
         if name not in known:
-            raise ValueError(f"{shown(name)} is no region of {cloud} here; choose one of {as_set(known)}.")
+            raise ValueError(f"{shown(name)} is no region of {cloud} here; choose one of {shortened(known)}.")
     t = spread_over(members)
     apart = distances({*t.regions, *filter(None, (client,))})
     if leader is not None and leader not in t.regions:
         raise ValueError(
-            f"No member stands in {leader}, so none there can lead; place one there, or choose one of {as_set(t.regions)}."
+            f"No member stands in {leader}, so none there can lead; place one there, or choose one of {shortened(t.regions)}."
         )
     names = t.may_lead if leader is None else t.regions[leader]
     first = min(names, key=lambda name: _commit(t, name, apart))
@@ -77,7 +77,7 @@ def regions_of(cloud: str) -> tuple[Region, ...]:
     """The regions of a cloud; ValueError for one that is not on the map."""
     if not isinstance(cloud, str) or cloud not in CLOUDS:
         raise ValueError(
-            f"The cloud is {shown(cloud)}, but must be one on the map; choose one of {as_set(CLOUDS)}."
+            f"The cloud is {shown(cloud)}, but must be one on the map; choose one of {shortened(CLOUDS)}."
         )
     return CLOUDS[cloud]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from quorumlab.arguments import Real, as_set, shown, whole
+from quorumlab.arguments import Real, shortened, shown, whole
 from quorumlab.availability import unavailability
 from quorumlab.latency import RTT, AfterLoss, after_loss, commit_latency
 from quorumlab.latency.paths import Rtt
@@ -86,7 +86,7 @@ def decide(
     t = over_sites(sites)
     if home is not None and not (isinstance(home, str) and home in sites):
         raise ValueError(
-            f"home is {shown(home)}, but must be one of the sites; choose one of {as_set(sites)}."
+            f"home is {shown(home)}, but must be one of the sites; choose one of {shortened(sites)}."
         )
     members = t.regions.get(home, ()) if home is not None else ()
     leader = members[0] if members else _fastest(t, rtt)

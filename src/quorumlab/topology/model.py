@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from types import MappingProxyType
 
-from quorumlab.arguments import as_set, default_names, limited, shown, whole
+from quorumlab.arguments import as_set, default_names, limited, shortened, shown, whole
 from quorumlab.quorums import QuorumSystem, majority, quorum_size
 from quorumlab.topology.placement import LEARNER, VOTER, WITNESS, Placement, problem, region_of_zone
 from quorumlab.topology.review import Finding, Review, plus_one, review, survives_any
@@ -305,7 +305,7 @@ def _names(given: Names | None, known: Mapping[str, object], what: str) -> tuple
     unknown = [name for name in names if not isinstance(name, str) or name not in known]
     if unknown:
         raise ValueError(
-            f"There is no {what[:-1]} {shown(unknown[0])}; the {what} are {as_set(known)}, choose among them."
+            f"There is no {what[:-1]} {shown(unknown[0])}; the {what} are {shortened(known)}; choose one of them."
         )
     return names
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
+FAINT = 0.85
+"""Of a link between members: fainter than they are, and still 3:1 on the ground of each place."""
+
 
 def describe(
     system: QuorumSystem, down: Collection[str] = (), *, word: str = "majority", cut: int = 0
@@ -113,7 +116,8 @@ def stage_view(
         if not layout.step:
             _draw_links(axes, layout)
         for name, _, state in rows:
-            _draw_member(axes, layout.spots[name], name, state == "up")
+            spot = layout.spots[name]
+            _draw_member(axes, spot, name, state == "up", _ground(layout, spot))
         if cut is not None:
             at = next(iter(layout.spots.values())).x + layout.step * (cut - 0.5)
             axes.plot([at, at], [8, 124], color=VERMILION, linestyle="--", marker="", linewidth=2)
@@ -137,7 +141,7 @@ def _draw_box(axes: Axes, box: Box, colour: str) -> None:
     axes.add_patch(
         FancyBboxPatch(
             (box.x, box.y), box.width, box.height, boxstyle="round,pad=0,rounding_size=10",
-            facecolor=PAPER if box.depth else colour, edgecolor=MUTED if box.depth else "none", linewidth=0.8,
+            facecolor=PAPER if box.depth else colour, edgecolor=MUTED, linewidth=0.8,
         )
     )  # fmt: skip
     axes.text(box.x + box.width / 2, box.y + 19, box.name, ha="center", va="center", weight="bold")
@@ -145,11 +149,22 @@ def _draw_box(axes: Axes, box: Box, colour: str) -> None:
 
 def _draw_links(axes: Axes, layout: Layout) -> None:
     for a, b in combinations(layout.spots.values(), 2):
-        axes.plot([a.x, b.x], [a.y, b.y], color=MUTED, alpha=0.4, marker="", ls="-", lw=1, zorder=1.5)
+        axes.plot([a.x, b.x], [a.y, b.y], color=MUTED, alpha=FAINT, marker="", ls="-", lw=1, zorder=1.5)
 
 
-def _draw_member(axes: Axes, at: Spot, name: str, is_up: bool) -> None:
-    """The name stands in the disc; where the member is down, over its cross."""
+def _ground(layout: Layout, at: Spot) -> str:
+    """The colour behind a member: of the innermost box around it, or of the page."""
+    around = [
+        (box.depth, PLACES[i % len(PLACES)])
+        for i, box in enumerate(layout.boxes)
+        if box.x <= at.x <= box.x + box.width and box.y <= at.y <= box.y + box.height
+    ]
+    depth, colour = max(around, default=(1, PAPER))
+    return PAPER if depth else colour
+
+
+def _draw_member(axes: Axes, at: Spot, name: str, is_up: bool, ground: str) -> None:
+    """The name stands in the disc; where the member is down, over its cross. A link behind the words under it stops beside them."""
     from matplotlib.patches import Circle
     from matplotlib.patheffects import withStroke
 
@@ -169,4 +184,4 @@ def _draw_member(axes: Axes, at: Spot, name: str, is_up: bool) -> None:
     halo = [] if is_up else [withStroke(linewidth=4, foreground=PAPER)]
     axes.text(at.x, at.y, name, ha="center", va="center", weight="bold", color=PAPER if is_up else INK, path_effects=halo)  # fmt: skip
     axes.text(at.x, at.y + RADIUS + 13, "up" if is_up else "down", ha="center", va="center",
-              color=INK if is_up else VERMILION)  # fmt: skip
+              color=INK if is_up else VERMILION, path_effects=[withStroke(linewidth=4, foreground=ground)])  # fmt: skip

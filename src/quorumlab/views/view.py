@@ -122,7 +122,7 @@ def static_figure(picture: str, sentence: str, table: Table) -> str:
 
 CHART_CSS = (
     "<style>.ql-figure{margin:8px 0}.ql-figure img{max-width:100%;height:auto;border-radius:6px}"
-    ".ql-figure figcaption{margin-top:6px;max-width:46em}"
+    ".ql-figure figcaption{margin-top:6px;max-width:46em}.ql-figure+details{overflow-x:auto}"
     # Charts are drawn on paper; the dark theme turns the lightness round and keeps the hues.
     "[data-jp-theme-light='false'] .ql-figure img{filter:invert(.92) hue-rotate(180deg)}</style>"
 )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quorumlab.latency.regions import detour
 from quorumlab.latency.situation import Situation, Times, awaited_regions, regions_of, situation, times
 from quorumlab.views.draw import Sheet, crown
+from quorumlab.views.labels import Box, Line, Point, free_place
 from quorumlab.views.land import HEIGHT, WIDTH, coasts, on_map
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
 from quorumlab.views.view import CSS_PIXELS_PER_INCH, Table, View
@@ -18,15 +19,14 @@ from quorumlab.words import listed, plural
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Point = tuple[float, float]
-Box = tuple[float, float, float, float]
-Side = Literal["left", "center", "right"]
-
 APART = 30.0
 """Pixels between two regions at least: nearer ones are pushed apart, so that each can be hit."""
 
 MOST_IN_REGION = 3
 LAND = "#e3e6ea"
+COAST = "#7b838b"
+"""Apart from land and sea by 3:1 in either theme, and thin: the map is there to be read, the lines of the cluster to be seen."""
+
 LETTER = 8.0
 """Pixels of a letter, on average."""
 
@@ -204,8 +204,9 @@ def _draw(figure: Figure, s: Situation, land: bool) -> None:
         _draw_land(sheet)
     figure.patch.set_visible(land)
     at = spots(s.cloud)
-    taken: list[Box] = [(x - 13, y - 13, x + 13, y + 13) for x, y in at.values()]
-    _draw_links(sheet, s, at)
+    links = _links(s, at)
+    for link in links:
+        sheet.plot(*zip(*link.line, strict=True), marker="", **link.look)
     empty = [spot for name, spot in at.items() if name not in s.t.regions]
     sheet.plot(
         [x for x, _ in empty], [y for _, y in empty], marker="o", markersize=8, color=MUTED, markerfacecolor=PAPER,
@@ -214,19 +215,24 @@ def _draw(figure: Figure, s: Situation, land: bool) -> None:
     for name in s.t.regions:
         _draw_members(sheet, s, name, at[name])
     _draw_signs(sheet, s, at)
+    _write_names(sheet, s, at, [link.line for link in links])
+
+
+def _write_names(sheet: Sheet, s: Situation, at: Mapping[str, Point], lines: list[Line]) -> None:
+    """A name beside each region where something is, on no line and no other name if there is such a place."""
+    taken: list[Box] = [(x - 13, y - 13, x + 13, y + 13) for x, y in at.values()]
+    if s.now_leads is not None:
+        x, y = at[s.t.region_of[s.now_leads]]
+        taken.append((x - 12, y - 26, x + 12, y))  # the crown
+    if s.client is not None:
+        x, y = at[s.client]
+        taken.append((x - 15, y - 15, x + 15, y + 15))
+    patch = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}
     for name in dict.fromkeys((*s.t.regions, *filter(None, (s.client, s.lost)))):
         words, colour = _label(s, name)
-        x, y, side = _free(at[name], len(words) * LETTER, taken)
-        sheet.text(
-            x,
-            y,
-            words,
-            ha=side,
-            va="center",
-            color=colour,
-            bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1},
-            zorder=6,
-        )
+        place = free_place(at[name], len(words) * LETTER, taken, lines, (WIDTH, HEIGHT))
+        behind = None if place.clear else patch
+        sheet.text(place.x, place.y, words, ha=place.side, va="center", color=colour, bbox=behind, zorder=6)
 
 
 def _label(s: Situation, name: str) -> tuple[str, str]:
@@ -245,7 +251,7 @@ def _label(s: Situation, name: str) -> tuple[str, str]:
 def _draw_land(sheet: Sheet) -> None:
     from matplotlib.patches import PathPatch
 
-    sheet.add(PathPatch(_land_path(), facecolor=LAND, edgecolor="none", zorder=0), clip=True)
+    sheet.add(PathPatch(_land_path(), facecolor=LAND, edgecolor=COAST, linewidth=0.6, zorder=0), clip=True)
 
 
 @cache
@@ -256,20 +262,29 @@ def _land_path() -> Any:
     return Path.make_compound_path(*(Path(ring, closed=True) for ring in coasts()))
 
 
-def _draw_links(sheet: Sheet, s: Situation, at: Mapping[str, Point]) -> None:
-    leader = s.now_leads
-    if leader is None:
-        return
-    home, awaited = s.t.region_of[leader], awaited_regions(s)
-    for name in s.t.regions:
-        if name in (home, s.lost):
-            continue
-        (x0, y0), (x1, y1) = at[home], at[name]
-        needed = name in awaited
-        sheet.plot([x0, x1], [y0, y1], color=ACCENT if needed else MUTED, linestyle="-" if needed else ":", linewidth=2 if needed else 1.6, marker="", zorder=2)  # fmt: skip
+class Link(NamedTuple):
+    """A line of the picture, and how it is drawn."""
+
+    line: Line
+    look: Mapping[str, Any]
+
+
+NEEDED = {"color": ACCENT, "linestyle": "-", "linewidth": 2, "zorder": 2}
+LATE = {"color": MUTED, "linestyle": ":", "linewidth": 1.6, "zorder": 2}
+ASKS = {"color": INK, "linestyle": "--", "linewidth": 1.2, "zorder": 1}
+
+
+def _links(s: Situation, at: Mapping[str, Point]) -> list[Link]:
+    """From the leader to each region whose answer it waits for or hears late, and to the client."""
+    if s.now_leads is None:
+        return []
+    home, awaited = s.t.region_of[s.now_leads], awaited_regions(s)
+    away = [name for name in s.t.regions if name not in (home, s.lost)]
+    links = [Link((at[home], at[name]), NEEDED if name in awaited else LATE) for name in away]
     if s.client and s.client not in (home, s.lost):
         (x0, y0), (x1, y1) = at[home], at[s.client]
-        sheet.plot([x0, x1], [y0 + 3, y1 + 3], color=INK, linestyle="--", linewidth=1.2, marker="", zorder=1)
+        links.append(Link(((x0, y0 + 3), (x1, y1 + 3)), ASKS))
+    return links
 
 
 def _draw_members(sheet: Sheet, s: Situation, name: str, spot: Point) -> None:
@@ -312,26 +327,3 @@ def _draw_signs(sheet: Sheet, s: Situation, at: Mapping[str, Point]) -> None:
             marker="",
             zorder=5,
         )
-
-
-def _free(spot: Point, wide: float, taken: list[Box]) -> tuple[float, float, Side]:
-    """Where words of this width can stand beside a spot without lying on anything, and on which of their sides that point is."""
-    x, y = spot
-    options: list[tuple[float, float, Side]] = [
-        (x + 19, y, "left"), (x - 19, y, "right"), (x, y + 26, "center"), (x, y - 36, "center"), (x + 4, y + 25, "left"),
-        (x - 4, y + 25, "right"), (x + 4, y - 25, "left"), (x - 4, y - 25, "right"), (x, y + 42, "center"),
-    ]  # fmt: skip
-    before = {"left": 0.0, "center": wide / 2, "right": wide}
-    boxes = [(a - before[side], b - 9, a - before[side] + wide, b + 9) for a, b, side in options]
-    inside = [
-        i
-        for i, (x0, y0, x1, y1) in enumerate(boxes)
-        if x0 > 2 and x1 < WIDTH - 2 and y0 > 2 and y1 < HEIGHT - 2
-    ]
-    best = next((i for i in inside if not _meets(boxes[i], taken)), inside[0])
-    taken.append(boxes[best])
-    return options[best]
-
-
-def _meets(box: Box, taken: list[Box]) -> bool:
-    return any(box[0] < x1 and x0 < box[2] and box[1] < y1 and y0 < box[3] for x0, y0, x1, y1 in taken)

@@ -1,6 +1,7 @@
 """The map of the world, on which members are placed, a leader and a client chosen, and a region lost, by hand."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,10 @@ STARTS: Mapping[str, tuple[int, int, int]] = {
 }
 """Layouts to begin with: members in the eastern United States, in Europe and in India."""
 
+DEFAULT = "one in each of three"
+OWN = "as the cell says"
+"""The start whose members the cell gave."""
+
 HOMES: Mapping[str, tuple[str, str, str]] = {
     "AWS": ("us-east-1", "eu-west-1", "ap-south-1"),
     "Google Cloud": ("us-east4", "europe-west2", "asia-south1"),
@@ -34,7 +39,7 @@ TOOLS: Mapping[str, str] = {
     "member": "places members (1, 2, 3, none)",
     "leader": "makes it lead",
     "client": "puts the client there",
-    "lose": "loses the region, or brings it back",
+    "lose": "loses the region (one at a time), or brings it back",
 }
 """What a click on a region can do, in the learner's words."""
 
@@ -44,8 +49,9 @@ class WorldMap(Shown):
 
     ``WorldMap()`` begins with a layout of ``STARTS`` by its name in ``start``, or with so many ``members`` in each region; ``leader``
     (None: wherever a commit is quickest), ``client`` and ``lost`` are regions. On a focused region ``+`` and ``-`` change its members, and
-    arrows go to the next one. Round trips that nobody has measured are estimated from the distance, and said to be. Raises
-    ValueError, in one sentence, for an unknown cloud, start or region.
+    arrows go to the next one. Another start keeps the ``client`` where its cloud has that region, and "Start again" does what the list
+    says once more. One region at a time is lost. Round trips that nobody has measured are estimated from the distance, and said to
+    be. Raises ValueError, in one sentence, for an unknown cloud, start or region.
     """
 
     _esm = module("world.js")
@@ -55,10 +61,10 @@ class WorldMap(Shown):
 
     tools = FixedDict(dict(TOOLS)).tag(sync=True)
     clouds = traitlets.Tuple(list(CLOUDS)).tag(sync=True)
-    starts = traitlets.Tuple(list(STARTS)).tag(sync=True)
+    starts = traitlets.Tuple().tag(sync=True)
     spots = traitlets.Tuple().tag(sync=True)
     cloud = traitlets.Enum(list(CLOUDS), default_value="AWS").tag(sync=True)
-    start = traitlets.Enum(list(STARTS)).tag(sync=True)
+    start = traitlets.Unicode().tag(sync=True)
 
     def __init__(
         self,
@@ -68,33 +74,62 @@ class WorldMap(Shown):
         client: str | None = None,
         lost: str | None = None,
         cloud: str = "AWS",
-        start: str = "one in each of three",
+        start: str = DEFAULT,
     ) -> None:
         regions_of(cloud)
         if not isinstance(start, str) or start not in STARTS:
             raise ValueError(
                 f"The start is {shown(start)}, but must be one of {', '.join(STARTS)}; choose one."
             )
-        super().__init__(cloud=cloud, start=start, land=_land())
-        self._begin()
-        given = {"leader": leader, "client": client, "lost": lost}
-        self._state |= {what: name for what, name in given.items() if name is not None}
+        if members is not None and not isinstance(members, Mapping):
+            raise TypeError(
+                f"The members are {shown(members)}, but must be a dict from region to number; write for example {{'us-east-1': 3}}."
+            )
+        self._note = ""
+        self._given: dict[str, Any] = {"leader": leader, "client": client, "lost": lost}
+        starts = tuple(STARTS)
         if members is not None:
-            if not isinstance(members, Mapping):
-                raise TypeError(
-                    f"The members are {shown(members)}, but must be a dict from region to number; write for example {{'us-east-1': 3}}."
-                )
-            self._state["members"] = {name: count for name, count in members.items() if count}
+            self._given["members"] = {name: count for name, count in members.items() if count}
+            start, starts = OWN, (OWN, *STARTS)
+        self._first = start, cloud
+        super().__init__(cloud=cloud, starts=starts, start=start, land=_land())
+        self._begin()
         self._redraw()
         self.observe(self._begin_anew, names=["start", "cloud"])
         self.on_msg(self._on_message)
 
-    def _begin(self) -> None:
-        homes = HOMES[self.cloud]
-        members = {name: count for name, count in zip(homes, STARTS[self.start], strict=True) if count}
-        self._state: dict[str, Any] = {"members": members, "leader": None, "client": homes[2], "lost": None}
+    @traitlets.validate("start")
+    def _known_start(self, proposal: Any) -> Any:
+        if proposal["value"] not in self.starts:
+            raise traitlets.TraitError(
+                f"The start is {shown(proposal['value'])}, but must be one of {', '.join(self.starts)}; choose one."
+            )
+        return proposal["value"]
 
-    def _begin_anew(self, _change: object) -> None:
+    def _begin(self) -> None:
+        """What the list says; and where that is what the cell said, all that it gave."""
+        homes = HOMES[self.cloud]
+        members = {
+            name: count for name, count in zip(homes, STARTS.get(self.start, ()), strict=False) if count
+        }
+        client = self._given["client"]
+        if client is None or (self.cloud != self._first[1] and client not in _names(self.cloud)):
+            client = homes[2]
+        self._state: dict[str, Any] = {"members": members, "leader": None, "lost": None}
+        if (self.start, self.cloud) == self._first:
+            self._state |= self._given
+        self._state["client"] = client
+
+    def _begin_anew(self, change: Any) -> None:
+        _, first_cloud = self._first
+        if self.start == OWN and self.cloud != first_cloud:
+            # The members that the cell gave stand in regions of its own cloud: either changes with the other.
+            if change["name"] == "start":
+                self.cloud = first_cloud
+            else:
+                self.start = DEFAULT
+            return
+        self._note = ""
         self._begin()
         self._redraw()
 
@@ -106,31 +141,51 @@ class WorldMap(Shown):
     @property
     def view(self) -> View:
         """The map as it stands now, as a still picture with its sentence and table."""
-        return world_view(**self.values)
+        view = world_view(**self.values)
+        return replace(view, sentence=f"{self._note} {view.sentence}".strip())
 
-    def act(self, what: str, region: str) -> None:
+    def act(self, what: str, region: str = "") -> None:
         """Do to a region what a learner's click would do: "member", "leader", "client" or "lose"; "more" and "less" are + and -.
+        "again" needs no region: it begins anew, as the list says.
 
         What cannot be is said in ``problem``, and nothing changes. Raises ValueError for an unknown act.
         """
-        if not isinstance(what, str) or what not in (*TOOLS, "more", "less"):
+        if not isinstance(what, str) or what not in (*TOOLS, "more", "less", "again"):
             raise ValueError(
-                f"The act is {shown(what)}, but must be one of {', '.join(TOOLS)}, more or less."
+                f"The act is {shown(what)}, but must be one of {', '.join(TOOLS)}, more, less or again."
             )
         if not isinstance(region, str):
             raise TypeError(
                 f"The region is {shown(region)}, but must be a name; write it in quotes, such as 'us-east-1'."
             )
-        before = self.values
-        before.pop("cloud")
-        if what in ("leader", "client"):
-            self._state[what] = None if self._state[what] == region else region
+        if what == "lose" and self._is_empty(region):
+            self._refuse(
+                f"Nothing stands in {region}, so nothing would change if it were lost; lose a region with a member or the client."
+            )
+            return
+        before, self._note = self._state, ""
+        self._state = dict(before)
+        if what == "again":
+            self._begin()
         elif what == "lose":
-            self._state["lost"] = None if self._state["lost"] == region else region
+            self._lose(region)
+        elif what in ("leader", "client"):
+            self._state[what] = None if self._state[what] == region else region
         else:
             self._place(what, region)
         if not self._redraw():
             self._state = before
+
+    def _is_empty(self, region: str) -> bool:
+        """Whether a region of the map has neither a member nor the client, and is not lost already."""
+        held = (*self._state["members"], self._state["client"], self._state["lost"])
+        return region in _names(self.cloud) and region not in held
+
+    def _lose(self, region: str) -> None:
+        lost = self._state["lost"]
+        if lost is not None and lost != region:
+            self._note = f"The map loses one region at a time, so {lost} is back."
+        self._state["lost"] = None if lost == region else region
 
     def _place(self, what: str, region: str) -> None:
         members = dict(self._state["members"])
@@ -167,7 +222,11 @@ class WorldMap(Shown):
         return done
 
     def _on_message(self, _widget: object, content: Any, _buffers: object) -> None:
-        self.act(str(content.get("act")), str(content.get("region")))
+        self.act(str(content.get("act")), str(content.get("region", "")))
+
+
+def _names(cloud: str) -> list[str]:
+    return [region.name for region in regions_of(cloud)]
 
 
 @cache

@@ -12,11 +12,15 @@ import pytest
 from matplotlib import colors
 
 from quorumlab.views import style
+from quorumlab.views.stage import FAINT
 from quorumlab.views.view import CHART_CSS, CSS_PIXELS_PER_INCH
+from quorumlab.views.world import COAST, LAND
 from quorumlab.widgets.base import HERE as WIDGETS
 
 READABLE = 4.5
 """Contrast that WCAG 2.2 asks of text (success criterion 1.4.3, level AA)."""
+PLAIN = 3.0
+"""Contrast that it asks of lines and shapes that carry meaning (1.4.11)."""
 APART = 15.0
 """CIE76 distance between two lines of one chart: some six times the just noticeable 2.3 (Mahy et al. 1994), since thin lines
 are harder to tell apart than patches."""
@@ -172,6 +176,22 @@ def test_the_sheet_takes_its_colours_from_the_palette():
         assert colors.to_hex(SHEET[key]) in palette, key
 
 
+@EITHER_THEME
+@pytest.mark.parametrize("fill", [*style.PLACES, style.PAPER])
+def test_links_of_a_still_stage_are_plain_to_see(fill, theme):
+    see = THEMES[theme]
+    link = FAINT * rgb(style.MUTED) + (1 - FAINT) * rgb(fill)
+    assert contrast(see(link), see(rgb(fill))) >= PLAIN
+
+
+@EITHER_THEME
+@pytest.mark.parametrize("ground", [LAND, style.PAPER])
+@pytest.mark.parametrize("line", [COAST, style.ACCENT, style.MUTED, style.INK, style.VERMILION])
+def test_coasts_and_lines_of_the_map_are_plain_to_see(line, ground, theme):
+    see = THEMES[theme]
+    assert contrast(see(rgb(line)), see(rgb(ground))) >= PLAIN
+
+
 # ---------------------------------------------------------------- widgets
 
 
@@ -230,6 +250,25 @@ def test_widget_words_are_readable_on_jupyterlabs_grounds(text, ground, theme):
     variables = {**jupyterlab(theme), **(LIGHT if theme == "light" else DARK)}
     behind = colour(variables[ground], variables)
     assert contrast(colour(variables[text], variables, behind), behind) >= READABLE
+
+
+@EITHER_THEME
+@pytest.mark.parametrize("line", ["--ql-link", "--ql-stop", "--ql-accent", "--ql-muted"])
+@pytest.mark.parametrize("ground", ["--jp-layout-color0", "--jp-layout-color2"])
+def test_links_of_a_stage_are_plain_to_see_on_the_page_and_in_a_box(line, ground, theme):
+    variables = {**jupyterlab(theme), **(LIGHT if theme == "light" else DARK)}
+    behind = colour(variables[ground], variables)
+    assert contrast(colour(variables[line], variables, behind), behind) >= PLAIN
+
+
+def test_no_link_or_box_is_drawn_in_a_quieter_colour():
+    """Up, crashed and cut differ by dashes and signs, never by fading."""
+    sheets = CSS + (WIDGETS / "playback.css").read_text(encoding="utf-8")
+    for rule in (".ql-link", ".ql-place"):
+        assert re.search(rf"^{re.escape(rule)} {{[^}}]*stroke: var\(--ql-link\)", sheets, re.M), rule
+    links = re.findall(r"^[^{}]*\.ql-link\b[^{}]*{[^}]*}", sheets, re.M)
+    assert len(links) >= 4 and not any("opacity" in rule for rule in links)
+    assert "stroke-dasharray" in next(rule for rule in links if ".ql-broken" in rule)
 
 
 @EITHER_THEME

@@ -6,6 +6,7 @@ from importlib.resources import files
 from itertools import combinations, product
 
 import pytest
+from matplotlib.lines import Line2D
 from matplotlib.path import Path
 
 from quorumlab.latency import CLOUDS
@@ -135,3 +136,35 @@ def test_names_on_the_map_do_not_lie_on_each_other(controls: tuple[object, ...])
     assert all(b.x0 >= 0 and b.x1 <= frame.x1 and b.y0 >= 0 and b.y1 <= frame.y1 for b in boxes)
     if len(names) <= 6:
         assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
+
+
+NINE = dict.fromkeys((HOME, EUROPE, INDIA), 3)
+DRAWN = {
+    "notebook 09, nine": (NINE,),
+    "notebook 09, the sketch": ({HOME: 3, EUROPE: 1, INDIA: 1},),
+    "notebook 09, the dare": (THREE, None, "eu-central-1"),
+    "the map as it begins": (THREE, None, INDIA),
+    "led from Europe": ({HOME: 2, EUROPE: 2, INDIA: 1}, EUROPE, "sa-east-1"),
+    "Ireland lost": ({HOME: 1, EUROPE: 1, INDIA: 1, "us-east-2": 1, "eu-central-1": 1, "eu-north-1": 1}, "eu-central-1", None, EUROPE),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_names_on_the_map_lie_on_no_line(name: str) -> None:
+    """Measured as drawn: who reads a line sees where it begins and ends."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    figure = world_view(*DRAWN[name]).figure()  # type: ignore[arg-type]
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    lines = [
+        line.get_transform().transform_path(line.get_path())
+        for line in figure.artists
+        if isinstance(line, Line2D) and line.get_linestyle() != "None" and len(line.get_xdata()) == 2  # type: ignore[arg-type]
+    ]
+    assert len(lines) >= 2
+    for text in figure.texts:
+        if len(text.get_text()) > 3:
+            assert text.get_bbox_patch() is None  # a box would hide coasts and lines behind it
+            box = text.get_window_extent(canvas.get_renderer())
+            assert not any(line.intersects_bbox(box, filled=False) for line in lines), text.get_text()
