@@ -61,6 +61,8 @@ class Acts(tuple[Act, ...]):
     def __str__(self) -> str:
         return "\n".join(map(str, self)) or "Nothing was done."
 
+    __repr__ = __str__  # IPython shows a tuple's repr as its plain text, whatever else it is given
+
     def to_html(self) -> str:
         """A paragraph with a line for each."""
         return f"<p>{'<br>'.join(html.escape(str(self), quote=False).splitlines())}</p>"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import html
-from typing import TYPE_CHECKING, Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from quorumlab.arguments import shown
 from quorumlab.experiments.incident import Course, Incident, Judgement
@@ -20,7 +21,8 @@ ENOUGH_S = 20.0
 """The shortest time that the picture shows."""
 
 
-class Board(NamedTuple):
+@dataclass(frozen=True)
+class Board:
     """A dashboard: what the pager says now, what was done so far, a line an act, and the members."""
 
     sentence: str

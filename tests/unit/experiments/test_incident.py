@@ -3,6 +3,7 @@
 from itertools import permutations, product
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 from quorumlab.experiments.incident import KINDS, PAGED_AFTER_S, Incident
 from quorumlab.experiments.on_call import ACT_S, ANEW_S
@@ -175,8 +176,7 @@ def test_a_cell_shows_what_came_of_every_act_as_a_plain_line():
         seconds = PAGED_AFTER_S + (ANEW_S if verb == "force_new_cluster" else ACT_S)
         call = f'{verb}("{member}")' if member else f"{verb}()"
         line = f"{call}, {seconds:.0f} s after it broke: {told}."
-        shown = acts._repr_mimebundle_()
-        assert shown == {"text/plain": line, "text/html": f"<p>{line}</p>"}
+        assert DisplayFormatter().format(acts)[0] == {"text/plain": line, "text/html": f"<p>{line}</p>"}
         assert acts.ok is told.startswith("done") and tuple(cluster.acts) == acts
     assert str(Incident(0, record=False).cluster.restart()) == "Nothing was done."
 

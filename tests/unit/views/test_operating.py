@@ -4,6 +4,7 @@ from collections.abc import Callable
 from itertools import product
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 from quorumlab.experiments.incident import Course, Incident, Judgement, Line
 from quorumlab.views.incident import board, judged_view
@@ -63,6 +64,10 @@ def test_a_board_shows_what_was_done_and_how_things_are_now():
     after = board(incident)
     assert after.sentence.startswith("30 s after it broke: ") and after.members.rows[2][1] == "runs"
     told = str(incident.cluster.acts[0]), str(incident.cluster.acts[1])
+    assert DisplayFormatter().format(after)[0] == {
+        "text/plain": after.to_text(),
+        "text/html": after.to_html(),
+    }
     assert "\n".join(told) in after.to_text() and "<br>".join(told) in after.to_html()
     with pytest.raises(TypeError, match="is no incident"):
         board(incident.cluster)
