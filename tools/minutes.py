@@ -31,7 +31,7 @@ MINUTES_FOR: Mapping[str, float] = {
     "ql.Explorer(": 2.0,
     "ql.WorldMap(": 5.0,
     "ql.Editor(": 5.0,
-    "board(": 3.0,  # of an incident: to read it, and to act
+    "board(": 2.0,  # of an incident: to read it, and to act
     "ql.compare(": 0.3,  # real etcd answers after some 20 s
     "ql.on_real_etcd(": 0.3,
     "ql.real_scene(": 0.3,

@@ -17,7 +17,7 @@ def run(page: Page, source: str) -> Locator:
 
 def test_an_incident_is_repaired_by_typing_and_judged(page: Page, lab: Lab) -> None:
     open_notebook(page, lab, "notebooks/10-operating.ipynb")
-    for source in ("import quorumlab as ql", "eve = Incident(0)\nprint(eve.pager)"):
+    for source in ("import quorumlab as ql", "eve = Incident(0)\nboard(eve)"):
         run(page, source)
     board = run(page, "incident = Incident(1)")
     expect(board).to_contain_text("stopped (SIGSTOP)")
@@ -29,6 +29,10 @@ def test_an_incident_is_repaired_by_typing_and_judged(page: Page, lab: Lab) -> N
     page.keyboard.press("Control+a")
     page.keyboard.insert_text('incident.cluster.restart("etcd-3")\nincident.cluster.resume("etcd-1")')
     command(page, "notebook:run-cell")
+    expect(acts).to_contain_text('resume("etcd-1"), 30 s after it broke: done.')
+    again = run(page, "board(incident)  # as it is now")
+    expect(again).to_contain_text('restart("etcd-3"), 20 s after it broke: done.')
+    expect(again).to_contain_text("30 s after it broke: Writes are answered")
     judged = run(page, "judged_view(incident.judge())")
     expect(judged).to_contain_text("All well after 30 s and 2 acts")
     expect(judged).to_contain_text("no acknowledged write is lost")

@@ -15,7 +15,7 @@ from quorumlab.arguments import whole
 from quorumlab.cluster.events import Condition
 from quorumlab.cluster.protocol import MemberStatus
 from quorumlab.experiments.make import leader_first
-from quorumlab.experiments.on_call import WRITES_EVERY_S, Act, OnCall
+from quorumlab.experiments.on_call import WRITES_EVERY_S, Acts, OnCall
 from quorumlab.quorums import quorum_size
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.words import listed
@@ -62,7 +62,7 @@ class Course(NamedTuple):
     missing   what is still not well, in sentences
     """
 
-    acts: tuple[Act, ...]
+    acts: Acts
     service: tuple[tuple[float, float, bool], ...]
     unserved: float
     lost: tuple[str, ...]
@@ -101,13 +101,18 @@ class Incident:
         self.cluster = OnCall(cluster)
         self.cluster.run_for(BEFORE_S)
         breaks(self.cluster, cluster, Random(f"incident/{seed}"))
-        self.began = self.cluster.now
+        self.cluster.began = self.cluster.now
         self._restored: tuple[int, float] | None = None  # after how many acts all was well, and when
         self.cluster.run_for(PAGED_AFTER_S)
 
     @property
+    def began(self) -> float:
+        """When it broke, by the cluster's clock."""
+        return self.cluster.began
+
+    @property
     def pager(self) -> str:
-        """What woke whoever is on call: symptoms, no diagnosis."""
+        """What wakes whoever is on call, as things are now: symptoms, no diagnosis."""
         recent = [asked for asked in self.cluster.asked if asked.at > self.cluster.now - 5][:-1]
         served = sum(asked.served for asked in recent)
         well = "Writes are answered" if served == len(recent) else "Writes are not answered in time"
@@ -148,14 +153,13 @@ class Incident:
         if not done:
             self._restored = None
         elif self._restored is None or self._restored[0] != len(cluster.acts):
-            self._restored = (len(cluster.acts), self._since(cluster.now))
+            self._restored = (len(cluster.acts), self.cluster.since(cluster.now))
             cluster.run_for(2 * WRITES_EVERY_S)  # what was asked last gets its answer
-        acts = tuple(act._replace(at=self._since(act.at)) for act in cluster.acts)
         service = self._service()
         unserved = sum(end - start for start, end, well in service if not well)
         restored = self._restored[1] if self._restored else None
         return Course(
-            acts,
+            Acts(cluster.acts),
             service,
             unserved,
             self._lost(),
@@ -163,10 +167,6 @@ class Incident:
             restored,
             () if done else tuple(self.missing()),
         )
-
-    def _since(self, moment: float) -> float:
-        """Seconds since the break, in whole µs as the simulation has them."""
-        return round(moment - self.began, 6)
 
     def judge(self) -> Judgement:
         """How it went so far, beside the best that is found by trying all short sequences of acts."""
@@ -212,7 +212,9 @@ class Incident:
         stretches: list[tuple[float, float, bool]] = []
         for well, group in groupby(pairwise(asked), key=lambda pair: pair[1].served):
             pairs = list(group)
-            stretches.append((max(self._since(pairs[0][0].at), 0.0), self._since(pairs[-1][1].at), well))
+            stretches.append(
+                (max(self.cluster.since(pairs[0][0].at), 0.0), self.cluster.since(pairs[-1][1].at), well)
+            )
         return tuple(stretches)
 
     def _lost(self) -> tuple[str, ...]:

@@ -3,6 +3,7 @@ goes on writing. (Only for the simulation.)"""
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
 from typing import NamedTuple
@@ -26,17 +27,48 @@ LONGEST_WAIT_S = 600.0
 
 
 class Act(NamedTuple):
-    """What somebody did: the verb, to whom ("" for all), when it took effect, in s, and what came of it, in words."""
+    """What somebody did: the verb, to whom ("" for all), when it took effect, in s since it broke, what came of it, in words, and whether
+    it was done."""
 
     verb: str
     member: str
     at: float
     told: str
+    ok: bool
 
     @property
     def call(self) -> str:
         """As it is written: ``restart("etcd-2")``."""
         return f'{self.verb}("{self.member}")' if self.member else f"{self.verb}()"
+
+    def __str__(self) -> str:
+        return f"{self.call}, {self.at:.0f} s after it broke: {self.told.rstrip('.')}."
+
+
+class Acts(tuple[Act, ...]):
+    """Some acts, as a cell shows them: a line for each, with what came of it. True if all were done."""
+
+    __slots__ = ()
+
+    @property
+    def ok(self) -> bool:
+        """Whether all were done."""
+        return all(act.ok for act in self)
+
+    def __bool__(self) -> bool:
+        return self.ok
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self)) or "Nothing was done."
+
+    __repr__ = __str__  # IPython shows a tuple's repr as its plain text, whatever else it is given
+
+    def to_html(self) -> str:
+        """A paragraph with a line for each."""
+        return f"<p>{'<br>'.join(html.escape(str(self), quote=False).splitlines())}</p>"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/html": self.to_html(), "text/plain": str(self)}
 
 
 class Asked(NamedTuple):
@@ -62,17 +94,19 @@ class OnCall:
     """The verbs of the contract for whoever repairs a cluster: ``crash``, ``stop``, ``restart``, ``resume``, ``heal``, ``transfer``,
     ``add_learner``, ``add_voter``, ``promote``, ``remove``, ``put``, ``get``, ``status``, ``run_for``, and ``force_new_cluster``.
 
-    Each act takes ten simulated seconds, ``force_new_cluster`` sixty. Meanwhile, and during ``run_for``, a client writes a new key twice a
-    second. What breaks things (``pause``, ``cut``, ``delay``, ``slow_disk``) is not offered.
+    Each act takes ten simulated seconds, ``force_new_cluster`` sixty, and gives what came of it as ``Acts``. Meanwhile, and during
+    ``run_for``, a client writes a new key twice a second. An act on a member that never was raises ValueError. What breaks things (``pause``, ``cut``, ``delay``, ``slow_disk``) is not offered.
 
     no_disk, slow_disk, deaf   members whose disk is lost (they cannot be restarted), is slow, or who do not hear all others
     acts, asked                what was done, and what the client wrote
+    began                      when it broke, by ``now``
     """
 
     def __init__(self, cluster: SimulatedCluster) -> None:
         self._cluster = cluster
         self._offset = 0.0  # of the clock, when a new cluster has taken the place of the old one
         self._next = cluster.now
+        self.began = cluster.now
         self._number = max(int(name.rpartition("-")[2]) for name in cluster.members)
         self.no_disk: set[str] = set()
         self.slow_disk: set[str] = set()
@@ -101,6 +135,10 @@ class OnCall:
     def now(self) -> float:
         """Seconds since the start."""
         return self._offset + self._cluster.now
+
+    def since(self, moment: float) -> float:
+        """Seconds since it broke, in whole µs as the simulation has them."""
+        return round(moment - self.began, 6)
 
     @property
     def trace(self) -> Trace:
@@ -139,53 +177,59 @@ class OnCall:
 
     # --- acts ---
 
-    def crash(self, *names: str) -> None:
+    def crash(self, *names: str) -> Acts:
         """Kill members."""
-        self._each("crash", names, lambda name: self._cluster.crash(name))
+        return self._each("crash", names, lambda name: self._cluster.crash(name))
 
-    def stop(self, *names: str) -> None:
+    def stop(self, *names: str) -> Acts:
         """Stop members in an orderly way: one that leads hands leadership over first."""
-        self._each("stop", names, lambda name: self._cluster.stop(name))
+        return self._each("stop", names, lambda name: self._cluster.stop(name))
 
-    def restart(self, *names: str) -> None:
-        """Start members that are down. Raises RuntimeError for one whose disk is lost, or that is only paused."""
-        self._each("restart", names, self._restart)
+    def restart(self, *names: str) -> Acts:
+        """Start members that are down; not done for one whose disk is lost, or that is only paused."""
+        return self._each("restart", names, self._restart)
 
-    def resume(self, *names: str) -> None:
+    def resume(self, *names: str) -> Acts:
         """Let paused members go on."""
-        self._each("resume", names, lambda name: self._cluster.resume(name))
+        return self._each("resume", names, lambda name: self._cluster.resume(name))
 
-    def heal(self, *link: str) -> None:
+    def heal(self, *link: str) -> Acts:
         """Have all links mended, or that between the two members named."""
-        self._take("heal", "", lambda: self._cluster.heal(*link))
+        healed = self._take("heal", "", lambda: self._cluster.heal(*link))
         self.deaf -= set(link) if link else self.deaf.copy()
+        return healed
 
-    def transfer(self, to: str) -> Outcome:
+    def transfer(self, to: str) -> Acts:
         """Hand leadership to ``to``."""
-        return self._ask("transfer", to, lambda: self._cluster.transfer(to))
+        return self._take("transfer", to, lambda: self._cluster.transfer(to))
 
-    def remove(self, name: str) -> Outcome:
+    def remove(self, name: str) -> Acts:
         """Remove a member."""
-        return self._ask("remove", name, lambda: self._cluster.remove(name))
+        return self._take("remove", name, lambda: self._cluster.remove(name))
 
-    def promote(self, name: str) -> Outcome:
+    def promote(self, name: str) -> Acts:
         """Make a learner a voter."""
-        return self._ask("promote", name, lambda: self._cluster.promote(name))
+        return self._take("promote", name, lambda: self._cluster.promote(name))
 
-    def add_voter(self, name: str | None = None) -> Outcome:
+    def add_voter(self, name: str | None = None) -> Acts:
         """Add a member on a new machine, and start it."""
         new = name or self._new()
-        return self._ask("add_voter", name or "", lambda: self._cluster.add_voter(new))
+        return self._take(
+            "add_voter", name or "", lambda: self._cluster.add_voter(new), done=f"done, as {new}"
+        )
 
-    def add_learner(self, name: str | None = None) -> Outcome:
+    def add_learner(self, name: str | None = None) -> Acts:
         """Add a member on a new machine that does not vote yet, and start it."""
         new = name or self._new()
-        return self._ask("add_learner", name or "", lambda: self._cluster.add_learner(new))
+        return self._take(
+            "add_learner", name or "", lambda: self._cluster.add_learner(new), done=f"done, as {new}"
+        )
 
-    def force_new_cluster(self, name: str) -> None:
+    def force_new_cluster(self, name: str) -> Acts:
         """Make one running member, with what it has applied, a new cluster of one, as etcd's ``--force-new-cluster`` does. The others are
-        out: they can only be added again, as new members. Whatever this one lacks is lost, acknowledged or not."""
-        self._take("force_new_cluster", name, lambda: self._found(name), takes=ANEW_S)
+        out: they can only be added again, as new members. Whatever this one lacks is lost, acknowledged or not. Not done with a member that
+        does not answer."""
+        return self._take("force_new_cluster", name, lambda: self._found(name), takes=ANEW_S)
 
     # --- time ---
 
@@ -214,45 +258,47 @@ class OnCall:
             yield
 
     def _take(
-        self, verb: str, member: str, act: Callable[[], Outcome | None], takes: float = ACT_S
-    ) -> Outcome | None:
-        """One act, and the time it takes before it has an effect, in s."""
+        self,
+        verb: str,
+        member: str,
+        act: Callable[[], Outcome | str | None],
+        *,
+        takes: float = ACT_S,
+        done: str = "done",
+    ) -> Acts:
+        """One act, and the time it takes before it has an effect, in s. ``act`` gives an Outcome, or why nothing was done, or nothing."""
         self.run_for(takes)
-        told = "done"
+        why: str | None = None
         try:
-            outcome = act()
-            if outcome is not None and not outcome.ok:
-                told = ERRORS[outcome.error] if outcome.error else "not done"
-            return outcome
-        except (RuntimeError, ValueError) as refusal:
-            told = str(refusal)
+            came = act()
+            if isinstance(came, Outcome):
+                why = None if came.ok else ERRORS[came.error] if came.error else "not done"
+            else:
+                why = came
+        except ValueError as wrong:
+            why = str(wrong)
             raise
         finally:
-            self.acts.append(Act(verb, member, self.now, told))
+            self.acts.append(Act(verb, member, self.since(self.now), why or done, why is None))
+        return Acts(self.acts[-1:])
 
-    def _ask(self, verb: str, member: str, act: Callable[[], Outcome]) -> Outcome:
-        outcome = self._take(verb, member, act)
-        assert outcome is not None
-        return outcome
+    def _each(self, verb: str, names: tuple[str, ...], act: Callable[[str], str | None]) -> Acts:
+        return Acts(one for name in names for one in self._take(verb, name, lambda name=name: act(name)))  # type: ignore[misc]
 
-    def _each(self, verb: str, names: tuple[str, ...], act: Callable[[str], None]) -> None:
-        for name in names:
-            self._take(verb, name, lambda name=name: act(name))  # type: ignore[misc]
-
-    def _restart(self, name: str) -> None:
+    def _restart(self, name: str) -> str | None:
+        """Start a member that is down; or why it does not."""
         if name in self.no_disk:
-            raise RuntimeError(
-                f"{name} finds an empty disk and does not start; remove it, and add a new member."
-            )
+            return f"{name} finds an empty disk and does not start; remove it, and add a new member"
         if name in self.members and self.status()[name].condition == "paused":
-            raise RuntimeError(f"{name} is not down but paused, so nothing happened; resume it.")
+            return f"{name} is not down but paused, so nothing happened; resume it"
         self._cluster.restart(name)
+        return None
 
-    def _found(self, name: str) -> None:
-        """Start the cluster anew from what one member serves of the client's keys."""
+    def _found(self, name: str) -> str | None:
+        """Start the cluster anew from what one member serves of the client's keys; or why that cannot be."""
         kept = self._kept_by(checks.known(name, self.members))
         if not kept:
-            raise RuntimeError(f"{name} does not answer, so there is nothing to start from; choose another.")
+            return f"{name} does not answer, so there is nothing to start from; choose another"
         old = self._cluster
         self._offset += old.now
         self._cluster = SimulatedCluster([name], seed=f"anew/{name}", timeout_ms=2000)
@@ -260,6 +306,7 @@ class OnCall:
         self.no_disk |= set(old.members) - {name}
         for key, value in kept.items():
             self._cluster.put(key, value)
+        return None
 
     def _kept_by(self, name: str) -> Mapping[str, str]:
         """What of the client's keys one member serves."""

@@ -22,11 +22,7 @@ class Step(NamedTuple):
     def do(self, incident: Incident) -> bool:
         """Do it. Returns whether it was done; what is refused, or not answered, is not."""
         verb = getattr(incident.cluster, self.verb)
-        try:
-            outcome = verb(self.member) if self.member else verb()
-        except RuntimeError:
-            return False
-        return outcome is None or bool(outcome)
+        return bool(verb(self.member) if self.member else verb())
 
 
 def possible(incident: Incident) -> Iterator[Step]:

@@ -59,7 +59,8 @@ def copy_view(seconds: float, every: float, cut_off: bool) -> View:
 
 
 def _draw_copy(figure: Figure, seconds: float, every: float, done: list[float]) -> None:
-    axes = figure.add_subplot(title="Behind the cache's back", xlabel="s since the cache last heard anything")
+    signs = "s since the cache last heard anything     ● a write done   × not done"
+    axes = figure.add_subplot(title="Behind the cache's back", xlabel=signs)
     tried = [every * n for n in range(1, int(OUTAGE_S / every) + 1)]
     failed = [at for at in tried if all(abs(at - other) > every / 2 for other in done)]
     axes.plot(done, [0] * len(done), color=ACCENT, marker="o", linestyle="", markersize=7)
@@ -69,7 +70,7 @@ def _draw_copy(figure: Figure, seconds: float, every: float, done: list[float]) 
     left = seconds > 0.7 * OUTAGE_S
     note(axes, words, (seconds, 1), (-6 if left else 6, 0), INK, ha="right" if left else "left")
     axes.axvline(seconds, color=INK, linewidth=1.2, linestyle="--", zorder=1)
-    name_rows(axes, ["● done  × not", "the copy"], above=0.7, below=0.6)
+    name_rows(axes, ["writes", "the copy"], above=0.7, below=0.6)
     axes.set_xlim(0, OUTAGE_S + 1)
     lines_across(axes)
 
@@ -124,7 +125,8 @@ def _said(told: Watched, written: int) -> str:
 
 
 def _draw_watcher(figure: Figure, seen: int, written: int, told: Watched) -> None:
-    axes = figure.add_subplot(title="Revisions, and what the watcher is told", xlabel="revision")
+    signs = "revision     ● told of   ○ not told of   × told of, and gone"
+    axes = figure.add_subplot(title="Revisions, and what the watcher is told", xlabel=signs)
     first = SNAPSHOT - 5
     axes.plot(range(first, SNAPSHOT + 1), [0] * 6, color=INK, marker="o", linestyle="")
     gone = range(SNAPSHOT + 1, seen + 1)

@@ -72,6 +72,7 @@ def _draw_left(figure: Figure, votes: Mapping[str, int], quorum: int) -> None:
         words, colour = (GO_ON, ACCENT) if goes_on else (STOPS, VERMILION)
         note(axes, words, (n + 0.5, row), (10, 0), colour, annotation_clip=False)
     axes.axvline(quorum - 0.5, color=INK, linestyle="--", linewidth=1.2)
+    note(axes, "a quorum from here", (quorum - 0.5, len(votes) + 0.65), (6, 4), INK, va="bottom")
     name_rows(axes, ["all are up", *(f"{site} is lost" for site in votes)], above=0.65, below=0.65)
     axes.set_xlim(0.4, max(n, 5) + 0.5)
     axes.set_xticks([])
@@ -256,12 +257,13 @@ def _draw_days(figure: Figure, title: str, days: Mapping[str, float | None]) -> 
     longest = max(1.0, *(time or 0.0 for time in days.values()))
     for row, (day, time) in enumerate(days.items()):
         if time is None:
-            axes.plot([0], [row], color=VERMILION, marker="X", markersize=12, linestyle="", clip_on=False)
-            beside(axes, STOPS, (0, row), VERMILION)
+            beside(axes, f"✕ {STOPS}", (0, row), VERMILION)
             continue
         colour = MUTED if day == "a usual day" else ACCENT
         axes.barh(row, time, height=0.5, color=colour)
         beside(axes, _time(time), (time, row), INK)
     name_rows(axes, list(days))
     axes.set_xlim(0, 1.3 * longest)
+    if not any(days.values()):
+        axes.set_xticks([0])  # no other number says anything where nobody waits
     lines_across(axes)

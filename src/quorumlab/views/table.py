@@ -3,6 +3,7 @@
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from quorumlab.arguments import shown
 
@@ -11,7 +12,8 @@ from quorumlab.arguments import shown
 class Table:
     """The facts of a picture in words and numbers.
 
-    ``columns`` are the headings; each of ``rows`` has one cell per column, already worded as the reader should see it.
+    ``columns`` are the headings; each of ``rows`` has one cell per column, already worded as the reader should see it. A cell may have
+    several lines.
     """
 
     columns: tuple[str, ...]
@@ -34,7 +36,7 @@ class Table:
         left = "style='text-align:left'"
         head = "".join(f"<th scope='col' {left}>{html.escape(c)}</th>" for c in self.columns)
         body = "".join(
-            "<tr>" + "".join(f"<td {left}>{html.escape(_kept(cell))}</td>" for cell in row) + "</tr>"
+            "<tr>" + "".join(f"<td {left}>{_lines(_kept(cell))}</td>" for cell in row) + "</tr>"
             for row in self.rows
         )
         title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
@@ -42,8 +44,9 @@ class Table:
 
     def to_text(self) -> str:
         """The table in aligned columns of plain text."""
-        lines = [self.columns, *self.rows]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(self.columns))]
+        cells = [[cell.split("\n") for cell in row] for row in (self.columns, *self.rows)]
+        lines = [line for row in cells for line in zip_longest(*row, fillvalue="")]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
         return "\n".join(
             "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
             for line in lines
@@ -55,6 +58,11 @@ class Table:
 
 SIGNS = "✓✕○⚠"
 """Before a cell's words: right or on, wrong or off, neither, and look out."""
+
+
+def _lines(cell: str) -> str:
+    """A cell's words as HTML, on the lines that they have."""
+    return "<br>".join(html.escape(cell).split("\n"))
 
 
 def _kept(cell: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quorumlab.arguments import is_number, is_truth
+from quorumlab.views.draw import note
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
 from quorumlab.views.view import Table, View
 from quorumlab.words import listed, plural
@@ -22,6 +23,8 @@ WITHIN, PLUS_MS = 0.05, 5.0
 """Two times agree that are at most 5 % and 5 ms apart: a real machine has work of its own to do."""
 
 MARKS = ("D", "s", "o")
+SIGNS = "◇■○"
+"""The marks in words."""
 SIZES = (16, 10, 6)
 FILLS = (PAPER, ACCENT, PAPER)
 
@@ -112,17 +115,30 @@ def _draw_times(
                     linestyle="",
                     clip_on=False,
                 )
-        shown = [_worded(a) for a in answers if a is not None]
-        axes.annotate(
-            " · ".join(dict.fromkeys(shown)),
-            (longest, row),
-            (0, 12),
-            textcoords="offset points",
-            ha="right",
-            color=INK,
-        )
+        _say_times(axes, row, answers, longest)
     axes.set_xlim(-0.05 * longest, longest * 1.03 or 1)  # a sign at 0 stays off the names of the rows
-    axes.set_xlabel("ms   " + "   ".join(f"{sign} {name}" for sign, name in zip("◇■○", names, strict=False)))
+    axes.set_xlabel("ms   " + "   ".join(f"{sign} {name}" for sign, name in zip(SIGNS, names, strict=False)))
+
+
+def _say_times(axes: Axes, row: int, answers: Sequence[Answer], longest: float) -> None:
+    """The times above their marks, each behind the signs of those who say it."""
+    who: dict[str, str] = {}
+    for sign, answer in zip(SIGNS, answers, strict=False):
+        if answer is not None:
+            who[_worded(answer)] = who.get(_worded(answer), "") + sign
+    told = [float(answer) for answer in answers if answer is not None]
+    low, high = min(told), max(told)
+    middle = (low + high) / 2
+    # Words near an edge begin, or end, with the outermost mark.
+    at, ha, shift = (
+        (low, "left", -10)
+        if middle < longest / 4
+        else (high, "right", 10)
+        if middle > 3 * longest / 4
+        else (middle, "center", 0)
+    )
+    words = "   ".join(f"{signs} {time}" for time, signs in who.items())
+    note(axes, words, (at, row), (shift, 14), INK, ha=ha, va="baseline")
 
 
 def _draw_words(

@@ -192,10 +192,34 @@ def test_who_differs_is_named():
     assert b"</svg>" in view.svg()
 
 
+def test_who_says_the_same_time_is_named_once_and_beside_its_mark():
+    said = {
+        "near": (0.0, 0.0, 1.6),
+        "half": (100.0, 100.0, 104.0),
+        "far": (191.0, 191.0, 200.0),
+        "spread": (0.0, 90.0, 200.0),
+    }
+    names = ("arithmetic", "simulation", "real etcd")
+    view = witnesses_view(
+        "T", [Witness(name, {q: a[i] for q, a in said.items()}) for i, name in enumerate(names)]
+    )
+    texts = view.figure().axes[0].texts
+    assert [text.get_text() for text in texts] == [
+        "◇■ 0.0 ms   ○ 1.6 ms", "◇■ 100 ms   ○ 104 ms", "◇■ 191 ms   ○ 200 ms", "◇ 0.0 ms   ■ 90 ms   ○ 200 ms",
+    ]  # fmt: skip
+    assert [text.xy[0] for text in texts] == [0.0, 102.0, 200.0, 100.0]
+    assert [text.get_ha() for text in texts] == ["left", "center", "right", "center"]
+
+
 def test_times_are_drawn_on_one_axis():
     view = witnesses_view("T", [Witness("x", {"a": 12.0, "b": 1.26}), Witness("y", {"a": 13.0, "b": None})])
     assert view.table.rows == (("a", "12 ms", "13 ms", "yes"), ("b", "1.3 ms", "–", "yes"))
     assert b"</svg>" in view.svg()
+    axes = view.figure().axes[0]
+    assert {text.get_text(): text.xy for text in axes.texts} == {
+        "◇ 12 ms   ■ 13 ms": (13.0, 0),
+        "◇ 1.3 ms": (1.26, 1),
+    }
     for witnesses in ([], [Witness("x", {"a": True})], [Witness("x", {}), Witness("y", {})]):
         with pytest.raises(ValueError, match="give"):
             witnesses_view("T", witnesses)

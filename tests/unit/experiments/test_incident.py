@@ -3,6 +3,7 @@
 from itertools import permutations, product
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 from quorumlab.experiments.incident import KINDS, PAGED_AFTER_S, Incident
 from quorumlab.experiments.on_call import ACT_S, ANEW_S
@@ -64,7 +65,7 @@ def test_adding_first_is_refused_and_costs_an_act():
     incident = repaired(0, Step("add_voter"), Step("remove", "etcd-1"), Step("add_voter"))
     yours, best = incident.judge()
     assert [act.told for act in yours.acts] == [
-        "the leader has not been connected to enough members for long enough; nothing happened", "done", "done",
+        "the leader has not been connected to enough members for long enough; nothing happened", "done", "done, as etcd-5",
     ]  # fmt: skip
     assert yours.rank > best.rank and yours.unserved == 0 and len(best.acts) == 2
 
@@ -133,12 +134,17 @@ def test_an_incident_is_judged_after_a_new_cluster_was_forced_as_well():
 
 def test_what_is_refused_counts_as_an_act_and_says_why():
     incident = Incident(0)
-    with pytest.raises(RuntimeError, match="etcd-1 finds an empty disk and does not start; remove it"):
-        incident.cluster.restart("etcd-1")
+    refused = incident.cluster.restart("etcd-1")
+    assert not refused and not refused.ok
+    assert str(refused) == (
+        'restart("etcd-1"), 20 s after it broke: etcd-1 finds an empty disk and does not start; remove it, and add a new member.'
+    )
     with pytest.raises(ValueError, match="etcd-9"):
         incident.cluster.remove("etcd-9")
-    with pytest.raises(RuntimeError, match="etcd-1 does not answer, so there is nothing to start from"):
+    assert "etcd-1 does not answer, so there is nothing to start from" in str(
         incident.cluster.force_new_cluster("etcd-1")
+    )
+    assert not any(act.ok for act in incident.cluster.acts)
     assert [act.call for act in incident.cluster.acts] == [
         'restart("etcd-1")', 'remove("etcd-9")', 'force_new_cluster("etcd-1")',
     ]  # fmt: skip
@@ -149,9 +155,30 @@ def test_what_is_refused_counts_as_an_act_and_says_why():
 
 def test_a_paused_member_is_not_restarted_in_silence():
     incident = Incident(1)
-    with pytest.raises(RuntimeError, match="etcd-1 is not down but paused, so nothing happened; resume it"):
-        incident.cluster.restart("etcd-1")
-    assert incident.cluster.acts[-1].told.startswith("etcd-1 is not down but paused")
+    acts = incident.cluster.restart("etcd-1", "etcd-3")
+    assert not acts and [act.ok for act in acts] == [False, True]
+    assert str(acts).splitlines() == [
+        'restart("etcd-1"), 20 s after it broke: etcd-1 is not down but paused, so nothing happened; resume it.',
+        'restart("etcd-3"), 30 s after it broke: done.',
+    ]
+    assert incident.cluster.status()["etcd-1"].condition == "paused"
+
+
+def test_a_cell_shows_what_came_of_every_act_as_a_plain_line():
+    early = "the leader has not been connected to enough members for long enough; nothing happened"
+    for verb, member, told in (
+        ("restart", "etcd-2", "done"), ("crash", "etcd-3", "done"), ("stop", "etcd-3", "done"), ("resume", "etcd-3", "done"),
+        ("heal", None, "done"), ("transfer", "etcd-2", "done"), ("remove", "etcd-1", "done"), ("add_learner", None, early),
+        ("promote", "etcd-2", "that member votes already; nothing happened"), ("force_new_cluster", "etcd-2", "done"),
+    ):  # fmt: skip
+        cluster = Incident(0, record=False).cluster
+        acts = getattr(cluster, verb)(*[member] if member else [])
+        seconds = PAGED_AFTER_S + (ANEW_S if verb == "force_new_cluster" else ACT_S)
+        call = f'{verb}("{member}")' if member else f"{verb}()"
+        line = f"{call}, {seconds:.0f} s after it broke: {told}."
+        assert DisplayFormatter().format(acts)[0] == {"text/plain": line, "text/html": f"<p>{line}</p>"}
+        assert acts.ok is told.startswith("done") and tuple(cluster.acts) == acts
+    assert str(Incident(0, record=False).cluster.restart()) == "Nothing was done."
 
 
 @pytest.mark.parametrize(

@@ -85,3 +85,13 @@ def test_a_third_site_makes_the_bad_day():
     assert "takes 15.8 ms on a usual day, and takes up to 80.5 ms on a bad one" in near.sentence
     with pytest.raises(ValueError, match="must be three; choose another region"):
         third_site_view("us-east-1", "us-east-1", "us-east-2")
+
+
+def test_what_the_line_marks_is_said_and_no_scale_is_shown_where_nobody_waits():
+    for counts in ((3, 2), (5, 5, 5), (15, 15), (1, 0)):
+        axes = left_view(*counts).figure().axes[0]
+        (label,) = [text for text in axes.texts if text.get_text() == "a quorum from here"]
+        assert label.xy[0] == sum(counts) // 2 + 0.5
+    alone = decision_view({"Frankfurt": 3, "Dublin": 2}, APART, "Frankfurt").figure().axes[0]
+    assert list(alone.get_xticks()) == [0] and "✕ writes stop" in [text.get_text() for text in alone.texts]
+    assert len(decision_view({"Frankfurt": 2, "Dublin": 2}, APART).figure().axes[0].get_xticks()) > 2

@@ -55,6 +55,17 @@ def test_a_table_holds_words():
     assert table.to_text() == "member  up\netcd-1  True\netcd-2  0.5"
 
 
+def test_a_cell_may_have_several_lines():
+    table = Table.of(("who", "what", "n"), [("you", "one <\nlonger two", 3), ("x", "y", 1)])
+    assert table.to_text().split("\n") == [
+        "who  what        n",
+        "you  one <       3",
+        "     longer two",
+        "x    y           1",
+    ]
+    assert ">one &lt;<br>longer two</td>" in table.to_html()
+
+
 @pytest.mark.parametrize("row", [(), ("a",), ("a", "b", "c")])
 def test_a_row_has_one_cell_for_each_column(row):
     with pytest.raises(ValueError, match=rf"has {len(row)} cells but there are 2 columns") as raised:
