@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from quorumlab.arguments import shown
+from quorumlab.words import unbroken
 
 
 @dataclass(frozen=True)
@@ -58,5 +59,5 @@ SIGNS = "✓✕○⚠"
 
 
 def _kept(cell: str) -> str:
-    """A cell whose sign stays on the line of its first word."""
-    return cell.replace(" ", "\N{NO-BREAK SPACE}", 1) if cell[:1] and cell[0] in SIGNS else cell
+    """A cell whose sign stays on the line of its first word, and whose sums stay on one."""
+    return unbroken(cell.replace(" ", "\N{NO-BREAK SPACE}", 1) if cell[:1] and cell[0] in SIGNS else cell)
