@@ -49,7 +49,9 @@ class Prose:
     __slots__ = ()
 
     def _repr_html_(self) -> str:
-        paragraphs = html.escape(unbroken(str(self))).split("\n\n")
+        # Alone in its element, a dollar opens no formula.
+        words = html.escape(unbroken(str(self))).replace("$", "<span>$</span>")
+        paragraphs = words.split("\n\n")
         return "".join(f"<p>{paragraph.replace(chr(10), '<br>')}</p>" for paragraph in paragraphs)
 
 

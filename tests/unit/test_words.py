@@ -112,6 +112,9 @@ def test_a_sum_is_not_broken_over_two_lines(words: str, kept: str) -> None:
 def test_prose_is_shown_as_text_and_never_as_markup() -> None:
     class Said(Prose):
         def __str__(self) -> str:
-            return "Zone <a> & b, 2 + 1:\nlost.\n\nNext."
+            return "Zone <a> & b, 2 + 1:\nlost.\n\nNext: $5."
 
-    assert Said()._repr_html_() == "<p>Zone &lt;a&gt; &amp; b, 2\xa0+\xa01:<br>lost.</p><p>Next.</p>"
+    assert (
+        Said()._repr_html_()
+        == "<p>Zone &lt;a&gt; &amp; b, 2\xa0+\xa01:<br>lost.</p><p>Next: <span>$</span>5.</p>"
+    )

@@ -373,7 +373,7 @@ def test_after_a_commitment_the_learners_own_choice_is_answered(question):
         data = shown._repr_mimebundle_()
         assert data["text/plain"] == shown.sentence
         told = re.sub("<[^>]+>", "", data["text/html"])
-            assert html.escape(shown.sentence) == told.replace("\N{NO-BREAK SPACE}", " ")
+        assert html.escape(shown.sentence) == told.replace("\N{NO-BREAK SPACE}", " ")
     assert "and that is what came out" in reveal(question.id, said.text).sentence
 
 
