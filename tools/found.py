@@ -38,6 +38,7 @@ def found(pages: list[tuple[str, Any]]) -> dict[str, Any]:
             if cell.cell_type != "code":
                 continue
             shown = " ".join(str(output.get("data", {}).get("text/html", "")) for output in cell.outputs)
+            shown = shown.replace("\N{NO-BREAK SPACE}", " ")
             if "ql.verdicts(" in cell.source:
                 claims += [[page, *map(html.unescape, row)] for row in ROW.findall(shown)]
             for id in REVEALS.findall(cell.source):

@@ -1,6 +1,8 @@
 """How counts, shares, lists and lengths of time are said in sentences."""
 
+import html
 import math
+import re
 from collections.abc import Iterable
 from datetime import timedelta
 from decimal import Decimal
@@ -10,6 +12,8 @@ YEAR = timedelta(days=365)
 
 MOST_READ = 10**30
 """From here on nobody reads the digits of a count."""
+
+_SUM = re.compile(r"(?<=\d) ([+×]) (?=\d)")
 
 UNITS = (("day", 86_400.0), ("hour", 3_600.0), ("minute", 60.0), ("second", 1.0), ("millisecond", 0.001))
 
@@ -29,6 +33,26 @@ def listed(names: Iterable[str]) -> str:
     """``a``, ``a and b``, ``a, b and c``."""
     *most, last = names
     return f"{', '.join(most)} and {last}" if most else last
+
+
+def unbroken(words: str) -> str:
+    """The words with no-break spaces within sums, so that ``2 + 2 + 1`` stays on one line."""
+    return _SUM.sub("\N{NO-BREAK SPACE}\\1\N{NO-BREAK SPACE}", words)
+
+
+class Prose:
+    """What says itself in sentences: a notebook shows those of ``str()`` as text, which breaks between words, and no markup in them counts.
+
+    An empty line begins a paragraph, a line end a new line.
+    """
+
+    __slots__ = ()
+
+    def _repr_html_(self) -> str:
+        # Alone in its element, a dollar opens no formula.
+        words = html.escape(unbroken(str(self))).replace("$", "<span>$</span>")
+        paragraphs = words.split("\n\n")
+        return "".join(f"<p>{paragraph.replace(chr(10), '<br>')}</p>" for paragraph in paragraphs)
 
 
 def figure(number: float, digits: int = 3) -> str:

@@ -14,7 +14,9 @@ from quorumlab.experiments.scenes import GHOST_WRITE, perform
 from quorumlab.experiments.zones import FIVE_OVER_THREE
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.topology import reviewed
+from quorumlab.widgets.base import module
 from quorumlab.widgets.playback import Playback, play
+from quorumlab.words import unbroken
 from tools.bare_page import show
 
 pytestmark = pytest.mark.browser
@@ -328,6 +330,54 @@ def test_a_text_is_sent_when_the_writer_pauses_and_a_mistake_marks_its_line(page
     page.get_by_role("button", name="Start again").click()
     assert page.evaluate("model.get('text')") == FIVE_OVER_THREE
     expect(field).to_be_focused()
+
+
+def test_in_an_editor_enter_keeps_the_indentation_and_backspace_takes_it_back(page: Page) -> None:
+    show(page, ql.Editor(reviewed, FIVE_OVER_THREE, label="YAML"))
+    field = page.get_by_label("YAML")
+    field.fill("")
+    for typed in ("etcd-cluster:", "nodes:", "- name: etcd-1", "zone: us-east-1a", "role: learner"):
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+    page.keyboard.press("Backspace")
+    page.keyboard.type("- name: etcd-2")
+    written = "etcd-cluster:\n  nodes:\n    - name: etcd-1\n      zone: us-east-1a\n      role: learner\n    - name: etcd-2"
+    expect(field).to_have_value(written)
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")  # at the margin nothing is to be kept
+    expect(field).to_have_value(written.replace("    - name: etcd-2", "\n    - name: etcd-2"))
+    page.keyboard.press("Control+z")
+    expect(field).to_have_value(written)
+
+
+def test_what_is_wrong_with_a_text_stands_directly_below_it(page: Page) -> None:
+    show(page, ql.Editor(reviewed, FIVE_OVER_THREE, label="YAML"))
+    page.evaluate("model.tell({ line: 2, problem: 'Line 2 is no good; write nodes:.' })")
+    text, said, picture = (
+        page.locator(what).bounding_box() for what in (".ql-paper", "[role=status]", ".ql-figure img")
+    )
+    assert text and said and picture
+    assert 0 <= said["y"] - (text["y"] + text["height"]) < 20 and said["y"] + said["height"] <= picture["y"]
+
+
+def test_sums_and_short_cells_stay_on_one_line(page: Page) -> None:
+    words = ["2 + 2 + 1 or 5 × 1, and 3.", "10 + 20", "one + one, 2 +, a + 2 and 3+3"]
+    said = page.evaluate(
+        """async ({ source, words }) => {
+            const module = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
+            const table = document.createElement("table");
+            module.fillTable(table, { columns: ["a year", "traffic for a GB written"], rows: [["6.74 days", "three in A, 2 + 1 in B"]] });
+            return [words.map(module.unbroken), [...table.querySelectorAll("th, td")].map((cell) => cell.textContent)];
+        }""",
+        {"source": module("dom.js"), "words": words},
+    )
+    assert said[0] == [unbroken(each) for each in words]
+    assert said[1] == [
+        "a\xa0year",
+        "traffic for a GB written",
+        "6.74\xa0days",
+        "three in A, 2\xa0+\xa01 in B",
+    ]
 
 
 def test_an_editor_keeps_its_keys_and_lets_tab_leave_it(page: Page) -> None:

@@ -23,6 +23,8 @@ NOT_COMPARED = {
     "08-two-sites.ipynb": 2,
     "09-regions.ipynb": 2,
 }
+# Characters that fit on a line of JupyterLab in a window 1,280 pixels wide, beside its list of files.
+PRINTED = FOLDED = 90
 
 
 def load(path: Path) -> SimpleNamespace:
@@ -120,6 +122,28 @@ def test_every_picture_has_words_and_no_widget_view_is_stored(page: SimpleNamesp
                 assert "<details><summary>The same facts as a table" in data["text/html"]
     assert "widgets" not in page.notebook.metadata
     assert "%matplotlib" not in page.source and "pyplot" not in page.source
+
+
+def test_no_word_is_broken_that_a_page_prints(page: SimpleNamespace) -> None:
+    """JupyterLab breaks what is printed wherever its line ends; what is shown as HTML breaks between words."""
+    for cell in page.code:
+        for output in cell.outputs:
+            data = output.get("data", {})
+            printed = "" if "text/html" in data else output.get("text", data.get("text/plain", ""))
+            assert max(map(len, printed.splitlines()), default=0) <= PRINTED, cell.id
+
+
+def test_the_first_line_of_a_folded_cell_is_read_whole(page: SimpleNamespace) -> None:
+    for cell in page.code:
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):
+            assert len(cell.source.partition("\n")[0]) <= FOLDED, cell.id
+
+
+def test_prose_breaks_no_sum_and_keeps_off_a_fold_above_it(page: SimpleNamespace) -> None:
+    for cell in page.prose:
+        words = re.sub(r"```.*?```|\$\$.*?\$\$|\$[^$\n]*\$|`[^`\n]*`", "", cell.source, flags=re.S)
+        assert not re.search(r"\d [+×] \d", words), f"{cell.id}: a sum needs no-break spaces"
+        assert not re.search(r"<details>((?!</details>).)*</details>\s*\w", cell.source, re.S), cell.id
 
 
 def test_what_is_not_compared_is_counted_and_has_its_reason(page: SimpleNamespace) -> None:

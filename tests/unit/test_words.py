@@ -5,7 +5,20 @@ from fractions import Fraction
 
 import pytest
 
-from quorumlab.words import a_year, figure, in_words, listed, ms, parity, percent, plural, times, whole_ms
+from quorumlab.words import (
+    Prose,
+    a_year,
+    figure,
+    in_words,
+    listed,
+    ms,
+    parity,
+    percent,
+    plural,
+    times,
+    unbroken,
+    whole_ms,
+)
 
 
 @pytest.mark.parametrize(
@@ -82,3 +95,26 @@ def test_no_number_has_an_exponent(exponent: int, digits: float) -> None:
     for said in (figure(number), times(number), ms(number), percent(min(number, 1)), whole_ms(number)):
         assert "e+" not in said and "e-" not in said and "E" not in said
     assert float(figure(number).replace(",", "")) == pytest.approx(number, rel=0.006)
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [
+        ("2 + 2 + 1 or 5 × 1, and 3.", "2~+~2~+~1 or 5~×~1, and 3."),
+        ("10 + 20", "10~+~20"),
+        ("one + one, 2 +, a + 2 and 3+3", "one + one, 2 +, a + 2 and 3+3"),
+    ],
+)
+def test_a_sum_is_not_broken_over_two_lines(words: str, kept: str) -> None:
+    assert unbroken(words) == kept.replace("~", "\N{NO-BREAK SPACE}")
+
+
+def test_prose_is_shown_as_text_and_never_as_markup() -> None:
+    class Said(Prose):
+        def __str__(self) -> str:
+            return "Zone <a> & b, 2 + 1:\nlost.\n\nNext: $5."
+
+    assert (
+        Said()._repr_html_()
+        == "<p>Zone &lt;a&gt; &amp; b, 2\xa0+\xa01:<br>lost.</p><p>Next: <span>$</span>5.</p>"
+    )

@@ -23,6 +23,7 @@ from quorumlab.course.cells import watch
 from quorumlab.views.view import Table, View
 from quorumlab.widgets.base import HERE as WIDGETS
 from quorumlab.widgets.base import STILL, module, with_static
+from quorumlab.words import unbroken
 
 MISSES_BEFORE_HINT = 2
 UNCOMMITTED = (
@@ -190,9 +191,9 @@ class _Question(anywidget.AnyWidget):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> Any:
         # The saved page shows the question as it was asked, never one reader's answer, and nothing that looks like a button.
-        items = "".join(f"<li>{html.escape(choice)}</li>" for choice in self.choices)
+        items = "".join(f"<li>{html.escape(unbroken(choice))}</li>" for choice in self.choices)
         page = (
-            f"<p><strong>{html.escape(self.heading)}</strong> {html.escape(self.prompt)}</p><ul>{items}</ul>"
+            f"<p><strong>{html.escape(self.heading)}</strong> {html.escape(unbroken(self.prompt))}</p><ul>{items}</ul>"
             f"<p {STILL}><em>{TO_ANSWER}</em></p>"
         )
         listed = "\n".join(f"  - {choice}" for choice in self.choices)
@@ -311,7 +312,8 @@ class Reveal:
         return f"{self.outcome} {self.because}"
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        answer = f"<p><strong>{html.escape(self.outcome)}</strong> {html.escape(self.because)}</p>"
+        outcome, because = (html.escape(unbroken(words)) for words in (self.outcome, self.because))
+        answer = f"<p><strong>{outcome}</strong> {because}</p>"
         text = self.sentence
         if self.show is not None:
             answer += self.show.to_html()

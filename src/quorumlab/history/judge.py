@@ -7,6 +7,7 @@ from quorumlab.arguments import shortened, shown, whole
 from quorumlab.history.operation import NOTHING, Move, Operation, in_ms, in_time_order, move_of
 from quorumlab.history.search import Search
 from quorumlab.history.window import shrink, unsourced
+from quorumlab.words import Prose
 
 LONG_AGO = 1e8
 """ms, more than a day: times beyond it are told from the first call on."""
@@ -19,7 +20,7 @@ MOST_TOLD = 12
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Verdict(Prose):
     """The judge's answer. ``bool(verdict)`` is true only if the history was shown to be linearizable.
 
     linearizable  True, False, or None: undecided within ``max_steps``

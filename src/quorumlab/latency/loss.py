@@ -11,14 +11,14 @@ from quorumlab.arguments import as_set
 from quorumlab.latency.paths import Network, Rtt, _network, best_leader, named_or_best
 from quorumlab.latency.rtt import RTT
 from quorumlab.topology import Topology
-from quorumlab.words import listed
+from quorumlab.words import Prose, listed, ms, plural
 
 MOST_PLACES = 60  # their pairs are 1,770 rows
 Names = str | Iterable[str]
 
 
-@dataclass(frozen=True)
-class AfterLoss:
+@dataclass(frozen=True, repr=False)
+class AfterLoss(Prose):
     """What is left after a loss.
 
     goes_on         whether writes go on, without anybody's doing. Where a witness has to vote for a new leader, only if whoever is left with the
@@ -39,6 +39,22 @@ class AfterLoss:
     spare: int
     operator: str | None
     at_risk: str | None
+
+    def __str__(self) -> str:
+        lines = [self._writes()]
+        if self.operator:
+            lines.append(f"To do: {self.operator}")
+        if self.at_risk:
+            lines.append(f"At risk: {self.at_risk}")
+        return "\n\n".join(lines)
+
+    __repr__ = __str__
+
+    def _writes(self) -> str:
+        if self.leader is None or self.commit_latency is None:
+            return f"Writes stop: {plural(-self.spare, 'voter')} more {'is' if self.spare == -1 else 'are'} needed."
+        more = plural(self.spare, "further voter") if self.spare else "no further voter"
+        return f"Writes go on: {self.leader} leads and commits in {ms(self.commit_latency)}, and {more} may be lost."
 
 
 class Loss(NamedTuple):

@@ -14,13 +14,13 @@ from quorumlab.latency.rtt import RTT, as_table
 from quorumlab.planning.arguments import clients_by_weight, losses_to_survive, sizes_of, zones_by_region
 from quorumlab.planning.search import Candidate, Plan, front, splits
 from quorumlab.topology import Topology
-from quorumlab.words import a_year, listed, plural
+from quorumlab.words import Prose, a_year, listed, plural
 
 MOST_SPLITS = 20_000  # a few seconds
 
 
 @dataclass(frozen=True)
-class Layout:
+class Layout(Prose):
     """One layout, with what it costs.
 
     write_latency     ms until the clients have their write, through the leader: the mean over the clients by their weight. A
@@ -57,7 +57,7 @@ class Layout:
 
 
 @dataclass(frozen=True, repr=False)
-class Layouts(Sequence[Layout]):
+class Layouts(Prose, Sequence[Layout]):
     """The layouts that no other beats, the fastest writes first; or none, and then `refusal` says in one sentence what is missing."""
 
     found: tuple[Layout, ...]

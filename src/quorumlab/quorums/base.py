@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from quorumlab.arguments import Real, as_set, bounded, probability, shown
 from quorumlab.quorums.strategy import Strategy
+from quorumlab.words import Prose
 
 Quorum = frozenset[str]
 KINDS = ("commit", "elect")
@@ -24,7 +25,7 @@ class Chance(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Intersection:
+class Intersection(Prose):
     """Whether what ``claim`` says is so; truthy when it is.
 
     ``counterexample`` holds two quorums without a common member when it is not, and None otherwise.

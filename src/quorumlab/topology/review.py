@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
-from quorumlab.words import listed, plural
+from quorumlab.words import Prose, listed, plural
 
 if TYPE_CHECKING:
     from quorumlab.topology.model import Topology
@@ -18,7 +18,7 @@ ETCD_LEARNERS = 1  # hard-coded in 3.4 and 3.5, the default of --max-learners fr
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Prose):
     """Whether something holds, and why, in one sentence; truthy when it holds."""
 
     holds: bool
@@ -32,7 +32,7 @@ class Finding:
 
 
 @dataclass(frozen=True, repr=False)
-class Review:
+class Review(Prose):
     """A verdict. `passes` says whether any one zone may be lost (and any one region, where there are several).
 
     `findings` are sentences, the worst first; `change` is the smallest change that makes it pass (None if nothing needs to

@@ -217,7 +217,7 @@ class _Reader:
         if indent != self.item or indent < (self.top or 0):
             raise ValueError(
                 f"Line {number} begins a node {indent} spaces from the margin, but the nodes must stand below each "
-                f"other, under nodes:; indent it by {max(self.item, self.top or 0)}."
+                f"other, under nodes:; indent it by {max(self.item, self.top or 0)} spaces."
             )
         if len(self.nodes) == MAX_MEMBERS:
             raise ValueError(
@@ -239,22 +239,33 @@ class _Reader:
             self.key = -1  # the keys' indent is that of the next line
 
     def _more(self, number: int, line: str, indent: int, content: str) -> None:
-        if not self.nodes or self.key is None or indent <= (self.item or 0):
+        if self.key == -1 and indent > (self.item or 0):
+            self.key = indent
+        if (
+            not self.nodes
+            or self.key is None
+            or (indent <= (self.item or 0) and not self._is_of_node(content))
+        ):
             raise ValueError(
                 f"Line {number} is {shown(line.strip(' '))}, but here only a node can stand; begin one with - name: and a "
                 f"zone: below."
             )
-        if self.key == -1:
-            self.key = indent
         if indent != self.key:
+            wanted = self.key if self.key > 0 else (self.item or 0) + 2
             raise ValueError(
                 f"Line {number} stands {indent} spaces from the margin, but the keys of a node must stand below each "
-                f"other; indent it by {self.key}."
+                f"other; indent it by {wanted} spaces."
             )
         node = self.nodes[-1]
         node.lines += [*self.waiting, line]
         self.waiting = []
         _take(node, number, content)
+
+    def _is_of_node(self, content: str) -> bool:
+        """Whether a line is a key that the node being read still lacks."""
+        found = _KEY.fullmatch(content)
+        key = found["key"].strip("'\"") if found else ""
+        return key in KEYS and key not in self.nodes[-1].given
 
     def finish(self) -> None:
         """ValueError if the text ended too early."""

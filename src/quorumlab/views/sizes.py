@@ -103,7 +103,9 @@ def _draw_returns(figure: Figure, size: int, down: Mapping[int, tuple[float, flo
     note(axes, "failing one by one", (sizes[-1], alone[-1]), (11, -7), MUTED, on=PAPER)
     if floor:
         axes.axhline(floor, color=VERMILION, linestyle=":", marker="", linewidth=1.6)
-        note(axes, "what all share", (0.6, floor), (0, -10), VERMILION, on=PAPER)
+        # Below its line, at the end at which the other line is not.
+        at, ha = (0.6, "left") if down[ODD_SIZES[1]][0] > floor or down[1][0] < floor else (12.3, "right")
+        note(axes, "what all share", (at, floor), (0, -10), VERMILION, on=PAPER, ha=ha)
         axes.plot(sizes, both, color=ACCENT, marker="o")
         note(axes, "both", (sizes[-1], both[-1]), (11, 9), ACCENT, on=PAPER)
     axes.plot([size], [down[size][1]], color=INK, marker="o", markersize=19, fillstyle="none", clip_on=False)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 from quorumlab.arguments import shown
+from quorumlab.words import unbroken
 
 
 @dataclass(frozen=True)
@@ -66,5 +67,5 @@ def _lines(cell: str) -> str:
 
 
 def _kept(cell: str) -> str:
-    """A cell whose sign stays on the line of its first word."""
-    return cell.replace(" ", "\N{NO-BREAK SPACE}", 1) if cell[:1] and cell[0] in SIGNS else cell
+    """A cell whose sign stays on the line of its first word, and whose sums stay on one."""
+    return unbroken(cell.replace(" ", "\N{NO-BREAK SPACE}", 1) if cell[:1] and cell[0] in SIGNS else cell)

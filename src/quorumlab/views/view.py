@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from quorumlab.views.style import STYLE
 from quorumlab.views.table import Table as Table
+from quorumlab.words import unbroken
 
 if TYPE_CHECKING:
     from matplotlib import RcParams
@@ -112,10 +113,10 @@ class View:
 def static_figure(picture: str, sentence: str, table: Table) -> str:
     """An HTML figure around a picture: the sentence under it, then the same facts as a table behind a switch."""
     # A range such as 150–200 ms stays on one line.
-    unbroken = html.escape(sentence).replace("–", "&NoBreak;–&NoBreak;")
+    kept = html.escape(unbroken(sentence)).replace("–", "&NoBreak;–&NoBreak;")
     return (
         f"{CHART_CSS}<figure class='ql-figure'>{picture}"
-        f"<figcaption>{unbroken}</figcaption></figure>"
+        f"<figcaption>{kept}</figcaption></figure>"
         f"<details><summary>The same facts as a table</summary>{table.to_html()}</details>"
     )
 

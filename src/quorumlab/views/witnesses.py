@@ -26,6 +26,9 @@ MARKS = ("D", "s", "o")
 SIGNS = "◇■○"
 """The marks in words."""
 SIZES = (16, 10, 6)
+QUESTION = 33
+"""Letters of a question that fit beside the answers."""
+
 FILLS = (PAPER, ACCENT, PAPER)
 
 
@@ -92,7 +95,7 @@ def _sentence(names: Sequence[str], same: Mapping[str, bool]) -> str:
     who = listed(list(names))
     apart = [question for question, yes in same.items() if not yes]
     if not apart:
-        how_many = "the question" if len(same) == 1 else f"all {len(same)} questions"
+        how_many = {1: "the question", 2: "both questions"}.get(len(same), f"all {len(same)} questions")
         return f"{who[0].upper()}{who[1:]} agree on {how_many}."
     return f"{who[0].upper()}{who[1:]} differ on {listed([f'“{q}”' for q in apart])}."
 
@@ -171,7 +174,7 @@ def _worded(answer: Answer) -> str:
     return f"{answer:,.0f} ms" if answer >= 10 else f"{answer:.1f} ms"
 
 
-def _broken(words: str, width: int = 27) -> str:
+def _broken(words: str, width: int = QUESTION) -> str:
     """A long question over two or three lines."""
     lines = [""]
     for word in words.split():

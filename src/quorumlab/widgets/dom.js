@@ -24,8 +24,14 @@ export function choose(label, options, onChange = () => {}) {
   return node;
 }
 
+/** Words with no-break spaces within sums, so that 2 + 2 + 1 stays on one line (`words.unbroken` in Python). */
+export const unbroken = (words) => words.replace(/(?<=\d) ([+×]) (?=\d)/gu, "\u00a0$1\u00a0");
+
+const SHORT = 14; // letters of a cell that stays on one line, such as 6.74 days: longer ones beside it make room
+
 export function fillTable(table, { columns, rows }) {
-  const cells = (tag, row, attributes = {}) => html("tr", {}, ...row.map((cell) => html(tag, attributes, String(cell))));
+  const kept = (words) => (words.length > SHORT ? unbroken(words) : words.replaceAll(" ", "\u00a0"));
+  const cells = (tag, row, attributes = {}) => html("tr", {}, ...row.map((cell) => html(tag, attributes, kept(String(cell)))));
   table.replaceChildren(html("thead", {}, cells("th", columns, { scope: "col" })), html("tbody", {}, ...rows.map((row) => cells("td", row))));
 }
 

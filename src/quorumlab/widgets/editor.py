@@ -17,7 +17,7 @@ _LINE = re.compile(r"\bline (\d+)\b", re.IGNORECASE)
 
 
 class Editor(Shown):
-    """A text above the picture, sentence and table of what it says.
+    """A text above the sentence, picture and table of what it says.
 
     ``Editor(view, text)`` calls ``view(text)`` whenever the writer pauses, and shows the ``View`` it returns. A text that the view refuses
     with a ValueError is told so in its one sentence; where that names a line, the line is marked. The last picture stays meanwhile,

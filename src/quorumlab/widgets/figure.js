@@ -1,13 +1,13 @@
 // What an explorer, an editor and the map show below their controls: one picture that Python redraws, its sentence, its table.
 
-import { fillTable, html, listen, roomy, tableSwitch } from "./dom.js";
+import { fillTable, html, listen, roomy, tableSwitch, unbroken } from "./dom.js";
 
 /** Put picture, sentence and table into `el`; `over` lies on the picture and goes with it; `told` is called with each new
-    sentence. Returns the nodes of sentence and picture, and how to stop. */
+    sentence. Returns the nodes of the sentence, of the words with their room, and of the picture, and how to stop. */
 export function showView(model, el, { over = [], told = () => {} } = {}) {
   const image = html("img");
   const sentence = html("p", { class: "ql-sentence", role: "status" });
-  const words = roomy(sentence, model.get("room"));
+  const words = roomy(sentence, model.get("room").map(unbroken));
   const table = html("table");
   const asTable = tableSwitch(table, "Show as picture", () => { for (const node of [image, ...over]) node.hidden = !table.hidden; });
   let address = null;
@@ -23,7 +23,7 @@ export function showView(model, el, { over = [], told = () => {} } = {}) {
   }
   const drawWords = () => {
     image.alt = model.get("alt");
-    sentence.textContent = model.get("problem") || model.get("sentence");
+    sentence.textContent = unbroken(model.get("problem") || model.get("sentence"));
     words.keep(sentence.textContent);
     el.classList.toggle("ql-refused", Boolean(model.get("problem")));
     fillTable(table, model.get("table"));
@@ -35,5 +35,5 @@ export function showView(model, el, { over = [], told = () => {} } = {}) {
   const deaf = listen(model, [
     ["change:picture", drawPicture], ["change:sentence change:table change:alt change:problem", drawWords],
   ]);
-  return { sentence, image, stop: () => { deaf(); if (address) URL.revokeObjectURL(address); } };
+  return { sentence, words: words.whole, image, stop: () => { deaf(); if (address) URL.revokeObjectURL(address); } };
 }

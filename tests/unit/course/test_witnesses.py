@@ -44,6 +44,23 @@ def test_where_no_etcd_runs_a_recorded_run_takes_its_place_and_says_so(without_e
     assert view.table.rows[2] == ("a linearizable read, two down", "–", "✕ no", "✕ no", "yes")
 
 
+@pytest.mark.parametrize(
+    ("count", "which"), [(1, "the question"), (2, "both questions"), (3, "all 3 questions")]
+)
+def test_what_they_agree_on_is_counted_as_people_do(count, which):
+    said = {f"question {i}": True for i in range(count)}
+    view = witnesses_view("Asked", [Witness("arithmetic", said), Witness("etcd", said)])
+    assert view.sentence == f"Arithmetic and etcd agree on {which}."
+
+
+def test_a_question_with_room_beside_the_answers_stays_on_one_line():
+    questions = ["us-east-1a lost: writes go on", "one voter, then another one: lost, both of them"]
+    said = dict.fromkeys(questions, True)
+    (axes,) = witnesses_view("Asked", [Witness("arithmetic", said), Witness("etcd", said)]).figure().axes
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels == [questions[0], "one voter, then another one:\nlost, both of them"]
+
+
 @pytest.mark.parametrize("experiment", (*ALL, *sizes.WITNESSED, *zones.WITNESSED), ids=lambda e: e.__name__)
 def test_every_experiment_has_a_recorded_run_and_the_simulation_agrees_with_it(experiment):
     simulated, recording = experiment(SimulatedCluster), recorded(experiment.__name__)

@@ -40,6 +40,22 @@ def test_the_bigger_of_two_sites_goes_dark():
     assert after_loss(Topology.of("a: 3, b: 2"), zone="b", rtt=AB).goes_on
 
 
+def test_what_is_left_is_said_in_sentences():
+    dark = after_loss(Topology.of("a: 3, b: 2"), zone="a", rtt=AB)
+    assert str(dark) == (
+        f"Writes stop: 1 voter more is needed.\n\nTo do: {dark.operator}\n\nAt risk: {dark.at_risk}"
+    )
+    assert str(after_loss(Topology.of("a: 5, b: 1"), zone="a", rtt=AB)).startswith(
+        "Writes stop: 3 voters more are needed."
+    )
+    assert str(after_loss(THREE, "etcd-1", region=EU)) == (
+        "Writes go on: etcd-1 leads and commits in 191.1 ms, and no further voter may be lost."
+    )
+    spare = after_loss(Topology.of("a: 3, b: 2"), "etcd-1", members="etcd-5", rtt=AB)
+    assert str(spare).endswith(", and 1 further voter may be lost.")
+    assert dark._repr_html_().count("<p>") == 3
+
+
 def test_half_of_an_even_cluster_has_every_acknowledged_write():
     assert after_loss(Topology.of("a: 2, b: 2"), zone="a", rtt=AB).at_risk.startswith(
         "Hardly any, if the one with the highest commit index is taken: every quorum of 3 has one of etcd-3 and etcd-4 in it"

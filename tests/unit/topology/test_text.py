@@ -143,6 +143,22 @@ BAD = {
     "date": (HEAD + "    - name: 2026-01-01\n      zone: z\n", "Line 3 has as name '2026-01-01'"),
     "tab": (HEAD + "\t- name: a\n", "Line 3 has a tab"),
     "indent": (HEAD + "    - name: a\n     zone: z\n", "Line 4 stands 5 spaces from the margin"),
+    "a key at the margin": (
+        HEAD + NODE + "role: learner\n",
+        "Line 5 stands 0 spaces from the margin, but the keys of a node must stand below each other; indent it by 6 spaces.",
+    ),
+    "a key below a lone dash": (
+        HEAD + "    -\n    name: a\n",
+        "Line 4 stands 4 spaces from the margin, but the keys of a node must stand below each other; indent it by 6 spaces.",
+    ),
+    "a node without its dash": (
+        HEAD + NODE + "name: b\n",
+        "Line 5 is 'name: b', but here only a node can stand; begin one with - name:",
+    ),
+    "a key below a node in braces": (
+        HEAD + "    - {name: a, zone: z}\n      role: voter\n",
+        "Line 4 is 'role: voter', but here only a node can stand",
+    ),
     "node indent": (HEAD + NODE + "   - name: b\n", "Line 5 begins a node 3 spaces"),
     "open quote": (HEAD + "    - name: 'a\n      zone: z\n", "Line 3 has as name"),
     "open brace": (HEAD + "    - {name: a, zone: z\n", "Line 3 has '{name: a, zone: z'"),

@@ -4,6 +4,7 @@ from itertools import combinations
 from math import comb
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from quorumlab.views.sizes import fan_out_view, fourth_machine_view, returns_view
 
@@ -76,3 +77,17 @@ def test_what_cannot_be_drawn_is_refused() -> None:
         fan_out_view({3: 100.0}, 0)
     with pytest.raises(ValueError, match="lost is 4, but must be a whole number from 1 to 3"):
         fourth_machine_view(4)
+
+
+@pytest.mark.parametrize("member_up", [0.9, 0.99, 0.999])
+@pytest.mark.parametrize("shared_up", [0.99, 0.999, 0.9999, 0.99999])
+def test_no_words_lie_on_the_line_of_members_that_fail_one_by_one(member_up: float, shared_up: float) -> None:
+    figure = returns_view(3, member_up, shared_up).figure()
+    FigureCanvasAgg(figure)
+    (axes,) = figure.axes
+    line = axes.lines[0]
+    path = line.get_transform().transform_path(line.get_path())
+    (words,) = (text for text in axes.texts if text.get_text() == "what all share")
+    assert not path.intersects_bbox(words.get_window_extent(), filled=False)
+    others = [text.get_window_extent() for text in axes.texts if text is not words]
+    assert not any(words.get_window_extent().overlaps(other) for other in others)

@@ -15,6 +15,7 @@ from quorumlab.history import check_linearizable
 from quorumlab.raft import CommittedEntryRewritten, Member
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.simulation.safety import SafetyMonitor, SafetyViolation
+from quorumlab.words import Prose
 
 MEMBERS = ("etcd-1", "etcd-2", "etcd-3")
 MOST_STEPS = 60
@@ -64,7 +65,7 @@ class Prey:
 
 
 @dataclass(frozen=True)
-class Found:
+class Found(Prose):
     """What a schedule came to.
 
     verdict    "caught": broken members were objected to and right ones were not; "false alarm": right ones were too; "no
