@@ -161,6 +161,8 @@ def test_a_follower_keeps_what_agrees_and_replaces_what_conflicts():
     assert said(made) == [Appended("a", "b", 3, True, 3)]
     made.receive(2, Append("b", "a", 3, 0, 0, (Entry(1, "command", 0),), 2))  # late, and shorter
     assert made.log.last_index == 3
+    made.receive(3, Append("b", "a", 3, 3, 3, (Entry(3, "command", 3),), 1))  # late, from before the commit
+    assert (made.log.last_index, made.commit_index) == (4, 2)
 
 
 def test_a_follower_says_where_to_try_next():

@@ -263,5 +263,6 @@ def test_a_learner_that_was_promoted_without_knowing_it_votes():
 def test_an_entry_by_its_number():
     log = Log(Snapshot(3, 1, Membership(("a",))), [Entry(1, "noop"), Entry(2, "noop")])
     assert [log.entry(index).term for index in (4, 5)] == [1, 2]
-    assert (log.last_index, [index for index, _ in log.between(3, 5)]) == (5, [4, 5])
+    assert (log.last_index, [(i, entry.term) for i, entry in log.between(3, 5)]) == (5, [(4, 1), (5, 2)])
+    assert [log.start_of_term(index) for index in (4, 5)] == [4, 5]  # what the snapshot covers is not held
     assert Settings().tick == 0
