@@ -29,6 +29,11 @@ export function fillTable(table, { columns, rows }) {
   table.replaceChildren(html("thead", {}, cells("th", columns, { scope: "col" })), html("tbody", {}, ...rows.map((row) => cells("td", row))));
 }
 
+const NAMES = /((?<![\p{L}\d-])[\p{L}\d]{1,12}-[\p{L}\d]{1,8}(?![\p{L}\d-]))/u; // a short word with one hyphen, such as a member's name
+
+/** A text for the page, in which no line ends within a name such as etcd-1; what is read of it is the text as it was. */
+export const unbroken = (text) => text.split(NAMES).map((part, i) => (i % 2 ? html("span", { class: "ql-whole" }, part) : part)).filter(Boolean);
+
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const WIDE = /[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\u{1f000}-\u{3ffff}]/u; // as wide as two letters
 const widthOf = (sign) => (WIDE.test(sign) ? 2 : 1);
@@ -63,7 +68,7 @@ export function roomy(node, texts = []) {
     if (longest.join("\n") === kept.join("\n")) return;
     kept = longest;
     for (const ghost of [...whole.children].slice(1)) ghost.remove(); // the node itself stays: a live region that is put anew is not read out
-    whole.append(...kept.map((text) => html("span", { class: "ql-ghost", "aria-hidden": "true" }, text)));
+    whole.append(...kept.map((text) => html("span", { class: "ql-ghost", "aria-hidden": "true" }, ...unbroken(text))));
   };
   keep(...texts);
   return { whole, keep };
