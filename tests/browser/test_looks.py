@@ -266,11 +266,15 @@ def test_the_lines_of_clients_cross_no_member_and_no_words(page: Page, leader: i
 
 
 def test_where_a_click_does_nothing_yet_it_is_said_how_it_comes_to_do_something(page: Page) -> None:
-    show(page, play(written(), acts=()))
+    cluster = written()
+    cluster.crash("etcd-3")
+    show(page, play(cluster, acts=()))
     page.get_by_role("slider", name="time").press("End")
     page.locator('[data-member="etcd-2"] .ql-name').click()
-    how = "Press “Change something…” below; then a click on a member crashes it."
+    how = "Press “Change something…” below; then a click on etcd-2 crashes it."
     expect(page.get_by_role("status")).to_have_text(how)
+    page.locator('[data-member="etcd-3"] .ql-name').click()
+    expect(page.get_by_role("status")).to_have_text(how.replace("etcd-2 crashes it", "etcd-3 revives it"))
     page.get_by_role("button", name="Change something…").click()
     expect(page.get_by_role("status")).not_to_have_text(how)
     page.locator('[data-member="etcd-2"] .ql-name').click()

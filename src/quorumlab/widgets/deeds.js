@@ -104,13 +104,15 @@ export class Deeds {
   onMember(name) {
     const found = this.verb(this.player.replay.now, name);
     if (found) this.act(found[0], name);
-    else if (!this.touch.value) this.tellHow();
+    else if (!this.touch.value) this.tellHow(name);
   }
 
   /** Where a click on a member does nothing yet: how it comes to do something. */
-  tellHow() {
+  tellHow(name) {
+    const member = this.player.replay.now.members[name];
     const act = Object.keys(TOUCHES).find((touch) => this.player.model.get("more").includes(touch));
-    if (act) this.player.say(`Press “${this.moreButton.textContent}” below; then a click on a member ${TOUCHES[act].list}.`);
+    const does = act && member && (isUp(member) ? TOUCHES[act].list : TOUCHES[act].undo[member.condition]?.[1]);
+    if (does) this.player.say(`Press “${this.moreButton.textContent}” below; then a click on ${name} ${does}.`);
   }
 
   onLink(a, b, cut) { if (this.has("cut")) this.act(cut ? "heal" : "cut", a, b); }
