@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 import quorumlab as ql
+from quorumlab.course.exercise import CheckResult
 from quorumlab.course.questions import quick_check
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.view import Table, View
@@ -221,3 +222,142 @@ def test_a_wheel_that_scrolls_the_page_goes_on_over_the_story(page: Page) -> Non
     page.mouse.wheel(0, -20)
     page.wait_for_function("document.querySelector('.ql-story').scrollTop < 40")
     assert page.evaluate("scrollY") == before
+
+
+def test_what_speaks_against_an_answer_stands_after_it_with_one_sign(page: Page) -> None:
+    show(page, quick_check("why-majority"))
+    others = [["They go on, more slowly.", "No."], ["Five", "It is one more."], ["Why not?", "So."]]
+    page.evaluate("others => model.tell({ settled: true, others })", others)
+    assert page.locator(".ql-others li").all_text_contents() == [
+        "They go on, more slowly. No.", "Five: It is one more.", "Why not? So.",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("places", [None, {"etcd-1": "a", "etcd-2": "b", "etcd-3": "c"}])
+def test_the_table_of_a_stage_opens_below_its_button_and_has_only_what_there_is(
+    page: Page, places: dict[str, str] | None
+) -> None:
+    show(page, ql.Stage(3, places=places))
+    button = page.get_by_role("button", name="Show as table")
+    where = button.bounding_box()
+    button.click()
+    hide = page.get_by_role("button", name="Hide table").bounding_box()
+    table = page.locator("table").bounding_box()
+    assert where and hide and table
+    assert hide["y"] == where["y"]
+    assert table["y"] >= hide["y"] + hide["height"] + 4
+    heads = page.locator("th").all_text_contents()
+    assert heads == (["member", "place", "state"] if places else ["member", "state"])
+
+
+def test_a_future_is_told_once_and_by_what_it_goes_on_from(page: Page) -> None:
+    playback = play(written(), start=0.9)
+    playback.change("crash", "etcd-2", at=1.0)
+    playback.change("crash", "etcd-3", at=1.005)
+    playback.change("crash", "etcd-4", at=0.95)  # what was done after that is not done again
+    show(page, playback)
+    told = [
+        "the original",
+        "future 1: crashed etcd-2 at 1.000 s",
+        "future 2: future 1, then crashed etcd-3 at 1.005 s",
+        "future 3: crashed etcd-4 at 0.950 s",
+    ]
+    page.evaluate(
+        "([futures, forks]) => model.tell({ forks, futures })", [list(playback.futures), list(playback.forks)]
+    )
+    assert page.get_by_label("future shown").locator("option").all_text_contents() == told
+    assert page.locator(".ql-futures").inner_text().count("future 3") == 1
+
+
+# Of each client's line, points that lie on a disc, a crown, words or an entry; but not on a box that is only near.
+CROSSED = """() => {
+    const boxes = what => [...document.querySelectorAll(what)].map(node => [`${node.closest('[data-member]')?.dataset.member} ${node.textContent}`, node.getBoundingClientRect()]);
+    const discs = boxes('.ql-disc');
+    const things = boxes('.ql-member :is(.ql-role, .ql-term, .ql-entry rect, .ql-number), .ql-client text').filter(([, box]) => box.width);
+    const wrong = [];
+    let lines = 0;
+    for (const line of [...document.querySelectorAll('.ql-asking')].filter(node => node.style.display !== 'none')) {
+        const way = line.querySelector('.ql-asking-way');
+        lines += 1;
+        for (let i = 1; i <= 100; i += 1) {
+            const { x, y } = way.getPointAtLength(way.getTotalLength() * i / 100).matrixTransform(way.getScreenCTM());
+            for (const [what, box] of things) if (x > box.left && x < box.right && y > box.top && y < box.bottom) wrong.push(what);
+            for (const [what, box] of discs) if (Math.hypot(x - (box.left + box.right) / 2, y - (box.top + box.bottom) / 2) < box.width / 2) wrong.push(what);
+        }
+    }
+    return [lines, [...new Set(wrong)]];
+}"""
+
+
+@pytest.mark.parametrize("leader", range(1, 6))
+def test_the_lines_of_clients_cross_no_member_and_no_words(page: Page, leader: int) -> None:
+    cluster = SimulatedCluster(5, leader="etcd-1", latency_ms=10)
+    cluster.put("x", "1")
+    cluster.put("y", "2")
+    for client in ("Ada", "Bob"):
+        cluster.submit("write", "x", client, via=f"etcd-{leader}", client=client)
+    cluster.run_for(0.003)
+    show(page, play(cluster, clients=True, start=cluster.now - 0.01))
+    page.get_by_role("slider", name="time").press("End")
+    assert page.evaluate(CROSSED) == [2, []]
+    dashes = "getComputedStyle(document.querySelector('.ql-asking path:last-child')).strokeDasharray"
+    assert page.evaluate(dashes) == "none"  # an arrow's head is whole
+
+
+def test_where_a_click_does_nothing_yet_it_is_said_how_it_comes_to_do_something(page: Page) -> None:
+    cluster = written()
+    cluster.crash("etcd-3")
+    show(page, play(cluster, acts=()))
+    page.get_by_role("slider", name="time").press("End")
+    page.locator('[data-member="etcd-2"] .ql-name').click()
+    how = "Press “Change something…” below; then a click on etcd-2 crashes it."
+    expect(page.get_by_role("status")).to_have_text(how)
+    page.locator('[data-member="etcd-3"] .ql-name').click()
+    expect(page.get_by_role("status")).to_have_text(how.replace("etcd-2 crashes it", "etcd-3 revives it"))
+    page.get_by_role("button", name="Change something…").click()
+    expect(page.get_by_role("status")).not_to_have_text(how)
+    page.locator('[data-member="etcd-2"] .ql-name').click()
+    assert page.evaluate("sent.at(-1).verb") == "crash"
+
+
+@pytest.mark.parametrize(
+    ("acts", "hint"),
+    [
+        ("cut", "click a link to cut it."),
+        (("crash", "cut"), "click a member to crash it, or a link to cut it."),
+        (("crash", "cut", "drop"), "click a member to crash it, a link to cut it, or a message to lose it."),
+    ],
+)
+def test_the_hint_is_a_sentence_whatever_is_at_hand(
+    page: Page, acts: str | tuple[str, ...], hint: str
+) -> None:
+    show(page, play(written(), acts=acts))
+    expect(page.locator(".ql-hint")).to_have_text(f"Change the future from this moment on: {hint}")
+
+
+# How well the words of an element can be read against the page behind it: WCAG's contrast, 1 to 21.
+VERDICT = """([html, dark]) => {
+    document.body.innerHTML = html;
+    document.body.dataset.jpThemeLight = String(!dark);
+    const rgb = text => text.match(/[\\d.]+/g).map(Number);
+    const light = text => rgb(text).slice(0, 3).map(c => c / 255).map(c => c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4)
+        .reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0);
+    const words = getComputedStyle(document.querySelector('strong')).color;
+    const [low, high] = [light(words), dark ? light('rgb(17, 17, 17)') : 1].sort((a, b) => a - b);
+    return [rgb(words), (high + 0.05) / (low + 0.05)];
+}"""
+
+
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_verdict_on_an_exercise_looks_like_that_on_an_answer(page: Page, dark: bool) -> None:
+    for outcome, verdict in (("correct", "Right"), ("incorrect", "Not quite")):
+        show(page, quick_check("why-majority"))
+        page.evaluate(
+            "([dark, verdict]) => { document.body.dataset.jpThemeLight = String(!dark); model.tell({ verdict }); }",
+            [dark, verdict],
+        )
+        colour = page.locator(".ql-feedback strong").evaluate(
+            "node => getComputedStyle(node).color.match(/[\\d.]+/g).map(Number)"
+        )
+        found, contrast = page.evaluate(VERDICT, [CheckResult(outcome, "So.").to_html(), dark])
+        assert found == colour and contrast >= 4.5

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 import quorumlab as ql
 from quorumlab.cluster import Trace
@@ -167,6 +167,71 @@ def test_a_finger_scrolls_the_story_also_where_there_is_a_mouse(story: Page) -> 
     story.mouse.move(x, bottom)
     story.mouse.move(x, 900)
     assert story.evaluate("getComputedStyle(list.node).overflowY") == "hidden"
+
+
+def test_a_current_line_is_seen_whole_however_high(story: Page) -> None:
+    story.evaluate("list.node.style.width = '150px'")
+    for number in range(40):
+        story.evaluate("lines.push([lines.length * 1000, Array(9).fill('etcd-1').join(' ')])")
+        story.evaluate("number => { list.set(lines, number + 1); list.mark(number); }", number)
+        seen = story.evaluate(
+            """() => {
+                const { offsetTop, offsetHeight } = list.node.querySelector('[aria-current]');
+                const { scrollTop, clientHeight } = list.node;
+                return [offsetHeight, clientHeight, offsetTop - scrollTop, scrollTop + clientHeight - offsetTop - offsetHeight];
+            }"""
+        )
+        assert seen[1] / 2 < seen[0] < seen[1], seen
+        assert min(seen[2:]) >= -1, seen
+
+
+def test_no_line_of_a_story_ends_within_a_name(story: Page) -> None:
+    said = [
+        "etcd-3 votes for etcd-2 in term 2.",
+        "The network splits: etcd-1, etcd-2 | etcd-3, etcd-4.",
+        "a-b-c-d 3-7",
+    ]
+    story.evaluate("said => { lines.push(...said.map(words => [0, words])); list.set(lines, 3); }", said)
+    assert [
+        line.removeprefix("0.000 s") for line in story.locator(".ql-story li").all_text_contents()
+    ] == said
+    for width in range(110, 260, 10):
+        story.evaluate("width => { list.node.style.width = `${width}px`; }", width)
+        parts = story.locator(".ql-whole").evaluate_all(
+            "all => all.map(n => [n.textContent, n.getClientRects().length])"
+        )
+        assert parts == [
+            ["etcd-3", 1], ["etcd-2", 1], ["etcd-1", 1], ["etcd-2", 1], ["etcd-3", 1], ["etcd-4", 1], ["3-7", 1],
+        ], width  # fmt: skip
+
+
+# ---------------------------------------------------------------- an explorer that computes
+
+
+def test_an_explorer_that_computes_says_so_and_nothing_moves(page: Page) -> None:
+    show(
+        page,
+        ql.Explorer(
+            overlap_view, members=ql.choice("members", {"three": 3, "five": 5}), group=ql.slider("group", [2])
+        ),
+    )
+    figure, sentence = page.locator(".ql-figure"), page.get_by_role("status")
+    said = sentence.inner_text()
+    where = page.get_by_role("button").bounding_box()
+    page.locator("select").select_option("five")
+    expect(figure).to_have_attribute("aria-busy", "true")
+    expect(sentence).to_have_text("computing…")
+    assert page.evaluate("getComputedStyle(document.querySelector('.ql-figure')).opacity") == "0.35"
+    assert page.get_by_role("button").bounding_box() == where
+    # It may be that picture and words are the same as before.
+    page.evaluate("model.tell({ drawn: model.get('positions') })")
+    expect(figure).to_have_attribute("aria-busy", "false")
+    expect(sentence).to_have_text(said)
+    page.evaluate(
+        "model.tell({ positions: { members: 0, group: 0 } }); model.tell({ drawn: model.get('positions') })"
+    )
+    page.wait_for_timeout(400)  # what was quick gives no sign
+    expect(figure).to_have_attribute("aria-busy", "false")
 
 
 # ---------------------------------------------------------------- keys

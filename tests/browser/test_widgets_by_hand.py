@@ -218,6 +218,10 @@ def test_a_scene_is_played_act_by_act_and_nothing_of_a_later_act_is_shown_before
     assert client.get_attribute("aria-label") == "Ada to etcd-1: write lock = ada. ✕ told nothing: timeout"
     entries = page.locator('[data-member="etcd-1"] .ql-entry > text').all_text_contents()
     assert entries == ["–", "1", "ada", "2"]
+    button.click()
+    expect(page.locator(".ql-value")).to_have_text(f"{scene.acts[0].ends:.3f} s")
+    expect(act).to_have_text("Act 1 of 3")
+    expect(button).to_have_text("Next: act 2 ▶")
 
 
 def test_a_scene_may_begin_in_the_middle(page: Page) -> None:

@@ -29,6 +29,11 @@ MARKS: Mapping[Mark, str] = {
     "not attempted": "○ Not attempted",
     "not judged": "○ Not judged",
 }
+MARK_CSS = (
+    "<style>.ql-correct{color:#0b6b3a}.ql-incorrect{color:#b4330b}[data-jp-theme-light='false'] .ql-correct{color:#7fd6a3}"
+    "[data-jp-theme-light='false'] .ql-incorrect{color:#ff9d73}</style>"
+)
+"""The colours of a question's verdict (``quorumlab.css``), which is there only where a widget has run."""
 LIMIT_S = 5
 """Seconds that all calls of a learner's function may take together."""
 SLOW_S = 0.02
@@ -91,7 +96,10 @@ class CheckResult:
 
     def to_html(self) -> str:
         """The result as HTML, each hint closed until it is asked for, and the table too once all is right."""
-        parts = [f"<p><strong>{MARKS[self.outcome]}.</strong> {html.escape(self.message)}</p>"]
+        judged = self.outcome in ("correct", "incorrect")
+        mark = f"<strong class='ql-{self.outcome}'>" if judged else "<strong>"
+        head = f"<p>{mark}{MARKS[self.outcome]}.</strong> {html.escape(self.message)}</p>"
+        parts = [MARK_CSS + head if judged else head]
         if self.table:
             table = self.table.to_html()
             summary = f"<summary>Your {len(self.table.rows)} answers</summary>"

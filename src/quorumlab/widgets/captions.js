@@ -1,6 +1,6 @@
 // A scene: acts with their captions. An act is played once the learner asks for it, and nothing of a later one is shown before.
 
-import { button, html } from "./dom.js";
+import { button, html, unbroken } from "./dom.js";
 
 export class Captions {
   constructor(player, acts) {
@@ -26,12 +26,21 @@ export class Captions {
     const { player, acts } = this;
     if (player.pace.plays) return player.pause();
     if (!this.own) return player.start();
-    if (player.time >= this.end && this.reached === acts.length - 1) { player.seek(player.startTime); return player.start(); }
+    if (player.time >= this.end && this.reached === acts.length - 1) return this.again();
     if (player.time >= this.end) {
       this.reached += 1;
       player.load();
       player.seek(acts[this.reached - 1].ends + 1);
     }
+    return player.start();
+  }
+
+  /** The first act once more; it stops where it ends, as at first. */
+  again() {
+    const { player } = this;
+    this.reached = this.at(player.startTime);
+    player.load();
+    player.seek(player.startTime);
     return player.start();
   }
 
@@ -49,7 +58,7 @@ export class Captions {
     const label = player.pace.plays ? "❚❚ Pause" : !this.own ? "▶ Play on"
       : !over ? `▶ Play act ${act + 1}` : last ? "↺ From the beginning" : `Next: act ${this.reached + 2} ▶`;
     for (const [node, text] of [[this.number, said[0]], [this.words, said[1]], [this.next, label]]) {
-      if (node.textContent !== text) node.textContent = text;
+      if (node.textContent !== text) node.replaceChildren(...unbroken(text));
     }
   }
 }

@@ -66,8 +66,8 @@ export class Deeds {
     this.requestBar.hidden = requests.length === 0;
     this.messageBar.hidden = !this.has("drop");
     this.linkBar.hidden = !this.open || !this.has("cut");
-    const hands = [chosen && `click a member ${TOUCHES[chosen].hint}`, this.has("cut") && this.pairs.length && "a link to cut it", this.has("drop") && "a message to lose it"].filter(Boolean);
-    this.hint.textContent = hands.length ? `${HINTS[this.can]} ${hands.join(", ").replace(/, ([^,]*)$/, ", or $1")}.` : "";
+    const hands = [chosen && `a member ${TOUCHES[chosen].hint}`, this.has("cut") && this.pairs.length && "a link to cut it", this.has("drop") && "a message to lose it"].filter(Boolean);
+    this.hint.textContent = hands.length ? `${HINTS[this.can]} click ${hands.join(", ").replace(/, ([^,]*)$/, ", or $1")}.` : "";
     this.hint.hidden = !hands.length;
     this.node.classList.toggle("ql-empty", !hands.length);
     this.moreButton.textContent = this.open ? "Fewer" : hands.length ? "More…" : "Change something…";
@@ -104,6 +104,15 @@ export class Deeds {
   onMember(name) {
     const found = this.verb(this.player.replay.now, name);
     if (found) this.act(found[0], name);
+    else if (!this.touch.value) this.tellHow(name);
+  }
+
+  /** Where a click on a member does nothing yet: how it comes to do something. */
+  tellHow(name) {
+    const member = this.player.replay.now.members[name];
+    const act = Object.keys(TOUCHES).find((touch) => this.player.model.get("more").includes(touch));
+    const does = act && member && (isUp(member) ? TOUCHES[act].list : TOUCHES[act].undo[member.condition]?.[1]);
+    if (does) this.player.say(`Press “${this.moreButton.textContent}” below; then a click on ${name} ${does}.`);
   }
 
   onLink(a, b, cut) { if (this.has("cut")) this.act(cut ? "heal" : "cut", a, b); }

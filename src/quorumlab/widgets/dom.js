@@ -24,9 +24,6 @@ export function choose(label, options, onChange = () => {}) {
   return node;
 }
 
-/** Words with no-break spaces within sums, so that 2 + 2 + 1 stays on one line (`words.unbroken` in Python). */
-export const unbroken = (words) => words.replace(/(?<=\d) ([+×]) (?=\d)/gu, "\u00a0$1\u00a0");
-
 const SHORT = 14; // letters of a cell that stays on one line, such as 6.74 days: longer ones beside it make room
 
 export function fillTable(table, { columns, rows }) {
@@ -34,6 +31,12 @@ export function fillTable(table, { columns, rows }) {
   const cells = (tag, row, attributes = {}) => html("tr", {}, ...row.map((cell) => html(tag, attributes, kept(String(cell)))));
   table.replaceChildren(html("thead", {}, cells("th", columns, { scope: "col" })), html("tbody", {}, ...rows.map((row) => cells("td", row))));
 }
+
+/** A member's name or another short word with one hyphen, or a sum. */
+const WHOLE = /((?<![\p{L}\d-])[\p{L}\d]{1,12}-[\p{L}\d]{1,8}(?![\p{L}\d-])|\d+(?: [+×] \d+)+)/u;
+
+/** A text for the page, in which no line ends within a name such as etcd-1 or a sum such as 2 + 2 + 1; what is read of it is the text as it was. */
+export const unbroken = (text) => text.split(WHOLE).map((part, i) => (i % 2 ? html("span", { class: "ql-whole" }, part) : part)).filter(Boolean);
 
 const graphemes = new Intl.Segmenter(undefined, { granularity: "grapheme" });
 const WIDE = /[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff00-\uff60\u{1f000}-\u{3ffff}]/u; // as wide as two letters
@@ -69,7 +72,7 @@ export function roomy(node, texts = []) {
     if (longest.join("\n") === kept.join("\n")) return;
     kept = longest;
     for (const ghost of [...whole.children].slice(1)) ghost.remove(); // the node itself stays: a live region that is put anew is not read out
-    whole.append(...kept.map((text) => html("span", { class: "ql-ghost", "aria-hidden": "true" }, text)));
+    whole.append(...kept.map((text) => html("span", { class: "ql-ghost", "aria-hidden": "true" }, ...unbroken(text))));
   };
   keep(...texts);
   return { whole, keep };

@@ -33,6 +33,21 @@ function control(spec, value, change) {
   return { row: html("div", { class: "ql-control ql-switch" }, input, label), set };
 }
 
+const SOON_MS = 300; // what comes sooner needs no sign that it is coming
+
+/** Watch whether picture and words are those of what the controls say, and tell `compute` once they have not been for a while. */
+function watchLag(model, compute) {
+  let timer = null;
+  const late = () => Object.entries(model.get("positions")).some(([name, at]) => model.get("drawn")[name] !== at);
+  const look = () => {
+    if (late()) { timer ??= setTimeout(() => compute(late()), SOON_MS); return; }
+    clearTimeout(timer);
+    timer = null;
+    compute(false);
+  };
+  return { look, stop: () => clearTimeout(timer) };
+}
+
 function render({ model, el }) {
   const controls = {};
   for (const spec of model.get("controls")) {
@@ -44,12 +59,14 @@ function render({ model, el }) {
   const drawControls = () => {
     for (const [name, position] of Object.entries(model.get("positions"))) controls[name].set(position);
   };
-  const leave = setUp(model, el, "ql-explorer");
+  const leave = setUp(model, el, "ql-explorer", ...(model.get("guessed") ? ["ql-guessed"] : []));
   el.append(html("div", { class: "ql-controls" }, ...Object.values(controls).map((c) => c.row)));
-  const { stop } = showView(model, el);
-  const deaf = listen(model, [["change:positions", drawControls]]);
+  const { compute, stop } = showView(model, el);
+  const lag = watchLag(model, compute);
+  const deaf = listen(model, [["change:positions", drawControls], ["change:positions change:drawn", lag.look]]);
   return () => {
     deaf();
+    lag.stop();
     leave();
     stop();
   };

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import redirect_stdout
 from dataclasses import dataclass
 from itertools import chain, islice, product
+from math import prod
 from time import monotonic, process_time
 from typing import Any
 
@@ -129,6 +130,10 @@ class Explorer(Shown):
 
     controls = traitlets.Tuple().tag(sync=True)
     positions = FixedDict().tag(sync=True)
+    drawn = FixedDict().tag(sync=True)
+    """The positions that picture and words are of: until they are those of the controls, the page says that it is computing."""
+    guessed = traitlets.Bool(False).tag(sync=True)
+    """Whether the view is too slow for the longest sentences to be known: the page then keeps room for three lines."""
 
     def __init__(self, view: Make, **controls: Control) -> None:
         check_view(view)
@@ -152,24 +157,36 @@ class Explorer(Shown):
             positions={name: c.start for name, c in controls.items()},
         )
         self._redraw()
-        self.room = self._longest()
+        self.room, self.guessed = self._longest()
         self.observe(self._redraw, names="positions")
 
-    def _longest(self) -> tuple[str, ...]:
-        """The longest sentences of what can be asked for, refusals among them."""
+    def _redraw(self, _change: object = None) -> bool:
+        with (
+            self.hold_sync()
+        ):  # what it is of comes with the picture, and also where the view stops with an error
+            try:
+                return super()._redraw()
+            finally:
+                self.drawn = dict(self.positions)
+
+    def _longest(self) -> tuple[tuple[str, ...], bool]:
+        """The longest sentences of what can be asked for, refusals among them; and whether not even the ends of the controls were asked."""
         said: set[str] = set()
+        asked, ends = 0, prod(len({0, len(control.options) - 1}) for control in self._controls.values())
         work, began = process_time(), monotonic()
         with redirect_stdout(io.StringIO()):
-            for asked in self._ends_first():
+            for values in self._ends_first():
                 if process_time() > work + LOOKS_AHEAD_S or monotonic() > began + WAITS_AHEAD_S:
                     break
+                asked += 1
                 try:
-                    said.add(self._view(**asked).sentence)
+                    said.add(self._view(**values).sentence)
                 except ValueError as refusal:
                     said.add(str(refusal))
                 except Exception:  # an author's mistake, which is told when a control is moved there
                     continue
-        return tuple(sorted(said, key=lambda sentence: (-len(sentence), sentence))[:ROOM_FOR])
+        longest = sorted(said, key=lambda sentence: (-len(sentence), sentence))[:ROOM_FOR]
+        return tuple(longest), asked < ends
 
     def _ends_first(self) -> Iterator[dict[str, Any]]:
         """What the view can be asked, once each, the ends of the controls first."""

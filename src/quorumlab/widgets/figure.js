@@ -3,14 +3,16 @@
 import { fillTable, html, listen, roomy, tableSwitch, unbroken } from "./dom.js";
 
 /** Put picture, sentence and table into `el`; `over` lies on the picture and goes with it; `told` is called with each new
-    sentence. Returns the nodes of the sentence, of the words with their room, and of the picture, and how to stop. */
+    sentence. Returns the nodes of the sentence, of the words with their room, and of the picture, how to say that Python computes, or no
+    longer does, and how to stop. */
 export function showView(model, el, { over = [], told = () => {} } = {}) {
   const image = html("img");
   const sentence = html("p", { class: "ql-sentence", role: "status" });
-  const words = roomy(sentence, model.get("room").map(unbroken));
+  const words = roomy(sentence, model.get("room"));
   const table = html("table");
   const asTable = tableSwitch(table, "Show as picture", () => { for (const node of [image, ...over]) node.hidden = !table.hidden; });
-  let address = null;
+  const figure = html("div", { class: "ql-figure" }, image, ...over, table);
+  let [address, computing] = [null, false];
 
   function drawPicture() {
     const bytes = model.get("picture");
@@ -23,17 +25,24 @@ export function showView(model, el, { over = [], told = () => {} } = {}) {
   }
   const drawWords = () => {
     image.alt = model.get("alt");
-    sentence.textContent = unbroken(model.get("problem") || model.get("sentence"));
-    words.keep(sentence.textContent);
+    const said = model.get("problem") || model.get("sentence");
+    sentence.replaceChildren(...unbroken(computing ? "computing…" : said));
+    words.keep(said);
     el.classList.toggle("ql-refused", Boolean(model.get("problem")));
     fillTable(table, model.get("table"));
     told();
   };
-  el.append(html("div", { class: "ql-figure" }, image, ...over, table), words.whole, asTable);
+  const compute = (now) => {
+    if (now === computing) return;
+    computing = now;
+    figure.setAttribute("aria-busy", String(now));
+    drawWords();
+  };
+  el.append(figure, words.whole, asTable);
   drawPicture();
   drawWords();
   const deaf = listen(model, [
     ["change:picture", drawPicture], ["change:sentence change:table change:alt change:problem", drawWords],
   ]);
-  return { sentence, words: words.whole, image, stop: () => { deaf(); if (address) URL.revokeObjectURL(address); } };
+  return { sentence, words: words.whole, image, compute, stop: () => { deaf(); if (address) URL.revokeObjectURL(address); } };
 }

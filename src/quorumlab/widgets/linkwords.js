@@ -8,15 +8,15 @@ const THICK = 10; // half the height of words, with a little air
 const MIDDLE = 5; // from the middle of a line of words to its foot
 const LANES = [30, 48, 66, 84]; // from a link to the middle of its words: its messages keep within 22 (`along` in moment.js)
 const PARTS = [0.5, 0.42, 0.58, 0.35, 0.65, 0.28, 0.72, 0.22, 0.78, 0.1, 0.9, 0.94]; // where on the link, the best first
-const TIMER = 8; // from a disc to the outer edge of its timer
-const ROOM_ABOVE = [-20, -57, 20, 0];
+export const TIMER = 8; // from a disc to the outer edge of its timer
+export const ROOM_ABOVE = [-20, -57, 20, 0];
 /** What a member's words and its log cover: left, top, right and bottom from its middle (`BESIDE` in moment.js). */
-const ROOM_BESIDE = { left: [-192, -34, -42, 56], right: [42, -34, 192, 56], raised: [42, -58, 192, 32], below: [-75, 30, 75, 119] };
+export const ROOM_BESIDE = { left: [-192, -34, -42, 56], right: [42, -34, 192, 56], raised: [42, -58, 192, 32], below: [-75, 30, 75, 119] };
 const NAME = [-60, 8, 60, 30]; // of a place, from the middle of its upper edge
 
-const distance = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);
-const fromRect = ({ x, y }, [left, top, right, bottom]) => Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom));
-const around = ({ x, y }, [left, top, right, bottom]) => [x + left, y + top, x + right, y + bottom];
+export const distance = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);
+export const fromRect = ({ x, y }, [left, top, right, bottom]) => Math.hypot(Math.max(left - x, 0, x - right), Math.max(top - y, 0, y - bottom));
+export const around = ({ x, y }, [left, top, right, bottom]) => [x + left, y + top, x + right, y + bottom];
 const count = (list, test) => list.reduce((sum, item) => sum + (test(item) ? 1 : 0), 0);
 
 function fromLine(point, a, b) {

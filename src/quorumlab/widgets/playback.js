@@ -3,7 +3,7 @@
 
 import { Captions } from "./captions.js";
 import { Deeds } from "./deeds.js";
-import { button, choose, fillTable, html, listen, roomy, setUp, tableSwitch } from "./dom.js";
+import { button, choose, fillTable, html, listen, roomy, setUp, tableSwitch, unbroken } from "./dom.js";
 import { Futures } from "./futures.js";
 import { describeMoment, entryWords, isOld, roleWord } from "./meaning.js";
 import { legend, typesSeen } from "./messages.js";
@@ -73,9 +73,8 @@ class Player {
     this.choice = choose("future shown", [], (value) => { this.pause(); this.show(Number(value)); });
     this.back = button("Back to the original", "", () => this.original());
     this.undo = button("Undo", "back to before the last change", () => { this.pause(); this.goBack("parent", "last"); });
-    this.path = html("span", { class: "ql-path" });
     this.anew = html("span", { class: "ql-anew" });
-    this.futureBar = html("div", { class: "ql-control ql-futures" }, this.undo, this.back, html("span", {}, "Showing"), this.choice, this.path, this.anew);
+    this.futureBar = html("div", { class: "ql-control ql-futures" }, this.undo, this.back, html("span", {}, "Showing"), this.choice, this.anew);
   }
 
   // ---------------------------------------------------------------- time
@@ -89,13 +88,22 @@ class Player {
     this.slider.value = time;
     this.clock.textContent = seconds(time);
     this.slider.setAttribute("aria-valuetext", seconds(time));
-    const words = describeMoment(state, time);
-    if (this.sentence.textContent !== words) this.sentence.textContent = words;
-    this.words.keep(words);
+    this.tellMoment(describeMoment(state, time));
     this.tellStory();
     this.story.mark(countUntil(this.lines, time, ([at]) => at) - 1);
     this.deeds.draw(state);
     if (!this.table.hidden) fillTable(this.table, tableOf(state));
+  }
+
+  tellMoment(words) {
+    if (this.sentence.textContent !== words) this.sentence.replaceChildren(...unbroken(words));
+    this.words.keep(words);
+  }
+
+  /** Something to a learner who has just done something, until time goes on. */
+  say(words) {
+    this.pause();
+    this.tellMoment(words);
   }
 
   /** The story as far as it has been shown: a list of what is still to come would tell the end. What runs by itself has happened. */
@@ -216,10 +224,9 @@ class Player {
 
   drawFutures() {
     const labels = this.model.get("futures");
-    this.choice.replaceChildren(...labels.map((label, i) => html("option", { value: i }, label)));
+    this.choice.replaceChildren(...namesOfFutures(labels, this.model.get("forks")).map((name, i) => html("option", { value: i }, name)));
     this.choice.value = String(this.model.get("shown"));
     const shown = this.model.get("shown");
-    this.path.textContent = labels[shown];
     this.anew.textContent = this.model.get("forks")[shown].anew;
     const first = shown === 0;
     if (first && (this.back.matches(":focus") || this.undo.matches(":focus"))) this.choice.focus(); // a disabled button would lose it
@@ -233,6 +240,15 @@ class Player {
     this.time = Math.min(to, this.end);
     this.draw();
   }
+}
+
+/** Futures by what was done: one that goes on from another is told as that one and the last thing done, so that a list has room for it. */
+function namesOfFutures(labels, forks) {
+  const done = (i) => labels[i].slice(labels[i].indexOf(": ") + 2);
+  return labels.map((label, i) => {
+    const { parent } = forks[i];
+    return parent && done(i).startsWith(`${done(parent)}, then `) ? `future ${i}: future ${parent}, then ${done(i).slice(done(parent).length + 7)}` : label;
+  });
 }
 
 /** How much slower or faster than real time: 1/20, or 2 times. */

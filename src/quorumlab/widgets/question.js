@@ -2,11 +2,14 @@
 
 import { html, listen, setUp, unbroken } from "./dom.js";
 
+/** An answer as the beginning of what is said of it: many end with a full stop of their own. */
+const headed = (text) => (/[.!?…]$/.test(text) ? text : `${text}:`);
+
 function render({ model, el }) {
   const group = `ql-${Math.random().toString(36).slice(2)}`; // each widget loads this module anew: a counter would start again
   const inputs = model.get("choices").map((_, i) => html("input", { type: "radio", name: group, value: i, id: `${group}-${i}` }));
   const rows = model.get("choices").map((text, i) =>
-    html("label", { class: "ql-choice", for: `${group}-${i}` }, inputs[i], html("span", {}, unbroken(text))));
+    html("label", { class: "ql-choice", for: `${group}-${i}` }, inputs[i], html("span", {}, ...unbroken(text))));
   const button = html("button", { type: "button", class: "ql-button ql-primary" }, model.get("button"));
   const verdict = html("strong");
   const words = html("span");
@@ -36,17 +39,17 @@ function render({ model, el }) {
     button.hidden = settled;
     el.dataset.verdict = model.get("verdict");
     verdict.textContent = model.get("verdict") ? `${model.get("verdict")}.` : "";
-    words.textContent = unbroken(model.get("feedback"));
-    hint.textContent = model.get("hint") ? `Hint: ${unbroken(model.get("hint"))}` : "";
+    words.replaceChildren(...unbroken(model.get("feedback")));
+    hint.replaceChildren(...unbroken(model.get("hint") && `Hint: ${model.get("hint")}`));
     fold.hidden = model.get("others").length === 0;
-    others.replaceChildren(...model.get("others").map(([text, because]) => html("li", {}, html("strong", {}, `${unbroken(text)}:`), ` ${unbroken(because)}`)));
+    others.replaceChildren(...model.get("others").map(([text, because]) => html("li", {}, html("strong", {}, headed(text)), " ", ...unbroken(because))));
     ready();
     if (settled && standsHere) feedback.focus(); // the button is gone, and focus would fall back to the top of the page
   }
 
   const leave = setUp(model, el, "ql-question");
   el.append(
-    html("fieldset", {}, html("legend", {}, html("strong", {}, model.get("heading")), ` ${unbroken(model.get("prompt"))}`), ...rows),
+    html("fieldset", {}, html("legend", {}, html("strong", {}, model.get("heading")), " ", ...unbroken(model.get("prompt"))), ...rows),
     button, feedback, fold,
   );
   draw();

@@ -1,6 +1,6 @@
 // The cluster stage: members in their places, failed and revived in the browser, with no round trip to Python.
 
-import { button, fillTable, html, listen, roomy, setUp, svg, tableSwitch } from "./dom.js";
+import { button, fillTable, html, listen, roomy, setUp, svg, tableSwitch, unbroken } from "./dom.js";
 import { DISC, emptyPicture, linkLine, memberMark, pairsOf } from "./scene.js";
 import { describe, everyState } from "./verdict.js";
 
@@ -71,9 +71,10 @@ function stagePicture(model, names, set) {
 
 function tableOf(members, withCut, down, cut) {
   const side = (i) => (cut > 0 && cut < members.length ? (i < cut ? "left" : "right") : "–");
+  const where = withCut ? "side of the cut" : members.some((m) => m.place) ? "place" : null;
   return {
-    columns: ["member", withCut ? "side of the cut" : "place", "state"],
-    rows: members.map((m, i) => [m.name, withCut ? side(i) : m.place || "–", down.includes(m.name) ? "down" : "up"]),
+    columns: ["member", ...(where ? [where] : []), "state"],
+    rows: members.map((m, i) => [m.name, ...(where ? [withCut ? side(i) : m.place || "–"] : []), down.includes(m.name) ? "down" : "up"]),
   };
 }
 
@@ -101,13 +102,13 @@ function render({ model, el }) {
     const [state, words] = describe({ names, quorums: model.get("quorums"), down, word: model.get("word"), cut });
     el.dataset.state = state;
     verdict.textContent = VERDICTS[state];
-    sentence.replaceChildren(verdict, " ", words);
+    sentence.replaceChildren(verdict, " ", ...unbroken(words));
     room.keep(inFull([state, words]));
     fillTable(table, tableOf(members, withCut, down, cut));
   }
 
   const leave = setUp(model, el, "ql-stage");
-  el.append(picture.node, room.whole, table, html("div", { class: "ql-controls" }, reset, tableSwitch(table, "Hide table")));
+  el.append(picture.node, room.whole, html("div", { class: "ql-controls" }, reset, tableSwitch(table, "Hide table")), table);
   draw();
   const deaf = listen(model, [["change:down change:cut change:quorums", draw]]);
   return () => { deaf(); leave(); };

@@ -1,6 +1,6 @@
 // The story beside the stage: a list of lines of which only those near the current one are in the page, however long it is.
 
-import { html } from "./dom.js";
+import { html, unbroken } from "./dom.js";
 
 const ROOM = 300; // lines in the page at most
 const MORE = 100; // that come in when the reader scrolls near an end
@@ -65,7 +65,7 @@ export class StoryList {
 
   made(from, to) {
     return this.lines.slice(from, to).map(([at, words], i) => {
-      const line = html("button", { type: "button", tabindex: "-1" }, html("span", { class: "ql-when" }, seconds(at)), words);
+      const line = html("button", { type: "button", tabindex: "-1" }, html("span", { class: "ql-when" }, seconds(at)), html("span", {}, ...unbroken(words)));
       line.addEventListener("click", () => this.onChoose(at, from + i));
       const current = from + i === this.current ? { "aria-current": "true" } : {};
       return html("li", { "aria-posinset": from + i + 1, "aria-setsize": -1, ...current }, line);
@@ -118,6 +118,8 @@ export class StoryList {
     if (line >= 0) node.setAttribute("aria-current", "true");
     const [top, bottom] = [node.offsetTop, node.offsetTop + node.offsetHeight];
     const { scrollTop, clientHeight } = this.node;
-    if (top < scrollTop || bottom > scrollTop + clientHeight) this.node.scrollTop = top - clientHeight / 2;
+    if (top < scrollTop || bottom > scrollTop + clientHeight) {
+      this.node.scrollTop = Math.min(top, Math.max(top - clientHeight / 2, bottom - clientHeight)); // the whole line, or as much of it as there is room for
+    }
   }
 }

@@ -1,6 +1,7 @@
 """Explorers driven without a front end: every control over its extremes, refusals, and what a saved page keeps."""
 
 import xml.etree.ElementTree as ET
+from itertools import count
 
 import numpy as np
 import pytest
@@ -150,7 +151,8 @@ def test_a_move_is_one_message(overlap, monkeypatch):
     overlap.set(members=7, group=4)
     words_and_picture = [keys for keys in sent if keys & {"picture", "sentence", "table", "alt"}]
     assert len(words_and_picture) == 1
-    assert {"picture", "sentence", "table", "alt"} <= words_and_picture[0]
+    assert {"picture", "sentence", "table", "alt", "drawn"} <= words_and_picture[0]
+    assert overlap.drawn == overlap.positions
 
 
 def test_as_the_front_end_moves(overlap):
@@ -282,6 +284,14 @@ def test_an_explorer_does_not_wait_beforehand_for_a_view_that_waits(asked, monke
     assert len(asked) == 1 + 2
 
 
+@pytest.mark.parametrize("waits", [True, False])
+def test_where_not_even_the_ends_of_the_controls_could_be_asked_the_room_is_a_guess(monkeypatch, waits):
+    if waits:
+        monkeypatch.setattr("quorumlab.widgets.explorer.monotonic", count(step=0.6).__next__)
+    a, b = ql.slider("a", range(5)), ql.slider("b", range(5))
+    assert ql.Explorer(plain_view, a=a, b=b).guessed is waits
+
+
 def test_a_mistake_in_a_view_is_told_when_a_control_comes_to_it():
     def wrong_at_two(n):
         return plain_view(n=1 / (n - 2))
@@ -290,6 +300,9 @@ def test_a_mistake_in_a_view_is_told_when_a_control_comes_to_it():
     assert explorer.room
     with pytest.raises(ZeroDivisionError):
         explorer.set(n=2)
+    assert (
+        explorer.drawn == explorer.positions == {"n": 1}
+    )  # nothing more comes, and the page does not wait for it
 
 
 def test_positions_are_not_changed_behind_the_back_of_an_explorer(overlap):
