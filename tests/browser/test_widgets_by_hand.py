@@ -14,7 +14,7 @@ from quorumlab.experiments.scenes import GHOST_WRITE, perform
 from quorumlab.experiments.zones import FIVE_OVER_THREE
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.topology import reviewed
-from quorumlab.widgets.base import module
+from quorumlab.widgets.base import module, sheet
 from quorumlab.widgets.playback import Playback, play
 from quorumlab.words import unbroken
 from tools.bare_page import show
@@ -371,17 +371,18 @@ def test_sums_and_short_cells_stay_on_one_line(page: Page) -> None:
             const module = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
             const table = document.createElement("table");
             module.fillTable(table, { columns: ["a year", "traffic for a GB written"], rows: [["6.74 days", "three in A, 2 + 1 in B"]] });
-            return [words.map(module.unbroken), [...table.querySelectorAll("th, td")].map((cell) => cell.textContent)];
+            return [words.map(module.unbroken), [...table.querySelectorAll("th, td")].map((cell) => [cell.className, cell.textContent])];
         }""",
         {"source": module("dom.js"), "words": words},
     )
     assert said[0] == [unbroken(each) for each in words]
     assert said[1] == [
-        "a\xa0year",
-        "traffic for a GB written",
-        "6.74\xa0days",
-        "three in A, 2\xa0+\xa01 in B",
+        ["ql-short", "a year"],
+        ["", "traffic for a GB written"],
+        ["ql-short", "6.74 days"],
+        ["", "three in A, 2\xa0+\xa01 in B"],
     ]
+    assert ".ql-short { white-space: nowrap; }" in sheet("quorumlab.css")
 
 
 def test_an_editor_keeps_its_keys_and_lets_tab_leave_it(page: Page) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from quorumlab.arguments import is_number, is_truth
@@ -175,12 +176,11 @@ def _worded(answer: Answer) -> str:
 
 
 def _broken(words: str, width: int = QUESTION) -> str:
-    """A long question over two or three lines."""
-    lines = [""]
-    for word in words.split():
-        joined = f"{lines[-1]} {word}".strip()
-        if len(joined) > width and lines[-1]:
-            lines.append(word)
-        else:
-            lines[-1] = joined
-    return "\n".join(lines)
+    """Long words over as few lines as there must be, and these as even as can be: no last word stands alone."""
+
+    def lines(room: int) -> list[str]:
+        return wrap(words, room, break_long_words=False, break_on_hyphens=False)
+
+    return next(
+        "\n".join(lines(room)) for room in range(1, width + 1) if len(lines(room)) == len(lines(width))
+    )

@@ -27,8 +27,9 @@ export function choose(label, options, onChange = () => {}) {
 const SHORT = 14; // letters of a cell that stays on one line, such as 6.74 days: longer ones beside it make room
 
 export function fillTable(table, { columns, rows }) {
-  const kept = (words) => (words.length > SHORT ? unbroken(words) : words.replaceAll(" ", "\u00a0"));
-  const cells = (tag, row, attributes = {}) => html("tr", {}, ...row.map((cell) => html(tag, attributes, kept(String(cell)))));
+  const look = (words) => (words.length > SHORT ? {} : { class: "ql-short" });
+  const cells = (tag, row, attributes = {}) =>
+    html("tr", {}, ...row.map(String).map((words) => html(tag, { ...attributes, ...look(words) }, ...unbroken(words))));
   table.replaceChildren(html("thead", {}, cells("th", columns, { scope: "col" })), html("tbody", {}, ...rows.map((row) => cells("td", row))));
 }
 

@@ -54,11 +54,11 @@ def test_what_they_agree_on_is_counted_as_people_do(count, which):
 
 
 def test_a_question_with_room_beside_the_answers_stays_on_one_line():
-    questions = ["us-east-1a lost: writes go on", "one voter, then another one: lost, both of them"]
+    questions = ["us-east-1a lost: writes go on", "four voters, two lost: writes go on"]
     said = dict.fromkeys(questions, True)
     (axes,) = witnesses_view("Asked", [Witness("arithmetic", said), Witness("etcd", said)]).figure().axes
     labels = [label.get_text() for label in axes.get_yticklabels()]
-    assert labels == [questions[0], "one voter, then another one:\nlost, both of them"]
+    assert labels == [questions[0], "four voters, two\nlost: writes go on"]
 
 
 @pytest.mark.parametrize("experiment", (*ALL, *sizes.WITNESSED, *zones.WITNESSED), ids=lambda e: e.__name__)
