@@ -468,6 +468,21 @@ def test_times_of_a_computer_s_clock_are_told_from_the_first_call_on() -> None:
     assert verdict.explanation.endswith("(Times are from ada's call on.)")
 
 
+def test_a_history_is_told_alike_by_a_computer_s_clock_and_from_zero_on_also_what_got_no_answer() -> None:
+    def told(t: float) -> str:
+        return check_linearizable(
+            [
+                Operation("ada", "write", "x", "1", t, t + 10),
+                Operation("bob", "write", "x", "2", t + 5, None, None),
+                Operation("eve", "read", "x", "2", t + 20, t + 30),
+                Operation("eve", "read", "x", "1", t + 40, t + 50),
+            ]
+        ).explanation
+
+    assert told(1_732_575_600_123.0) == f"{told(0)} (Times are from ada's call on.)"
+    assert "bob tried to write '2' (from 5 ms, no answer); eve read '2' (20–30 ms)" in told(0)
+
+
 def test_times_below_a_microsecond_are_told_apart() -> None:
     assert str(Operation("b", "read", "x", 1, 0.0001, 0.00025)) == "b read 1 (0.0001–0.00025 ms)"
     assert str(Operation("b", "read", "x", 1, 0, 12.5)) == "b read 1 (0–12.5 ms)"

@@ -4,6 +4,8 @@ from itertools import count
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from quorumlab.quorums import commit_time, outlives_any_leader, request_cost
 
@@ -20,6 +22,28 @@ def may_win_without_it(members: int, copies: int) -> bool:
 @pytest.mark.parametrize(("members", "copies"), [(n, c) for n in range(1, 10) for c in range(1, n + 1)])
 def test_a_write_outlives_any_leader_if_nobody_without_it_can_win(members: int, copies: int) -> None:
     assert outlives_any_leader(members, copies) == (not may_win_without_it(members, copies))
+
+
+TIMES = st.lists(st.integers(0, 40), min_size=1, max_size=9)
+
+
+def first_with_more_than_half(times: list[int]) -> int:
+    """Asked ms by ms: by when have more than half answered?"""
+    return next(now for now in range(41) if 2 * sum(time <= now for time in times) > len(times))
+
+
+@given(TIMES)
+def test_a_write_is_committed_when_more_than_half_have_it(times: list[int]) -> None:
+    assert commit_time(times) == first_with_more_than_half(times)
+
+
+@given(st.lists(st.integers(0, 20), max_size=8), st.integers(0, 20))
+def test_a_request_costs_what_it_waits_for(rtts: list[int], disk: int) -> None:
+    a_write = first_with_more_than_half([disk, *(rtt + disk for rtt in rtts)])
+    a_round = first_with_more_than_half([0, *rtts])
+    assert request_cost("write", rtts, disk) == [a_write, *(rtt + a_write for rtt in rtts)]
+    assert request_cost("linearizable read", rtts, disk) == [a_round, *(rtt + a_round for rtt in rtts)]
+    assert request_cost("serializable read", rtts, disk) == [0] * (len(rtts) + 1)
 
 
 def test_request_costs_refuse_unknown_requests_and_numbers() -> None:

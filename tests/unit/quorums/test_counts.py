@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quorumlab.quorums import election_quorum, elects_nobody, tigerbeetle_quorums
+from quorumlab.quorums import election_quorum, elects_nobody, overlap_counts, tigerbeetle_quorums
 
 
 def nobody_by_counts(n: int, candidates: int, crashed: int) -> Fraction:
@@ -73,3 +73,10 @@ def test_tigerbeetles_published_table() -> None:
     table = [tigerbeetle_quorums(n) for n in range(1, 9)]
     assert [commit for commit, _ in table] == [1, 2, 2, 2, 3, 3, 3, 3]
     assert [elect for _, elect in table] == [1, 2, 2, 3, 3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(("n", "k"), [(n, k) for n in range(1, 7) for k in range(1, n + 1)])
+def test_overlaps_are_counted_as_by_listing_all_pairs(n: int, k: int) -> None:
+    groups = [set(group) for group in combinations(range(n), k)]
+    shared = [len(a & b) for a in groups for b in groups]
+    assert overlap_counts(n, k) == tuple(shared.count(j) for j in range(k + 1))
