@@ -170,7 +170,7 @@ TWO_READS = Script(
     "Two reads in a row", 5, {"leader": "etcd-1", "latency_ms": 0},
     (
         Act(
-            "Followers are 5, 10, 20 and 40 ms from the leader, etcd-1. Ada writes lock = ada through etcd-5, the farthest. "
+            "Followers are 5, 10, 20 and 40 ms from the leader, etcd-1, one way. Ada writes lock = ada through etcd-5, the farthest. "
             "Her request needs 40 ms to the leader, and is committed 20 ms later.",
             (("delay", "etcd-1", "etcd-2", 5), ("delay", "etcd-1", "etcd-3", 10), ("delay", "etcd-1", "etcd-4", 20),
              ("delay", "etcd-1", "etcd-5", 40), ("until", 1.0), ("write", "Ada", "lock", "ada", "etcd-5"), ("wait", 0.062)),
