@@ -37,9 +37,8 @@ class Recorder(Watch):
         self.events: list[Event] = []
         self.now = Situation()
         self.messages = 0
-        self.waiting: set[str] = (
-            set()
-        )  # members whose process runs and that take no part yet: they have no role
+        # Members whose process runs and that take no part yet: they have no role.
+        self.waiting: set[str] = set()
 
     def add(self, event: Event) -> None:
         """Write down one event."""

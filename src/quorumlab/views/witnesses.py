@@ -181,6 +181,5 @@ def _broken(words: str, width: int = QUESTION) -> str:
     def lines(room: int) -> list[str]:
         return wrap(words, room, break_long_words=False, break_on_hyphens=False)
 
-    return next(
-        "\n".join(lines(room)) for room in range(1, width + 1) if len(lines(room)) == len(lines(width))
-    )
+    fewest = len(lines(width))
+    return next("\n".join(lines(room)) for room in range(1, width + 1) if len(lines(room)) == fewest)

@@ -161,9 +161,8 @@ class Explorer(Shown):
         self.observe(self._redraw, names="positions")
 
     def _redraw(self, _change: object = None) -> bool:
-        with (
-            self.hold_sync()
-        ):  # what it is of comes with the picture, and also where the view stops with an error
+        # What it is of comes with the picture, and also where the view stops with an error.
+        with self.hold_sync():
             try:
                 return super()._redraw()
             finally:
