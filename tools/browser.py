@@ -76,7 +76,8 @@ def serve(
     }
     own = [
         "--allow-root", "--ip=127.0.0.1", f"--ServerApp.root_dir={folder}", "--ServerApp.log_level=ERROR",
-        "--expose-app-in-browser", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
+        "--expose-app-in-browser", "--JupyterNotebookApp.expose_app_in_browser=True",
+        "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
     ]  # fmt: skip
     command = [
         sys.executable, "-m", "jupyterlab", *(options or own), "--no-browser", f"--port={port}",
@@ -122,6 +123,11 @@ def browser() -> Iterator[Browser]:
 def open_notebook(page: Page, lab: Lab, notebook: str) -> None:
     """Open a notebook and wait until its kernel is ready."""
     page.goto(lab.url(notebook))
+    wait_for_kernel(page)
+
+
+def wait_for_kernel(page: Page) -> None:
+    """Wait until the notebook that a page opens has its cells and a kernel that answers."""
     page.wait_for_selector(".jp-NotebookPanel .jp-Cell", timeout=60_000)
     page.evaluate(
         """async () => {

@@ -15,7 +15,7 @@ from quorumlab.simulation import SimulatedCluster
 from quorumlab.views.topology import reviewed
 from quorumlab.widgets.playback import play
 from tools.bare_page import show
-from tools.browser import Lab, open_notebook, run_all, serve, show_cell
+from tools.browser import Lab, open_notebook, run_all, serve, show_cell, wait_for_kernel
 
 pytestmark = pytest.mark.browser
 
@@ -37,11 +37,10 @@ WHERE = """() => {
     const chosen = cells.findIndex(cell => cell.classList.contains('jp-mod-active'));
     return [chosen, notebook.classList.contains('jp-mod-commandMode') && document.activeElement === cells[chosen]];
 }"""
-# The kernel answers in the order in which it was asked: had a cell been asked to run, it would have run by then. Notebook 7 here
-# gives its application to nobody, so there a cell has time to begin instead.
+# The kernel answers in the order in which it was asked: had a cell been asked to run, it would have run by then.
 ANSWERED = """async () => {
-    await new Promise(resolve => setTimeout(resolve, window.jupyterapp ? 50 : 300));
-    await window.jupyterapp?.shell.currentWidget.sessionContext.session.kernel.requestKernelInfo();
+    await new Promise(resolve => setTimeout(resolve, 50));
+    await window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.requestKernelInfo();
 }"""
 PROMPTS = "() => [...document.querySelectorAll('.jp-Cell .jp-InputPrompt')].map(node => node.textContent)"
 
@@ -119,11 +118,8 @@ def test_shift_enter_goes_on_from_a_widget_and_esc_goes_back_to_its_cell(page: P
 def test_it_is_the_same_in_the_classic_notebook(page: Page, keys_lab: Lab) -> None:
     pytest.importorskip("notebook")
     page.goto(f"{keys_lab.address}/notebooks/classic.ipynb?token={keys_lab.token}")
-    page.locator('.jp-Notebook-ExecutionIndicator[data-status="idle"]').wait_for()
-    page.locator(".jp-Cell").first.click()
-    for number in range(STAGE + 1):
-        page.keyboard.press("Shift+Enter")
-        page.wait_for_function(f"() => ({PROMPTS})()[{number}].match(/\\d/)")
+    wait_for_kernel(page)
+    run_all(page)
     stage = page.locator(".jp-Cell").nth(STAGE)
     member(stage, "etcd-2").click()
     expect(member(stage, "etcd-2")).to_have_attribute("aria-checked", "false")
