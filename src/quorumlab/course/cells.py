@@ -11,7 +11,6 @@ from textwrap import dedent
 from typing import Any
 
 from quorumlab.course.remarks import an
-from quorumlab.course.slips import shorten
 from quorumlab.words import listed
 
 DEFINES = re.compile(r"\"{3}(?:.|\n)*?\"{3}|'{3}(?:.|\n)*?'{3}|^(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
@@ -85,7 +84,6 @@ def watch() -> Cells:
         cells = Cells()
         if shell is not None:
             _read_earlier(cells, shell)
-            shorten(shell)
             shell.events.register("post_run_cell", lambda result: _told(cells, shell, result))
         _watched = shell, cells
     return _watched[1]

@@ -1,5 +1,8 @@
 """What a cell shows that has made a slip: its own line and one sentence, in a real IPython shell."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,17 +10,23 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-SETUP = "import quorumlab as ql\nql.predict('two-of-five')"
+from quorumlab.slips import shorten
+
+FROM_THE_START = """
+from IPython.core.interactiveshell import InteractiveShell
+shell = InteractiveShell.instance(colors="nocolor")
+shell.run_cell("import quorumlab as ql\\nql.quorum_size(0)")
+"""
 
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[InteractiveShell]:
-    monkeypatch.setenv("QUORUMLAB_PROGRESS", str(tmp_path / "progress.json"))
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path))
     made = InteractiveShell.instance(
         config=Config({"HistoryManager": {"enabled": False}, "InteractiveShell": {"colors": "nocolor"}})
     )
-    made.run_cell(SETUP)
+    made.run_cell("import quorumlab as ql")
+    shorten()
     yield made
     InteractiveShell.clear_instance()
 
@@ -26,6 +35,15 @@ def shown(shell: InteractiveShell, cell: str, capsys: pytest.CaptureFixture[str]
     capsys.readouterr()
     assert not shell.run_cell(cell).success
     return capsys.readouterr().out
+
+
+def test_it_is_so_from_the_cell_on_that_imports_the_course(tmp_path: Path) -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", FROM_THE_START],
+        env={**os.environ, "IPYTHONDIR": str(tmp_path)}, capture_output=True, text=True, timeout=120, check=True,
+    ).stdout  # fmt: skip
+    assert "ValueError: n is 0" in told and "ql.quorum_size(0)" in told
+    assert "quorumlab/" not in told
 
 
 @pytest.mark.parametrize(

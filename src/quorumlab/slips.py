@@ -9,12 +9,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-PACKAGE = str(Path(__file__).resolve().parent.parent)
+PACKAGE = str(Path(__file__).resolve().parent)
 
 
-def shorten(shell: Any) -> None:
-    """Have an IPython shell show errors so, from now on; ``%tb`` still shows every line."""
-    shell.set_custom_exc((Exception,), _show)
+def shorten() -> None:
+    """Have the notebook that runs this, if one does, show errors so from now on; ``%tb`` still shows every line."""
+    ipython = sys.modules.get("IPython")  # a kernel has loaded it
+    shell = ipython.get_ipython() if ipython else None
+    if shell is not None:
+        shell.set_custom_exc((Exception,), _show)
 
 
 def _show(
