@@ -32,6 +32,16 @@ def test_every_page_runs_to_its_end_without_complaint(page: Page, lab: Lab, note
     assert "Error displaying widget" not in page.content()
 
 
+def test_the_picture_of_a_page_that_never_ran_stands_where_all_else_does(page: Page, lab: Lab) -> None:
+    # It is not trusted yet, so JupyterLab leaves out its style sheets.
+    open_notebook(page, lab, "notebooks/01-one-node.ipynb")
+    cell = show_cell(page, "# the picture and its controls")
+    lefts = [
+        box["x"] for place in ("img", "figcaption", "details") if (box := cell.locator(place).bounding_box())
+    ]
+    assert len(lefts) == 3 and len(set(lefts)) == 1
+
+
 def test_a_slider_changes_picture_words_and_table(page: Page, lab: Lab) -> None:
     open_notebook(page, lab, "notebooks/02-quorum-math.ipynb")
     run_all(page)

@@ -115,14 +115,15 @@ def static_figure(picture: str, sentence: str, table: Table) -> str:
     # A range such as 150–200 ms stays on one line.
     kept = html.escape(unbroken(sentence)).replace("–", "&NoBreak;–&NoBreak;")
     return (
-        f"{CHART_CSS}<figure class='ql-figure'>{picture}"
+        # JupyterLab leaves the sheet out of a page that is not trusted yet, and the attribute in.
+        f"{CHART_CSS}<figure class='ql-figure' style='margin:8px 0'>{picture}"
         f"<figcaption>{kept}</figcaption></figure>"
         f"<details><summary>The same facts as a table</summary>{table.to_html()}</details>"
     )
 
 
 CHART_CSS = (
-    "<style>.ql-figure{margin:8px 0}.ql-figure img{max-width:100%;height:auto;border-radius:6px}"
+    "<style>.ql-figure img{max-width:100%;height:auto;border-radius:6px}"
     ".ql-figure figcaption{margin-top:6px;max-width:46em}.ql-figure+details{overflow-x:auto}"
     # Charts are drawn on paper; the dark theme turns the lightness round and keeps the hues.
     "[data-jp-theme-light='false'] .ql-figure img{filter:invert(.92) hue-rotate(180deg)}</style>"
