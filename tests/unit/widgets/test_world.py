@@ -157,6 +157,11 @@ def test_a_second_loss_says_that_the_first_region_is_back() -> None:
     assert "is back" not in world.sentence
     world.act("lose", INDIA)
     assert world.values["lost"] is None and "is back" not in world.sentence
+    world.act("lose", INDIA)
+    world.act("lose", HOME)
+    assert "is back" in world.sentence
+    world.start = "2 + 2 + 1"
+    assert "is back" not in world.view.sentence
 
 
 def test_a_region_with_nothing_in_it_cannot_be_lost() -> None:
@@ -171,6 +176,15 @@ def test_a_region_with_nothing_in_it_cannot_be_lost() -> None:
     world.act("client", "sa-east-1")
     world.act("lose", "sa-east-1")
     assert world.problem == "" and "The client in sa-east-1 is lost as well." in world.sentence
+    world.act("client", INDIA)  # and what is lost can be brought back, empty or not
+    world.act("lose", "sa-east-1")
+    assert world.problem == "" and world.values["lost"] is None
+    world.act("less", "sa-east-1")
+    assert world.problem == "" and "sa-east-1" not in world.values["members"]
+
+
+def test_a_region_that_is_given_no_members_has_none() -> None:
+    assert WorldMap({HOME: 3, EUROPE: 0}).values == WorldMap({HOME: 3}).values
 
 
 @pytest.mark.parametrize(("cloud", "start"), list(product(CLOUDS, STARTS)))
