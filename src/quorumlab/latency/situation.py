@@ -64,7 +64,7 @@ def situation(
     apart = distances({*t.regions, *filter(None, (client,))})
     if leader is not None and leader not in t.regions:
         raise ValueError(
-            f"No member stands in {leader}, so none there can lead; place one there, or choose one of {shortened(t.regions)}."
+            f"No member stands in {leader}, so none there can lead; place one there, or choose one of {shortened([r for r in t.regions if r != lost])}."
         )
     names = t.may_lead if leader is None else t.regions[leader]
     first = min(names, key=lambda name: _commit(t, name, apart))

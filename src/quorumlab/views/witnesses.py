@@ -83,7 +83,7 @@ def witnesses_view(title: str, witnesses: Sequence[Witness], note: str = "") -> 
     height = 1.15 + 0.52 * len(questions) + (0.45 if numbers else 0.0)
     table = Table.of(("question", *names, "agree"), rows)
     return View(
-        " ".join(filter(None, (_sentence(names, same), note))),
+        " ".join(filter(None, (_sentence(names, said, same), note))),
         f"{alt}.",
         table,
         draw,
@@ -92,13 +92,36 @@ def witnesses_view(title: str, witnesses: Sequence[Witness], note: str = "") -> 
     )
 
 
-def _sentence(names: Sequence[str], same: Mapping[str, bool]) -> str:
-    who = listed(list(names))
+def _sentence(names: Sequence[str], said: Mapping[str, Sequence[Answer]], same: Mapping[str, bool]) -> str:
     apart = [question for question, yes in same.items() if not yes]
-    if not apart:
-        how_many = {1: "the question", 2: "both questions"}.get(len(same), f"all {len(same)} questions")
-        return f"{who[0].upper()}{who[1:]} agree on {how_many}."
-    return f"{who[0].upper()}{who[1:]} differ on {listed([f'“{q}”' for q in apart])}."
+    if apart:
+        return f"{_begun(listed(list(names)))} differ on {listed([f'“{q}”' for q in apart])}."
+    shared = [answers for answers in said.values() if sum(answer is not None for answer in answers) > 1]
+    answered = {name: sum(answers[i] is not None for answers in shared) for i, name in enumerate(names)}
+    on_all = [name for name, count in answered.items() if count == len(shared)]
+    if not shared or len(on_all) < 2:
+        return f"{_begun(listed(list(names)))} agree wherever two of them answer."
+    alone = len(said) - len(shared)
+    how_many = (
+        f"{_counted(len(shared))} of {len(said)} questions"
+        if alone
+        else {1: "the question", 2: "both questions"}.get(len(said), f"all {len(said)} questions")
+    )
+    others = "".join(
+        f", and {name} with them on the {_counted(count)} that it answers"
+        for name, count in answered.items()
+        if 0 < count < len(shared)
+    )
+    rest = f" Only one of them answers the other{f' {alone}' if alone > 1 else ''}." if alone else ""
+    return f"{_begun(listed(on_all))} agree on {how_many}{others}.{rest}"
+
+
+def _begun(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}"
+
+
+def _counted(number: int) -> str:
+    return "one" if number == 1 else f"{number}"
 
 
 def _draw_times(

@@ -49,9 +49,9 @@ class WorldMap(Shown):
 
     ``WorldMap()`` begins with a layout of ``STARTS`` by its name in ``start``, or with so many ``members`` in each region; ``leader``
     (None: wherever a commit is quickest), ``client`` and ``lost`` are regions. On a focused region ``+`` and ``-`` change its members, and
-    arrows go to the next one. Another start keeps the ``client`` where its cloud has that region, and "Start again" does what the list
-    says once more. One region at a time is lost. Round trips that nobody has measured are estimated from the distance, and said to
-    be. Raises ValueError, in one sentence, for an unknown cloud, start or region.
+    arrows go to the next one. Another start keeps the client where it is, and "Start again" does what the list says once more. Each
+    cloud has regions of its own: one that is chosen for the first time begins as the list says, and what stood on another is kept
+    there. One region at a time is lost. Round trips that nobody has measured are estimated from the distance, and said to be. Raises ValueError, in one sentence, for an unknown cloud, start or region.
     """
 
     _esm = module("world.js")
@@ -86,6 +86,9 @@ class WorldMap(Shown):
                 f"The members are {shown(members)}, but must be a dict from region to number; write for example {{'us-east-1': 3}}."
             )
         self._note = ""
+        self._elsewhere: dict[
+            str, tuple[str, dict[str, Any]]
+        ] = {}  # by cloud: its start and what stood on it when it was left
         self._given: dict[str, Any] = {"leader": leader, "client": client, "lost": lost}
         starts = tuple(STARTS)
         if members is not None:
@@ -95,7 +98,8 @@ class WorldMap(Shown):
         super().__init__(cloud=cloud, starts=starts, start=start, land=_land())
         self._begin()
         self._redraw()
-        self.observe(self._begin_anew, names=["start", "cloud"])
+        self.observe(self._on_start, names="start")
+        self.observe(self._on_cloud, names="cloud")
         self.on_msg(self._on_message)
 
     @traitlets.validate("start")
@@ -120,17 +124,32 @@ class WorldMap(Shown):
             self._state |= self._given
         self._state["client"] = client
 
-    def _begin_anew(self, change: Any) -> None:
+    def _on_start(self, _change: object) -> None:
         _, first_cloud = self._first
         if self.start == OWN and self.cloud != first_cloud:
-            # The members that the cell gave stand in regions of its own cloud: either changes with the other.
-            if change["name"] == "start":
-                self.cloud = first_cloud
-            else:
-                self.start = DEFAULT
+            # The members that the cell gave stand in regions of its own cloud.
+            self._elsewhere.pop(first_cloud, None)
+            self.cloud = first_cloud
             return
-        self._note = ""
+        client, self._note = self._state["client"], ""
         self._begin()
+        if (self.start, self.cloud) != self._first:
+            self._state["client"] = client
+        self._redraw()
+
+    def _on_cloud(self, change: Any) -> None:
+        self._elsewhere[change["old"]] = self.start, self._state
+        start, state = self._elsewhere.pop(self.cloud, (self.start, None))
+        if start == OWN and self.cloud != self._first[1]:
+            start = DEFAULT
+        self.unobserve(self._on_start, names="start")
+        self.start = start
+        self.observe(self._on_start, names="start")
+        if state is None:
+            self._note = f"{self.cloud} has regions of its own, so its map begins as the list says."
+            self._begin()
+        else:
+            self._note, self._state = "", state
         self._redraw()
 
     @property
@@ -161,6 +180,11 @@ class WorldMap(Shown):
         if what == "lose" and self._is_empty(region):
             self._refuse(
                 f"Nothing stands in {region}, so nothing would change if it were lost; lose a region with a member or the client."
+            )
+            return
+        if what == "leader" and region == self._state["lost"] != self._state["leader"]:
+            self._refuse(
+                f"{region} is lost, so no member there can lead; bring it back first, or choose another region."
             )
             return
         before, self._note = self._state, ""

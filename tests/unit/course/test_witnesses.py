@@ -38,7 +38,7 @@ def test_where_no_etcd_runs_a_recorded_run_takes_its_place_and_says_so(without_e
     recording = recorded("two_of_three")
     assert view.table.columns == ("question", "arithmetic", "simulation", "real etcd", "agree")
     assert view.sentence == (
-        "Arithmetic, simulation and real etcd agree on all 4 questions. No etcd that starts was found on this machine; "
+        "Simulation and real etcd agree on all 4 questions, and arithmetic with them on the 2 that it answers. No etcd that starts was found on this machine; "
         f"install one. This is a recorded run: etcd {recording.etcd}, {recording.date}, {recording.machine}."
     )
     assert view.table.rows[2] == ("a linearizable read, two down", "–", "✕ no", "✕ no", "yes")
@@ -51,6 +51,27 @@ def test_what_they_agree_on_is_counted_as_people_do(count, which):
     said = {f"question {i}": True for i in range(count)}
     view = witnesses_view("Asked", [Witness("arithmetic", said), Witness("etcd", said)])
     assert view.sentence == f"Arithmetic and etcd agree on {which}."
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ([(1, 1, 1), (None, 1, 1), (None, 2, 2)],
+         "Simulation and etcd agree on all 3 questions, and arithmetic with them on the one that it answers."),
+        ([(1, 1, 1), (1, 1, 1), (None, 2, 2)],
+         "Simulation and etcd agree on all 3 questions, and arithmetic with them on the 2 that it answers."),
+        ([(1, None, 1), (None, None, 2)],
+         "Arithmetic and etcd agree on one of 2 questions. Only one of them answers the other."),
+        ([(1, None, 1), (None, None, 2), (1, None, None)],
+         "Arithmetic and etcd agree on one of 3 questions. Only one of them answers the other 2."),
+        ([(1, 1, None), (None, 1, 1), (1, None, 1)], "Arithmetic, simulation and etcd agree wherever two of them answer."),
+        ([(None, 1, 2), (1, 1, 1)], "Arithmetic, simulation and etcd differ on “0”."),
+    ],
+)  # fmt: skip
+def test_who_has_no_answer_agrees_with_nobody(said, sentence):
+    names = ("arithmetic", "simulation", "etcd")
+    answers = {name: {f"{q}": a[i] and f"word {a[i]}" for q, a in enumerate(said)} for i, name in enumerate(names)}
+    assert witnesses_view("Told", [Witness(name, answers[name]) for name in names]).sentence == sentence
 
 
 def test_a_question_with_room_beside_the_answers_stays_on_one_line():

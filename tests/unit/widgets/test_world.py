@@ -8,7 +8,7 @@ from traitlets import TraitError
 import quorumlab as ql
 from quorumlab.latency import CLOUDS
 from quorumlab.views.world import LAND, world_view
-from quorumlab.widgets.world import HOMES, OWN, STARTS, TOOLS, WorldMap
+from quorumlab.widgets.world import DEFAULT, HOMES, OWN, STARTS, TOOLS, WorldMap
 
 HOME, EUROPE, INDIA = "us-east-1", "eu-west-1", "ap-south-1"
 
@@ -112,6 +112,55 @@ def test_a_start_keeps_the_client_that_the_cell_gave() -> None:
     assert world.values["client"] == "eu-central-1"
 
 
+def test_another_start_keeps_the_client_where_the_learner_has_put_it() -> None:
+    world = WorldMap(client="eu-central-1")
+    for client in ("sa-east-1", None):
+        world.act("client", "sa-east-1")
+        world.start = "2 + 2 + 1" if client else "3 + 1 + 1"
+        assert world.values["client"] == client
+    world.start = DEFAULT  # which is what the cell said
+    assert world.values["client"] == "eu-central-1"
+
+
+def test_each_cloud_keeps_what_stands_on_it() -> None:
+    world = WorldMap({HOME: 2, "eu-north-1": 1})
+    world.act("member", "sa-east-1")
+    world.act("client", "eu-central-1")
+    mine = world.values
+    for cloud in ("Azure", "Google Cloud"):
+        world.cloud = cloud
+        assert world.start == DEFAULT and world.values["members"] == dict.fromkeys(HOMES[cloud], 1)
+        assert world.sentence.startswith(
+            f"{cloud} has regions of its own, so its map begins as the list says. 3 members"
+        )
+    world.act("member", "us-east4")
+    on_google = world.values
+    world.cloud = "AWS"
+    assert world.values == mine and world.start == OWN and "of its own" not in world.sentence
+    world.cloud = "Google Cloud"
+    assert world.values == on_google and "of its own" not in world.sentence
+    world.start = OWN
+    assert world.values["members"] == {HOME: 2, "eu-north-1": 1} and world.cloud == "AWS"
+    world.cloud = "Google Cloud"
+    assert world.values == on_google and world.start == DEFAULT
+
+
+def test_no_member_of_a_lost_region_can_be_chosen_to_lead() -> None:
+    world = WorldMap(lost=EUROPE)
+    before = world.values
+    world.act("leader", EUROPE)
+    assert (
+        world.problem
+        == "eu-west-1 is lost, so no member there can lead; bring it back first, or choose another region."
+    )
+    assert world.values == before
+    world.act("leader", "sa-east-1")
+    assert world.problem.endswith("choose one of us-east-1, ap-south-1.")
+    led = WorldMap(leader=EUROPE, lost=EUROPE)
+    led.act("leader", EUROPE)  # no longer the one that was chosen
+    assert led.problem == "" and led.values["leader"] is None
+
+
 def test_it_can_start_again_as_the_list_says() -> None:
     world = WorldMap(client="eu-central-1", leader=EUROPE, lost=INDIA)
     first, picture = world.values, world.picture
@@ -139,6 +188,8 @@ def test_members_of_the_cell_s_own_are_a_start_of_the_list() -> None:
     )
     world.start = OWN
     assert world.values == first and world.cloud == "AWS"
+    world.cloud = "Azure"
+    assert world.start == "one in each of three"
     plain = WorldMap()
     assert plain.starts == tuple(STARTS)
     for start in (OWN, "many"):
