@@ -1,7 +1,8 @@
 """A client's write on its way through a cluster, in a story's words: which members have it on disk, and which know that it is
 committed. The story tells the rest: who asked, who committed it, who was answered.
 
-Where logs cannot be seen, nothing is told. Where writes come thick, only some are followed, as all go the same way.
+Where logs cannot be seen, nothing is told. Where writes come thick, only some are followed, as all go the same way. The empty first
+entry of a term is named with a write that it comes with, and never alone.
 """
 
 from __future__ import annotations
@@ -37,11 +38,13 @@ class Step(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """An entry that is followed: its term, and the members of which it has been told that they have it, or know it to be committed."""
+    """An entry that is followed: its term, the members of which it has been told that they have it, or know it to be committed, and
+    whether somebody asked for it."""
 
     term: int
     has: frozenset[str] = frozenset()
     knows: frozenset[str] = frozenset()
+    asked: bool = True
 
 
 class Copies:
@@ -54,10 +57,12 @@ class Copies:
     def steps(self, now: Situation, event: Event) -> Iterator[tuple[str, Step]]:
         """What an event that is found in the situation ``now`` means for the entries followed: the member, and its step."""
         match event:
-            case Log(t, name, start, entries) if now.members[name].role == "leader":
+            case Log(t, name, start, entries) if now.members[name].role in ("leader", "candidate"):
                 for number, entry in enumerate(entries, start):
-                    if entry.request is not None:
+                    if entry.request is not None and now.members[name].role == "leader":
                         self.wrote(t, number, Followed(entry.term, has=frozenset((name,))))
+                    elif entry.kind == "noop" and not self.follows(number, entry.term):  # who writes it has just won
+                        self.wrote(t, number, Followed(entry.term, has=frozenset((name,)), asked=False))
             case Message(type="appended", ok=True, sender=name, to=to, position=int(position)):
                 numbers = self.news(now.members[name], position, "has", name)
                 if numbers:
@@ -67,21 +72,26 @@ class Copies:
                 if numbers:
                     yield name, Step(numbers, None)
 
+    def follows(self, number: int, term: int) -> bool:
+        """Whether the entry of this number and term is followed."""
+        return number in self.followed and self.followed[number].term == term
+
     def thick(self, t: int) -> bool:
         """Whether so many writes came within the second before ``t`` µs that a further one is not followed."""
         return sum(when > t - SECOND for when in self.written) >= MOST_A_SECOND
 
     def wrote(self, t: int, number: int, entry: Followed) -> None:
-        """A leader has taken a client's write into its log at ``t`` µs: follow it, unless many came within the last second."""
+        """A leader has taken an entry into its log at ``t`` µs: follow it, unless many writes came within the last second."""
         kept = {n: e for n, e in self.followed.items() if n < number}  # what stood there and after is gone
         if not self.thick(t):
             kept[number] = entry
-        self.written = (*self.written, t)[-MOST_A_SECOND:]
+        if entry.asked:
+            self.written = (*self.written, t)[-MOST_A_SECOND:]
         self.followed = dict(list(kept.items())[-MOST_FOLLOWED:])
 
     def news(self, member: MemberState, last: int, what: str, name: str) -> tuple[int, ...]:
-        """The entries followed, up to number ``last``, of which it has not been told that this member has or knows them. From now on
-        it has."""
+        """The entries followed, up to number ``last``, of which it has not been told that this member has or knows them; none if
+        nobody asked for any of them. From now on it has been told."""
         log = member.log
         if not isinstance(log, Entries):
             return ()
@@ -95,4 +105,4 @@ class Copies:
         )
         told = {n: self.followed[n]._replace(**{what: getattr(self.followed[n], what) | {name}}) for n in new}
         self.followed = {**self.followed, **told}
-        return new
+        return new if any(self.followed[n].asked for n in new) else ()

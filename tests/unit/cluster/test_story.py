@@ -490,6 +490,25 @@ def test_every_step_of_a_write_has_its_line() -> None:
     ]
 
 
+def test_the_empty_entry_of_a_term_is_named_with_a_write_it_comes_with() -> None:
+    cluster = SimulatedCluster(3, leader="etcd-1", latency_ms=10)
+    cluster.crash("etcd-3")
+    cluster.put("cow", "moo")
+    cluster.crash("etcd-1")
+    cluster.restart("etcd-3")
+    cluster.run_for(5)
+    cluster.put("pig", "oink")
+    cluster.restart("etcd-1")
+    cluster.run_for(1)
+    told = [said for said in words(cluster) if " on its disk, and tells" in said]
+    assert told == [
+        "etcd-2 has entry 2 on its disk, and tells etcd-1.",  # the empty one before it came alone
+        "etcd-3 has entries 2 and 3 on its disk, and tells etcd-2.",
+        "etcd-3 has entry 4 on its disk, and tells etcd-2.",
+        "etcd-1 has entries 3 and 4 on its disk, and tells etcd-2.",
+    ]
+
+
 def test_a_slow_disk_has_the_entry_when_it_has_written_it() -> None:
     cluster = SimulatedCluster(3, leader="etcd-1", latency_ms=10)
     cluster.run_for(1 - cluster.now)
