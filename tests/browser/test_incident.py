@@ -32,7 +32,7 @@ def test_an_incident_is_repaired_by_typing_and_judged(page: Page, lab: Lab) -> N
     expect(acts).to_contain_text('resume("etcd-1"), 30 s after it broke: done.')
     again = run(page, "board(incident)  # as it is now")
     expect(again).to_contain_text('restart("etcd-3"), 20 s after it broke: done.')
-    expect(again).to_contain_text("30 s after it broke: Writes are answered")
+    expect(again).to_contain_text("30 s after it broke: The writes of the last 5 s were answered.")
     judged = run(page, "judged_view(incident.judge())")
     expect(judged).to_contain_text("All well after 30 s and 2 acts")
     expect(judged).to_contain_text("no acknowledged write is lost")

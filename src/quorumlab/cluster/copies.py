@@ -61,7 +61,9 @@ class Copies:
                 for number, entry in enumerate(entries, start):
                     if entry.request is not None and now.members[name].role == "leader":
                         self.wrote(t, number, Followed(entry.term, has=frozenset((name,))))
-                    elif entry.kind == "noop" and not self.follows(number, entry.term):  # who writes it has just won
+                    elif entry.kind == "noop" and not self.follows(
+                        number, entry.term
+                    ):  # who writes it has just won
                         self.wrote(t, number, Followed(entry.term, has=frozenset((name,)), asked=False))
             case Message(type="appended", ok=True, sender=name, to=to, position=int(position)):
                 numbers = self.news(now.members[name], position, "has", name)

@@ -9,13 +9,13 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import copy
 from itertools import groupby, pairwise
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from quorumlab.arguments import whole
 from quorumlab.cluster.events import Condition
 from quorumlab.cluster.protocol import MemberStatus
 from quorumlab.experiments.make import leader_first
-from quorumlab.experiments.on_call import WRITES_EVERY_S, Acts, OnCall
+from quorumlab.experiments.on_call import ACTS, WRITES_EVERY_S, Acts, OnCall
 from quorumlab.quorums import quorum_size
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.words import listed
@@ -26,7 +26,10 @@ PAGED_AFTER_S = 10.0
 """Seconds until somebody is woken."""
 REST_S = 10.0
 """Seconds that the judge gives a cluster to come to rest."""
-HEARD_S = 1.0
+HEARD_S = 4 * WRITES_EVERY_S
+"""Seconds until it is known whether clients are served as things are."""
+RECENT_S = 5.0
+"""Seconds of which the pager tells."""
 SLOW_DISK_MS = 150.0
 PROCESS: Mapping[Condition, str] = {
     "up": "runs",
@@ -105,6 +108,19 @@ class Incident:
         self._restored: tuple[int, float] | None = None  # after how many acts all was well, and when
         self.cluster.run_for(PAGED_AFTER_S)
 
+    def __getattr__(self, name: str) -> NoReturn:
+        if name in ACTS:
+            raise AttributeError(
+                f"Acts are done to an incident's cluster; write cluster.{name} in place of {name}.",
+                name=name,
+                obj=self,
+            )
+        raise AttributeError(
+            f"An incident has no {name!r}; it has cluster, pager, began, board(), course() and judge().",
+            name=name,
+            obj=self,
+        )
+
     @property
     def began(self) -> float:
         """When it broke, by the cluster's clock."""
@@ -113,14 +129,20 @@ class Incident:
     @property
     def pager(self) -> str:
         """What wakes whoever is on call, as things are now: symptoms, no diagnosis."""
-        recent = [asked for asked in self.cluster.asked if asked.at > self.cluster.now - 5][:-1]
+        recent = [asked for asked in self.cluster.asked if asked.at > self.cluster.now - RECENT_S][:-1]
         served = sum(asked.served for asked in recent)
-        well = "Writes are answered" if served == len(recent) else "Writes are not answered in time"
+        well = (
+            "answered"
+            if served == len(recent)
+            else "not all answered in time"
+            if served
+            else "not answered in time"
+        )
         if served < len(recent) and all(asked.acknowledged for asked in recent):
-            well = "Every write takes too long"
+            well = "answered too late"
         silent = [line.member for line in self.board() if line.process != "runs"]
         gone = f"; {listed(silent)} {'does' if len(silent) == 1 else 'do'} not answer" if silent else ""
-        return f"{well}{gone}."
+        return f"The writes of the last {RECENT_S:g} s were {well}{gone}."
 
     def board(self) -> tuple[Line, ...]:
         """What the dashboard shows of each member."""
@@ -133,7 +155,8 @@ class Incident:
     def _disk(self, name: str) -> str:
         if name in self.cluster.no_disk:
             return "empty"
-        return f"{SLOW_DISK_MS:g} ms a write" if name in self.cluster.slow_disk else "fine"
+        slow = self.cluster.slow_disk.get(name)
+        return f"{slow:g} ms a write" if slow else "fine"
 
     def course(self) -> Course:
         """How it went so far, and how it goes on if nobody does more: a cluster that needs no more than time is given up to ten seconds to
@@ -273,7 +296,7 @@ def _slow_disk(on_call: OnCall, cluster: SimulatedCluster, chance: Random) -> No
     """The leader's disk takes long for each write."""
     leader = leader_first(cluster)[0]
     cluster.slow_disk(leader, ms=SLOW_DISK_MS)
-    on_call.slow_disk.add(leader)
+    on_call.slow_disk[leader] = SLOW_DISK_MS
 
 
 def _asleep(on_call: OnCall, cluster: SimulatedCluster, chance: Random) -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable, Iterator, Mapping
 from copy import copy
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
 from quorumlab.arguments import number
 from quorumlab.cluster import checks
@@ -24,6 +24,10 @@ WRITES_EVERY_S = 0.5
 PROMPT_MS = 100.0
 """A client that waits for longer than this is not well served."""
 LONGEST_WAIT_S = 600.0
+ACTS = (
+    "restart", "resume", "heal", "stop", "crash", "transfer", "remove", "add_voter", "add_learner", "promote", "force_new_cluster",
+)  # fmt: skip
+"""The verbs that repair."""
 
 
 class Act(NamedTuple):
@@ -97,9 +101,11 @@ class OnCall:
     Each act takes ten simulated seconds, ``force_new_cluster`` sixty, and gives what came of it as ``Acts``. Meanwhile, and during
     ``run_for``, a client writes a new key twice a second. An act on a member that never was raises ValueError. What breaks things (``pause``, ``cut``, ``delay``, ``slow_disk``) is not offered.
 
-    no_disk, slow_disk, deaf   members whose disk is lost (they cannot be restarted), is slow, or who do not hear all others
-    acts, asked                what was done, and what the client wrote
-    began                      when it broke, by ``now``
+    no_disk, deaf   members whose disk is lost (they cannot be restarted), or who do not hear all others
+    slow_disk       by how many ms a member's disk is slower, for those that are
+    left_behind     members of the old cluster, once a new one was forced; they can only be added again, on new machines
+    acts, asked     what was done, and what the client wrote
+    began           when it broke, by ``now``
     """
 
     def __init__(self, cluster: SimulatedCluster) -> None:
@@ -109,10 +115,19 @@ class OnCall:
         self.began = cluster.now
         self._number = max(int(name.rpartition("-")[2]) for name in cluster.members)
         self.no_disk: set[str] = set()
-        self.slow_disk: set[str] = set()
+        self.slow_disk: dict[str, float] = {}
         self.deaf: set[str] = set()
+        self.left_behind: set[str] = set()
+        self._broken: SimulatedCluster | None = None  # the cluster that broke, once a new one was forced
         self.acts: list[Act] = []
         self.asked: list[Asked] = []
+
+    def __getattr__(self, name: str) -> NoReturn:
+        if name.startswith("_"):
+            raise AttributeError(name, name=name, obj=self)
+        raise AttributeError(
+            f"There is no act {name!r}; choose one of {', '.join(ACTS)}.", name=name, obj=self
+        )
 
     # --- looking ---
 
@@ -142,8 +157,13 @@ class OnCall:
 
     @property
     def trace(self) -> Trace:
-        """What has happened so far, of the cluster that is there now."""
-        return self._cluster.trace
+        """What has happened to the cluster that broke: so far, or until a new one took its place."""
+        return (self._broken or self._cluster).trace
+
+    @property
+    def new_trace(self) -> Trace | None:
+        """What has happened so far to the new cluster, by a clock of its own; None as long as none was forced."""
+        return self._cluster.trace if self._broken else None
 
     def status(self) -> dict[str, MemberStatus]:
         """Each member as it sees itself."""
@@ -172,7 +192,8 @@ class OnCall:
             asked._replace(pending=same.get(id(asked.pending), asked.pending)) for asked in self.asked
         ]
         other.acts = list(self.acts)
-        other.no_disk, other.slow_disk, other.deaf = set(self.no_disk), set(self.slow_disk), set(self.deaf)
+        other.no_disk, other.slow_disk, other.deaf = set(self.no_disk), dict(self.slow_disk), set(self.deaf)
+        other.left_behind = set(self.left_behind)
         return other
 
     # --- acts ---
@@ -213,17 +234,11 @@ class OnCall:
 
     def add_voter(self, name: str | None = None) -> Acts:
         """Add a member on a new machine, and start it."""
-        new = name or self._new()
-        return self._take(
-            "add_voter", name or "", lambda: self._cluster.add_voter(new), done=f"done, as {new}"
-        )
+        return self._add("add_voter", name, self._cluster.add_voter)
 
     def add_learner(self, name: str | None = None) -> Acts:
         """Add a member on a new machine that does not vote yet, and start it."""
-        new = name or self._new()
-        return self._take(
-            "add_learner", name or "", lambda: self._cluster.add_learner(new), done=f"done, as {new}"
-        )
+        return self._add("add_learner", name, self._cluster.add_learner)
 
     def force_new_cluster(self, name: str) -> Acts:
         """Make one running member, with what it has applied, a new cluster of one, as etcd's ``--force-new-cluster`` does. The others are
@@ -270,7 +285,7 @@ class OnCall:
         self.run_for(takes)
         why: str | None = None
         try:
-            came = act()
+            came = act() if verb.startswith("add_") else self._gone(member) or act()
             if isinstance(came, Outcome):
                 why = None if came.ok else ERRORS[came.error] if came.error else "not done"
             else:
@@ -285,12 +300,31 @@ class OnCall:
     def _each(self, verb: str, names: tuple[str, ...], act: Callable[[str], str | None]) -> Acts:
         return Acts(one for name in names for one in self._take(verb, name, lambda name=name: act(name)))  # type: ignore[misc]
 
+    def _gone(self, member: str) -> str | None:
+        """Why there is nothing to do to a member that a new cluster has left behind."""
+        if member not in self.left_behind:
+            return None
+        return f"{member} belongs to the cluster that was given up, and the new one does not know it; add a new member"
+
+    def _add(self, verb: str, name: str | None, add: Callable[[str], Outcome]) -> Acts:
+        new = name or self._new()
+
+        def on_a_new_machine() -> Outcome:
+            outcome = add(new)
+            if outcome.ok:
+                self.slow_disk.pop(new, None)
+                for ill in (self.no_disk, self.deaf, self.left_behind):
+                    ill.discard(new)
+            return outcome
+
+        return self._take(verb, name or "", on_a_new_machine, done=f"done, as {new}")
+
     def _restart(self, name: str) -> str | None:
         """Start a member that is down; or why it does not."""
         if name in self.no_disk:
             return f"{name} finds an empty disk and does not start; remove it, and add a new member"
         if name in self.members and self.status()[name].condition == "paused":
-            return f"{name} is not down but paused, so nothing happened; resume it"
+            return f"{name} is not down but stopped (SIGSTOP), so nothing happened; resume it"
         self._cluster.restart(name)
         return None
 
@@ -300,10 +334,14 @@ class OnCall:
         if not kept:
             return f"{name} does not answer, so there is nothing to start from; choose another"
         old = self._cluster
+        self._broken = self._broken or old
         self._offset += old.now
         self._cluster = SimulatedCluster([name], seed=f"anew/{name}", timeout_ms=2000)
         self._offset -= self._cluster.now
-        self.no_disk |= set(old.members) - {name}
+        if name in self.slow_disk:
+            self._cluster.slow_disk(name, ms=self.slow_disk[name])
+        self.deaf.clear()  # the links that were cut led to the others
+        self.left_behind |= set(old.members) - {name}
         for key, value in kept.items():
             self._cluster.put(key, value)
         return None

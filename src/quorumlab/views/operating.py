@@ -101,9 +101,12 @@ def watcher_view(lost: int, written: int, raised: bool, compacted: bool) -> View
         ("new writes begin at", f"revision {told.first}"), ("new writes it is never told of", told.missed),
         ("writes it believes in that are gone", told.phantom), ("is told to begin anew", "yes" if told.anew else "no"),
     ]  # fmt: skip
-    alt = f"Three rows of revisions: before, in the snapshot, and after the restore. {_said(told, written)}"
+    said = _said(told, written)
+    if compacted and not raised:
+        said += " (Nothing is marked: etcd does that only where the revision is raised.)"
+    alt = f"Three rows of revisions: before, in the snapshot, and after the restore. {said}"
     return View(
-        _said(told, written), alt, Table.of(("what", "is"), rows),
+        said, alt, Table.of(("what", "is"), rows),
         lambda figure: _draw_watcher(figure, seen, written, told), (7.0, 2.7), (1.6, 0.3, 0.5, 0.65),
     )  # fmt: skip
 

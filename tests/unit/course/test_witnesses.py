@@ -70,7 +70,9 @@ def test_what_they_agree_on_is_counted_as_people_do(count, which):
 )  # fmt: skip
 def test_who_has_no_answer_agrees_with_nobody(said, sentence):
     names = ("arithmetic", "simulation", "etcd")
-    answers = {name: {f"{q}": a[i] and f"word {a[i]}" for q, a in enumerate(said)} for i, name in enumerate(names)}
+    answers = {
+        name: {f"{q}": a[i] and f"word {a[i]}" for q, a in enumerate(said)} for i, name in enumerate(names)
+    }
     assert witnesses_view("Told", [Witness(name, answers[name]) for name in names]).sentence == sentence
 
 

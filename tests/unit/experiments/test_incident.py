@@ -65,7 +65,7 @@ def test_adding_first_is_refused_and_costs_an_act():
     incident = repaired(0, Step("add_voter"), Step("remove", "etcd-1"), Step("add_voter"))
     yours, best = incident.judge()
     assert [act.told for act in yours.acts] == [
-        "the leader has not been connected to enough members for long enough; nothing happened", "done", "done, as etcd-5",
+        "the member asked has not been connected to enough members for long enough; nothing happened", "done", "done, as etcd-5",
     ]  # fmt: skip
     assert yours.rank > best.rank and yours.unserved == 0 and len(best.acts) == 2
 
@@ -150,7 +150,63 @@ def test_what_is_refused_counts_as_an_act_and_says_why():
     ]  # fmt: skip
     with pytest.raises(ValueError, match="there is no member 'etcd-9'"):
         incident.cluster.force_new_cluster("etcd-9")
-    assert not hasattr(incident.cluster, "slow_disk_of") and not hasattr(incident.cluster, "pause")
+    with pytest.raises(
+        AttributeError, match=r"^There is no act 'pause'; choose one of restart, resume, heal, "
+    ):
+        incident.cluster.pause("etcd-2")
+    with pytest.raises(
+        AttributeError,
+        match=r"^Acts are done to an incident's cluster; write cluster\.restart in place of restart\.$",
+    ):
+        incident.restart("etcd-1")
+    with pytest.raises(AttributeError, match=r"^An incident has no 'boards'; it has cluster, "):
+        incident.boards()
+
+
+def test_the_pager_tells_of_the_last_seconds_and_the_judge_of_what_is():
+    """Once a new cluster is forced, a minute without service is over, and clients are served again."""
+    incident = repaired(1, Step("restart", "etcd-1"), Step("force_new_cluster", "etcd-2"))
+    assert incident.pager == "The writes of the last 5 s were not answered in time."
+    course = incident.course()
+    assert course.service[-1][2] and course.missing == ("No further crash can be borne.",)
+    incident.cluster.run_for(2)
+    assert incident.pager == "The writes of the last 5 s were not all answered in time."
+    incident.cluster.run_for(4)
+    assert incident.pager == "The writes of the last 5 s were answered."
+    incident.cluster.crash("etcd-2")
+    assert incident.pager == "The writes of the last 5 s were answered; etcd-2 does not answer."
+
+
+def test_members_that_a_new_cluster_has_left_behind_can_only_be_added_again():
+    incident = Incident(4)
+    alive = next(line.member for line in incident.board() if line.process == "runs")
+    others = [name for name in incident.cluster.members if name != alive]
+    whole = incident.cluster.trace
+    assert incident.cluster.new_trace is None
+    incident.cluster.force_new_cluster(alive)
+    for verb in ("restart", "remove", "crash"):
+        (act,) = getattr(incident.cluster, verb)(others[0])
+        assert (
+            act.told
+            == f"{others[0]} belongs to the cluster that was given up, and the new one does not know it; add a new member"
+        )
+    assert incident.cluster.add_voter(others[0]).ok and incident.cluster.crash(others[0]).ok
+    assert {line.member: line.disk for line in incident.board()} == {alive: "fine", others[0]: "fine"}
+    assert incident.cluster.restart(others[0]).ok
+    # What broke is still there to be watched, and what came after it by itself.
+    assert incident.cluster.trace.events[: len(whole.events)] == whole.events
+    assert incident.cluster.trace.events[-1].t > whole.events[-1].t
+    assert {event.member for event in incident.cluster.new_trace.events if hasattr(event, "member")} == {
+        alive,
+        others[0],
+    }
+
+
+def test_a_slow_disk_is_slow_in_a_new_cluster_too():
+    incident = repaired(2, Step("force_new_cluster", Incident(2).cluster.leader))
+    assert [line.disk for line in incident.board()] == ["150 ms a write"]
+    incident.cluster.run_for(6)
+    assert incident.pager == "The writes of the last 5 s were answered too late."
 
 
 def test_a_paused_member_is_not_restarted_in_silence():
@@ -158,14 +214,14 @@ def test_a_paused_member_is_not_restarted_in_silence():
     acts = incident.cluster.restart("etcd-1", "etcd-3")
     assert not acts and [act.ok for act in acts] == [False, True]
     assert str(acts).splitlines() == [
-        'restart("etcd-1"), 20 s after it broke: etcd-1 is not down but paused, so nothing happened; resume it.',
+        'restart("etcd-1"), 20 s after it broke: etcd-1 is not down but stopped (SIGSTOP), so nothing happened; resume it.',
         'restart("etcd-3"), 30 s after it broke: done.',
     ]
     assert incident.cluster.status()["etcd-1"].condition == "paused"
 
 
 def test_a_cell_shows_what_came_of_every_act_as_a_plain_line():
-    early = "the leader has not been connected to enough members for long enough; nothing happened"
+    early = "the member asked has not been connected to enough members for long enough; nothing happened"
     for verb, member, told in (
         ("restart", "etcd-2", "done"), ("crash", "etcd-3", "done"), ("stop", "etcd-3", "done"), ("resume", "etcd-3", "done"),
         ("heal", None, "done"), ("transfer", "etcd-2", "done"), ("remove", "etcd-1", "done"), ("add_learner", None, early),

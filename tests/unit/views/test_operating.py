@@ -26,6 +26,7 @@ def test_a_watcher_misses_what_stands_before_its_line(lost, written, raised, com
     assert cells["writes it believes in that are gone"] == str(lost)
     assert (f"misses {missed} of" in view.sentence) is (missed > 0)
     assert cells["seen before"] == f"up to revision {SNAPSHOT + lost}"
+    assert ("Nothing is marked" in view.sentence) is (compacted and not raised)
 
 
 @pytest.mark.parametrize(("seconds", "every", "cut_off"), list(product((0, 5, 60), (1, 10), (False, True))))
@@ -56,7 +57,7 @@ def test_a_board_shows_what_was_done_and_how_things_are_now():
     incident = Incident(1)
     before = board(incident)
     assert before.sentence == (
-        "10 s after it broke: Writes are not answered in time; etcd-1 and etcd-3 do not answer."
+        "10 s after it broke: The writes of the last 5 s were not answered in time; etcd-1 and etcd-3 do not answer."
     )
     assert "Nothing was done" not in before.to_text() and before.to_html().count("<p>") == 1
     incident.cluster.restart("etcd-1", "etcd-3")
