@@ -227,7 +227,7 @@ def _draw_odd_and_even(figure: "Figure", size: int, down: Mapping[int, float]) -
     axes.plot(SIZES, [down[n] for n in SIZES], color=MUTED, marker="", linestyle=":", linewidth=1.2)
     if size > 1:
         step = down[size] / down[size - 1]
-        words = f"×{step:.3g}" if step > 1 else f"÷{1 / step:.3g}"
+        words = f"×{_factor(step)}" if step > 1 else f"÷{_factor(1 / step)}"
         note(axes, words, (size, down[size]), (0, 17), INK, on=PAPER, ha="center")
     for start in (1, 2):
         sizes = range(start, 10, 2)
@@ -240,8 +240,16 @@ def _draw_odd_and_even(figure: "Figure", size: int, down: Mapping[int, float]) -
     axes.set_xticks(SIZES)
     axes.set_xlim(0.5, 10.4)
     axes.margins(y=0.09)  # for the words above the highest point
+    if max(down.values()) < 10 * min(down.values()):  # perhaps no power of ten lies between them
+        from matplotlib.ticker import LogLocator
+
+        axes.yaxis.set_major_locator(LogLocator(subs=range(1, 10)))
     axes.yaxis.set_major_formatter(lambda share, _: _power_of_ten(share))
     axes.minorticks_off()
+
+
+def _factor(ratio: float) -> str:
+    return f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.3g}"
 
 
 def _how_long(ratio: float) -> str:

@@ -13,7 +13,7 @@ from quorumlab.quorums import elects_nobody, quorum_size
 from quorumlab.views.draw import LOG_SCALE, log_time_axis, note, parity_look, share_axis
 from quorumlab.views.style import ACCENT, MUTED, PAPER, PLACES, SERIES, VERMILION
 from quorumlab.views.view import Table, View
-from quorumlab.words import parity, plural, upper_first, whole_ms
+from quorumlab.words import listed, parity, plural, upper_first, whole_ms
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,7 +71,7 @@ def _draw_split_votes(figure: "Figure", title: str, share: Mapping[int, Fraction
         look, height = parity_look(n), float(share[n])
         axes.plot([n, n], [0, height], color=look["color"], marker="", linestyle="-" if n % 2 else "--")
         axes.plot([n], [height], **look, markersize=10, clip_on=False)
-        words = str(share[n]) if share[n] else "never"
+        words = {0: "never", 1: "always"}.get(share[n], str(share[n]))
         note(axes, words, (n, height), (0, 9), look["color"], ha="center", va="baseline")
     axes.set_xticks(VOTING_SIZES, [f"{n}\n{parity(n)}" for n in VOTING_SIZES])
     axes.set_xlim(2.4, 9.6)
@@ -90,16 +90,22 @@ def _found(share: Mapping[int, Fraction]) -> str:
         if odd
         else "even sizes can fail to elect a leader, odd ones cannot"
     )
-    if not {5, 6} <= share.keys():
-        return f"{found}."
-    if share[5] == share[6]:
-        return f"{found}. With five members or six, {_outcome(share[5])}."
-    return f"{found}. With five members {_outcome(share[5])}, with six {_outcome(share[6])}."
+    sure = [str(n) for n, p in share.items() if p == 1]
+    never = f" With {listed(sure).replace(' and ', ' or ')} members nobody can win." if sure else ""
+    five, six = (share.get(n) for n in (5, 6))
+    if five is None or six is None or five == six == 1:
+        return f"{found}.{never}"
+    if five == six:
+        return f"{found}. With five members or six, {_outcome(five)}.{never}"
+    if 1 in (five, six):
+        size, other = ("six", six) if five == 1 else ("five", five)
+        return f"{found}. With {size} members {_outcome(other)}.{never}"
+    return f"{found}. With five members {_outcome(five)}, with six {_outcome(six)}.{never}"
 
 
 def _outcome(share: Fraction) -> str:
-    if share in (0, 1):
-        return "nobody can win" if share else "somebody always wins"
+    if not share:
+        return "somebody always wins"
     return f"nobody wins in {share.numerator} of {share.denominator} ways to vote"
 
 

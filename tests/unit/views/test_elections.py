@@ -30,7 +30,7 @@ def nobody_by_counts(n: int, candidates: int, crashed: int) -> Fraction:
 def test_split_vote_view_tells_one_story_three_ways(candidates: int, leader_crashed: bool) -> None:
     view = split_vote_view(candidates, leader_crashed)
     crashed = int(leader_crashed)
-    some_odd_size_fails, every_size_elects, expected = False, True, ""
+    some_odd_size_fails, every_size_elects, expected, sure = False, True, "", []
     for n, row in zip(range(3, 10), view.table.rows, strict=True):
         assert row[:4] == (str(n), "odd" if n % 2 else "even", str(n - crashed), str(n // 2 + 1))
         if candidates > n - crashed:
@@ -40,14 +40,22 @@ def test_split_vote_view_tells_one_story_three_ways(candidates: int, leader_cras
         assert row[4].split()[0] == str(share) and f"{n} members {share}" in view.alt
         some_odd_size_fails |= n % 2 == 1 and share > 0
         every_size_elects &= share == 0
-        if n == 5:
-            expected = {0: "somebody always wins", 1: "nobody can win"}.get(
-                share, f"nobody wins in {share.numerator} of {share.denominator} ways"
+        sure += [str(n)] if share == 1 else []
+        if n == 5 and share != 1:
+            expected = (
+                f"nobody wins in {share.numerator} of {share.denominator} ways"
+                if share
+                else "somebody always wins"
             )
     assert ("odd sizes can fail to elect a leader too" in view.sentence) == some_odd_size_fails
     assert ("every size elects somebody" in view.sentence) == every_size_elects
     if not every_size_elects:
-        assert re.search(f"With five members( or six,)? {expected}", view.sentence)
+        assert ("With five members" in view.sentence) == bool(expected)
+        assert re.search(
+            f"With five members( or six,)? {expected}" if expected else "nobody can win", view.sentence
+        )
+    named = re.search(r"With ([\d, or]+) members nobody can win\.$", view.sentence)
+    assert (re.findall(r"\d", named[1]) if named else []) == sure
 
 
 @pytest.mark.parametrize(("candidates", "leader_crashed"), [(0, False), (10, False), (9, True)])
