@@ -142,6 +142,22 @@ def test_entries_of_a_log_stay_where_they_are_when_others_come(page: Page) -> No
     assert all(len(lefts) == 1 for lefts in seen.values()), seen
 
 
+def test_what_stands_below_a_play_stays_where_it_is_while_signs_come(page: Page) -> None:
+    cluster = ql.SimulatedCluster(3, seed=5)
+    cluster.run_for(2)
+    cluster.put("x", "1")
+    cluster.run_for(1)
+    show(page, play(cluster, start=0))
+    below, signs = page.get_by_role("button", name="Show as table"), page.locator(".ql-legend > span")
+    places, counts = set(), []
+    for part in range(21):
+        page.evaluate("time => model.tell({ time })", cluster.now * part / 20)
+        places.add(below.evaluate(TOP))
+        counts.append(signs.count())
+    assert counts == sorted(counts) and counts[-1] - counts[0] >= 6
+    assert len(places) == 1
+
+
 def test_a_story_does_not_tell_what_has_not_been_played(page: Page) -> None:
     cluster = ql.SimulatedCluster(5, seed=7)
     cluster.run_for(1.5)

@@ -46,13 +46,21 @@ export function logBox(words, tint, committed, width = BOX) {
 /** The types of messages of a trace that have been seen by a time, in the legend's order. */
 export const typesSeen = (replay, time) => Object.keys(MESSAGES).filter((type) => replay.seen.get(type) <= time);
 
-/** What the stage has shown so far, each as it looks. */
+/** What the stage has shown so far, each as it looks, in the room of all that it will show: nothing below it moves. */
 export function legend(replay, types) {
+  const room = legendOf(replay, typesSeen(replay, Infinity));
+  room.className = "ql-legend-room";
+  room.setAttribute("aria-hidden", "true");
+  return [room, legendOf(replay, types)];
+}
+
+function legendOf(replay, types) {
   const item = (viewBox, drawing, words) =>
     html("span", {}, svg("svg", { viewBox, width: 32, height: 31, "aria-hidden": "true" }, drawing), words);
   const ring = () => svg("circle", { r: 12, class: "ql-timer", pathLength: 100, "stroke-dasharray": "65 100", transform: "rotate(-90)" });
   return html("div", { class: "ql-legend" },
     ...types.map((type) => item("-18 -17 36 34", token({ type }), MESSAGES[type].name)),
     ...(replay.timers ? [item("-18 -17 36 34", ring(), "time left until it stands for election")] : []),
-    ...(replay.logs ? [item("-3 -1 32 34", logBox("a", 0, true), "an entry that is committed"), item("-3 -1 32 34", logBox("a", 0, false), "not yet committed")] : []));
+    ...(replay.logs ? [item("-3 -1 32 34", logBox("a", 0, true), "an entry that is committed"), item("-3 -1 32 34", logBox("a", 0, false), "not yet committed"),
+      item("-3 -1 32 34", logBox("–", 1, false), "a term's empty first entry, in the term's tint")] : []));
 }

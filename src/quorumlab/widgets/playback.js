@@ -35,7 +35,7 @@ class Player {
     this.problem = html("p", { class: "ql-problem", role: "alert" });
     this.note = html("p", { class: "ql-note" }, model.get("note"));
     this.note.hidden = !model.get("note");
-    this.legend = html("div");
+    this.legend = html("div", { class: "ql-legends" });
     this.table = html("table");
     el.append(this.captions.node,
       html("div", { class: "ql-columns" },
@@ -219,7 +219,7 @@ class Player {
     const seen = `${types} ${this.replay.timers} ${this.replay.logs}`;
     if (seen === this.seen) return;
     this.seen = seen;
-    this.legend.replaceChildren(legend(this.replay, types));
+    this.legend.replaceChildren(...legend(this.replay, types));
   }
 
   drawFutures() {
