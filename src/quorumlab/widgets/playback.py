@@ -17,7 +17,7 @@ import traitlets
 
 from quorumlab.arguments import is_finite, is_number, shown, truth
 from quorumlab.cluster import Cluster, Trace
-from quorumlab.cluster.events import SECOND, Invoke
+from quorumlab.cluster.events import SECOND, Invoke, Return
 from quorumlab.experiments.scenes import Scene
 from quorumlab.topology import Topology
 from quorumlab.views.layout import Place, arrange, places_of
@@ -150,13 +150,15 @@ class Playback(anywidget.AnyWidget):
 
     @property
     def clients(self) -> list[str]:
-        """The clients that are drawn, in the order in which they first ask; more than there is room for are not."""
+        """The clients that are drawn, in the order in which they first ask, or wait; more than there is room for are not."""
         return self._clients(self.future.trace)
 
     def _clients(self, trace: Trace) -> list[str]:
         if not self._with_clients:
             return []
-        asked = (e for e in trace.events if isinstance(e, Invoke) and e.t >= self._from * SECOND)
+        begin = self._from * SECOND
+        over = {e.op for e in trace.events if isinstance(e, Return) and e.t <= begin}  # before anybody looks
+        asked = (e for e in trace.events if isinstance(e, Invoke) and e.op not in over)
         names = dict.fromkeys(e.client for e in asked if e.verb in ("read", "write", "cas"))
         return list(names)[:MOST_CLIENTS]
 

@@ -11,7 +11,7 @@ import quorumlab as ql
 from quorumlab.cluster import Pending, Trace
 from quorumlab.cluster.events import Event, Invoke, Link, Message, Process, plain
 from quorumlab.cluster.story import story
-from quorumlab.experiments.scenes import FIGURE_8, perform
+from quorumlab.experiments.scenes import FIGURE_8, TWO_READS, perform
 from quorumlab.simulation import SimulatedCluster, Uniform, WholeMs
 from quorumlab.widgets import playback
 from quorumlab.widgets.base import ALIVE
@@ -598,6 +598,12 @@ def test_clients_stand_below_the_members_and_no_more_than_have_room() -> None:
 
 
 # ---------------------------------------------------------------- a scene
+
+
+def test_a_client_that_still_waits_where_a_play_begins_is_drawn() -> None:
+    turn = perform(TWO_READS)
+    begin = 1.065
+    assert play(turn, start=begin).clients == play(turn).clients == ["Ada", "Bob"]
 
 
 def test_a_scene_is_played_from_its_beginning_with_its_captions_and_clients() -> None:
