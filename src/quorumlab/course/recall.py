@@ -88,9 +88,13 @@ def bets() -> Linked:
             hit = kept[id] == outcome
             hits += hit
             prompt = bank()[id].prompt
-            rows.append((prompt, kept[id], "the same" if hit else outcome, ((page[:2], f"{page}.ipynb"),)))
+            rows.append(
+                (prompt, kept[id], f"✓ {outcome}" if hit else outcome, ((page[:2], f"{page}.ipynb"),))
+            )
     return Linked(
-        _told(len(rows), hits, len(asked)), ("asked", "you said", "what came out", "in"), tuple(rows)
+        _told(len(rows), hits, len(asked)),
+        ("asked", "you said", "what came out (✓: as you said)", "in"),
+        tuple(rows),
     )
 
 

@@ -100,7 +100,7 @@ def test_bets_stand_beside_what_came_out(nobody):
     progress.record("predictions", wrong, missed)
     view = bets()
     assert [row[1:3] for row in view.rows] == [
-        (found()["outcomes"][right][1], "the same"), (missed, found()["outcomes"][wrong][1]),
+        (found()["outcomes"][right][1], f"✓ {found()['outcomes'][right][1]}"), (missed, found()["outcomes"][wrong][1]),
     ]  # fmt: skip
     assert view.sentence.startswith("You have bet 2 times, and 1 came out as you said.")
     assert f"{len(found()['outcomes']) - 2} questions still wait" in view.sentence
