@@ -138,6 +138,24 @@ def test_entries_stand_apart_and_their_words_have_room(page: Page) -> None:
             assert other[0] - one[1] >= 3
 
 
+def test_dots_stand_for_entries_that_have_no_room(page: Page) -> None:
+    cluster = SimulatedCluster(5, leader="etcd-1")
+    cluster.crash("etcd-3")
+    for number in range(8):
+        cluster.put("x", str(number))
+    cluster.run_for(1)
+    show(page, play(cluster))
+    numbers = "all => all.map(n => n.querySelector('.ql-number')?.textContent)"
+
+    def held(name: str) -> list[str]:
+        return list(page.locator(f'[data-member="{name}"] .ql-log .ql-entry').evaluate_all(numbers))
+
+    page.evaluate("time => model.tell({ time })", cluster.now)
+    first, *rest = held("etcd-1")
+    assert first == f"…{10 - len(held('etcd-1'))}" and rest == [str(n) for n in range(int(first[1:]) + 1, 10)]
+    assert held("etcd-3") == ["…1"]
+
+
 def test_only_a_message_that_is_there_can_be_lost(page: Page) -> None:
     show(page, play(SimulatedCluster(3), until=2))
     page.get_by_role("button", name="More…").click()

@@ -186,17 +186,23 @@ function logsShown(state) {
   return { from, last, width };
 }
 
-/** The newest entries of a log, each under its own number. */
+/** The newest entries of a log, each under its own number; dots before the first one stand for those that have no room. */
 function boxes(member, { from, last, width }) {
   if (!member.log) return [];
   const made = [];
+  const number = (words) => svg("text", { x: width / 2, y: -3, class: "ql-number" }, words);
+  const held = member.log.last;
+  if (held && held < from) {
+    const older = svg("g", { class: "ql-entry" }, number(`…${held}`), svg("title", {}, "older than all entries that are shown"));
+    return [older];
+  }
   for (let index = from; index <= last; index += 1) {
     const entry = member.log.numbered(index);
     const folded = index < member.log.first;
     if (!entry && !folded) continue;
     const box = logBox(entry ? entryShort(entry) : "∙", entry ? entry.term : 0, index <= member.commit, width);
     box.setAttribute("transform", `translate(${(index - from) * width} 0)`);
-    box.append(svg("text", { x: width / 2, y: -3, class: "ql-number" }, index));
+    box.append(number(index === from && from > 1 ? `…${index}` : index));
     const what = folded ? "folded into a snapshot" : `term ${entry.term}: ${entryWords(entry)}`;
     box.append(svg("title", {}, `entry ${index}, ${what}${index <= member.commit ? ", known here as committed" : ""}`));
     const before = member.log.numbered(index - 1);
