@@ -6,7 +6,8 @@ All figures are those of the rooms below; the faults are simulated.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import accumulate
+from dataclasses import replace
+from itertools import accumulate, combinations
 from typing import NamedTuple
 
 from quorumlab.arguments import shown
@@ -67,13 +68,21 @@ class DesignReview(NamedTuple):
 
 
 def design_review(t: Topology, brief: Brief) -> DesignReview:
-    """Every check of a layout against a brief: arithmetic, then the worst losses simulated.
+    """Every check of a layout against a brief: arithmetic, then the worst losses simulated. A zone is in the region that the brief says,
+    if it names it.
 
-    Raises TypeError for what is no topology or no brief, ValueError where a region has no round trip in ``ql.RTT``.
+    Raises TypeError for what is no topology or no brief, ValueError where two regions have no round trip in ``ql.RTT``.
     """
     for given, kind, what in ((t, Topology, "layout"), (brief, Brief, "brief")):
         if not isinstance(given, kind):
             raise TypeError(f"The {what} is {shown(given)}; give a {kind.__name__}.")
+    t = in_its_places(t, brief)
+    for pair in combinations(dict.fromkeys([brief.client, *t.regions]), 2):
+        if pair not in RTT:
+            raise ValueError(
+                f"There is no round trip between {shown(pair[0])} and {shown(pair[1])} in ql.RTT, which a review needs; use the regions "
+                "that it has, and write in the brief's places which of them each zone of yours is in."
+            )
     checks = [*by_arithmetic(t, brief), *(_simulated(t, brief, level) for level in brief.survive)]
     changed = None if all(check.holds for check in checks) else _changed(t, brief)
     return DesignReview(
@@ -83,6 +92,11 @@ def design_review(t: Topology, brief: Brief) -> DesignReview:
         None if changed is None else _difference(t, changed),
         changed,
     )
+
+
+def in_its_places(t: Topology, brief: Brief) -> Topology:
+    """The layout, each zone in the region that the brief says, if it names it."""
+    return Topology(tuple(replace(p, region=brief.places.get(p.zone, p.region)) for p in t.placements))
 
 
 def by_arithmetic(t: Topology, brief: Brief) -> Iterator[Check]:

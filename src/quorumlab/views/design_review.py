@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from quorumlab.arguments import shown, whole
 from quorumlab.experiments.briefs import PAYMENTS, Brief
-from quorumlab.experiments.design_review import DesignReview, design_review, layout
+from quorumlab.experiments.design_review import DesignReview, design_review, in_its_places, layout
 from quorumlab.topology import Topology
 from quorumlab.views.style import ACCENT, INK, PLACES, VERMILION
 from quorumlab.views.view import Table, View
@@ -37,6 +37,7 @@ def review_view(t: Topology, review: DesignReview) -> View:
     """What the reviewer says of a layout; raises TypeError for what is no review."""
     if not isinstance(review, DesignReview):
         raise TypeError(f"{shown(review)} is no review; give what design_review gives.")
+    t = in_its_places(t, review.brief)
     rows = [(check.asked, check.found, "✓" if check.holds else "✕") for check in review.checks]
     held = t.votes_in("zone")
     places = ", ".join(f"{zone} {votes}" for zone, votes in held.items())

@@ -6,7 +6,7 @@ import pytest
 
 from quorumlab.availability import unavailability
 from quorumlab.etcd.recordings import recorded
-from quorumlab.experiments.briefs import BRIEFS, MEMBER_UP, PAYMENTS, REGION_UP, SHOP, ZONE_UP
+from quorumlab.experiments.briefs import BRIEFS, HALLS, MEMBER_UP, PAYMENTS, REGION_UP, SHOP, ZONE_UP
 from quorumlab.experiments.design_review import (
     DESIGNS,
     LONG_S,
@@ -22,6 +22,7 @@ from quorumlab.experiments.design_review import (
 from quorumlab.latency import commit_latency
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.topology import Topology
+from quorumlab.views.design_review import review_view
 
 EVES = Topology.of("us-east-1a: 2, us-east-1b: 2, us-east-1c: 1")
 SIGNED = {
@@ -78,6 +79,35 @@ def test_a_brief_of_ones_own_is_reviewed_by_its_own_lines():
     review = design_review(Topology.of("us-east-1a: 2, us-east-1b: 1"), own)
     assert review.change == "move a voter from us-east-1a to us-east-1c"
     assert design_review(review.changed, own).passes
+
+
+def test_zones_of_ones_own_are_where_the_brief_says():
+    halls = Topology.of("hall-a: 2, hall-b: 1")
+    places = {"hall-a": "eu-west-1", "hall-b": "eu-central-1", "hall-c": "us-east-1"}
+    own = HALLS._replace(places=places, client="eu-west-1")
+    same = design_review(Topology.of("eu-west-1a: 2, eu-central-1a: 1"), HALLS)
+    review = design_review(halls, own)
+    assert [check.holds for check in review.checks] == [check.holds for check in same.checks]
+    assert str(review).replace("hall-a", "eu-west-1a").replace("hall-b", "eu-central-1a").replace(
+        "hall-c", "us-east-1a"
+    ) == str(same)
+    assert review_view(halls, review).figure()
+    at_home = design_review(
+        Topology.of("a: 1, b: 1, c: 1"), SHOP._replace(places=dict.fromkeys("abc", "north"), client="north")
+    )
+    assert {check.asked for check in at_home.checks if check.holds} >= {
+        "only places that there are",
+        "a write: at most 5 ms",
+    }
+
+
+@pytest.mark.parametrize("zones", ["us-west-1a: 3", "a: 2, b: 1"])
+def test_where_no_round_trip_is_known_the_way_out_is_said(zones):
+    with pytest.raises(
+        ValueError,
+        match=r"^There is no round trip between 'us-east-1' and '(us-west-1|a)' in ql\.RTT, which a review needs; use",
+    ):
+        design_review(Topology.of(zones), SHOP)
 
 
 def test_a_layout_that_nothing_small_mends_is_told_so():
