@@ -33,8 +33,8 @@ export function fillTable(table, { columns, rows }) {
   table.replaceChildren(html("thead", {}, cells("th", columns, { scope: "col" })), html("tbody", {}, ...rows.map((row) => cells("td", row))));
 }
 
-/** A member's name or another short word with one hyphen, or a sum. */
-const WHOLE = /((?<![\p{L}\d-])[\p{L}\d]{1,12}-[\p{L}\d]{1,8}(?![\p{L}\d-])|\d+(?: [+×] \d+)+)/u;
+/** A name such as etcd-1 or us-east-1b, or another short word with hyphens, or a sum. */
+const WHOLE = /((?<![\p{L}\d-])[\p{L}\d]{1,12}(?:-[\p{L}\d]{1,9}){1,2}(?![\p{L}\d-])|\d+(?: [+×] \d+)+)/u;
 
 /** A text for the page, in which no line ends within a name such as etcd-1 or a sum such as 2 + 2 + 1; what is read of it is the text as it was. */
 export const unbroken = (text) => text.split(WHOLE).map((part, i) => (i % 2 ? html("span", { class: "ql-whole" }, part) : part)).filter(Boolean);
