@@ -105,6 +105,11 @@ class Teller:
                 steps[step] = len(said), (*names, name)
                 said.append(step.words([*names, name]))
             self.now = following(self.now, event)
+        had = {name: place for step, (place, names) in steps.items() if step.to is not None for name in names}
+        for step, (place, names) in steps.items():
+            if step.to is None and any(had.get(name, -1) > place for name in names):
+                said.append(said[place])  # a member knows of what it has after it has it
+                said[place] = ""
         if any_links:
             said[place_of_links:place_of_links] = links_changed(Moment(t, before, events, self.now))
         if t == 0 and self.now.members:

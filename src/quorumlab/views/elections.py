@@ -71,7 +71,7 @@ def _draw_split_votes(figure: "Figure", title: str, share: Mapping[int, Fraction
         look, height = parity_look(n), float(share[n])
         axes.plot([n, n], [0, height], color=look["color"], marker="", linestyle="-" if n % 2 else "--")
         axes.plot([n], [height], **look, markersize=10, clip_on=False)
-        words = {0: "never", 1: "always"}.get(share[n], str(share[n]))
+        words = "never" if not share[n] else "always" if share[n] == 1 else str(share[n])
         note(axes, words, (n, height), (0, 9), look["color"], ha="center", va="baseline")
     axes.set_xticks(VOTING_SIZES, [f"{n}\n{parity(n)}" for n in VOTING_SIZES])
     axes.set_xlim(2.4, 9.6)

@@ -500,6 +500,12 @@ def test_the_empty_entry_of_a_term_is_named_with_a_write_it_comes_with() -> None
     cluster.put("pig", "oink")
     cluster.restart("etcd-1")
     cluster.run_for(1)
+    both = [
+        said
+        for said in words(cluster)
+        if (said.startswith("etcd-3 ") and "entry 2" in said) or "entries 2 and 3" in said
+    ]
+    assert both[-1] == "etcd-3 now knows that entry 2 is committed."  # told after it has it
     told = [said for said in words(cluster) if " on its disk, and tells" in said]
     assert told == [
         "etcd-2 has entry 2 on its disk, and tells etcd-1.",  # the empty one before it came alone
