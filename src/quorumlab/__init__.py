@@ -1,7 +1,7 @@
 """Quorum by Experiment: what a notebook imports, as ``import quorumlab as ql``.
 
 Importing is silent and quick: a name is loaded from its room when it is first used, so neither matplotlib nor the widgets are
-loaded until a picture is asked for. The names stand in `__init__.pyi`. In a notebook, a slip is told in few lines from then on.
+loaded until a picture is asked for. The names stand in `__init__.pyi`. In a notebook, a slip is told in a few lines from then on.
 """
 
 import lazy_loader

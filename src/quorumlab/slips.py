@@ -4,19 +4,20 @@ Only for what the course raises on purpose: an error inside it that nobody fores
 """
 
 import linecache
+import os
 import sys
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-PACKAGE = str(Path(__file__).resolve().parent)
+PACKAGE = f"{Path(__file__).resolve().parent}{os.sep}"
 
 
 def shorten() -> None:
     """Have the notebook that runs this, if one does, show errors so from now on; ``%tb`` still shows every line."""
     ipython = sys.modules.get("IPython")  # a kernel has loaded it
     shell = ipython.get_ipython() if ipython else None
-    if shell is not None:
+    if shell is not None and not shell.custom_exceptions:
         shell.set_custom_exc((Exception,), _show)
 
 

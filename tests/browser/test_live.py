@@ -111,7 +111,9 @@ def test_a_click_kills_a_real_process_and_the_picture_follows(page: Page, stage:
     assert [name for name, number in numbers.items() if not runs(number)] == [leader]
     print(f"\nfrom the click to the picture: {seen - clicked:.0f} ms")
     expect(stage.locator(".ql-story")).to_contain_text(f"{leader} crashes.")
-    expect(stage.locator(".ql-story")).to_contain_text(re.compile(f"(?!{leader})etcd-. becomes leader"))
+    expect(stage.locator(".ql-story")).to_contain_text(
+        re.compile(f"{leader} crashes.*(?!{leader})etcd-. becomes leader", re.DOTALL)
+    )
     expect(stage.get_by_role("status").first).to_contain_text(f"{leader} is down.")
     expect(stage.locator(".ql-is-leader")).not_to_have_attribute("data-member", leader)
     member(stage, leader).locator(".ql-name").click()

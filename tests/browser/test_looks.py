@@ -153,7 +153,7 @@ def test_dots_stand_for_entries_that_have_no_room(page: Page) -> None:
     page.evaluate("time => model.tell({ time })", cluster.now)
     first, *rest = held("etcd-1")
     assert first == f"…{10 - len(held('etcd-1'))}" and rest == [str(n) for n in range(int(first[1:]) + 1, 10)]
-    assert held("etcd-3") == ["…1"]
+    assert held("etcd-3") == ["…"]
 
 
 def test_only_a_message_that_is_there_can_be_lost(page: Page) -> None:

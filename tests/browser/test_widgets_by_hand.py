@@ -372,7 +372,7 @@ def test_sums_and_short_cells_stay_on_one_line(page: Page) -> None:
             const table = document.createElement("table");
             module.fillTable(table, { columns: ["a year", "traffic for a GB written"], rows: [["6.74 days", "three in A, 2 + 1 in B"]] });
             const kept = (part) => (part instanceof Node ? part.textContent.replaceAll(" ", "\u00a0") : part);
-            const names = module.unbroken("etcd-1 in us-east-1b, or ap-northeast-1a; a-b-c-d-e").filter((part) => part instanceof Node);
+            const names = module.unbroken("etcd-1 in us-east-1b, or ap-northeast-1a or asia-southeast1; a-b-c-d-e").filter((part) => part instanceof Node);
             return [words.map((each) => module.unbroken(each).map(kept).join("")), [...table.querySelectorAll("th, td")].map((cell) => [cell.className, cell.textContent]), names.map((node) => node.textContent)];
         }""",
         {"source": module("dom.js"), "words": words},
@@ -384,7 +384,7 @@ def test_sums_and_short_cells_stay_on_one_line(page: Page) -> None:
         ["ql-short", "6.74 days"],
         ["", "three in A, 2 + 1 in B"],
     ]
-    assert said[2] == ["etcd-1", "us-east-1b", "ap-northeast-1a"]
+    assert said[2] == ["etcd-1", "us-east-1b", "ap-northeast-1a", "asia-southeast1"]
     assert ".ql-whole, .ql-short { white-space: nowrap; }" in sheet("quorumlab.css")
 
 

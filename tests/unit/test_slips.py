@@ -46,6 +46,12 @@ def test_it_is_so_from_the_cell_on_that_imports_the_course(tmp_path: Path) -> No
     assert "quorumlab/" not in told
 
 
+def test_a_shell_that_tells_errors_in_its_own_way_goes_on_to(shell: InteractiveShell) -> None:
+    own = shell.custom_exceptions = (KeyError,)
+    shorten()
+    assert shell.custom_exceptions is own
+
+
 @pytest.mark.parametrize(
     ("cell", "sentence"),
     [

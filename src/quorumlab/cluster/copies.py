@@ -59,12 +59,11 @@ class Copies:
         match event:
             case Log(t, name, start, entries) if now.members[name].role in ("leader", "candidate"):
                 for number, entry in enumerate(entries, start):
-                    if entry.request is not None and now.members[name].role == "leader":
-                        self.wrote(t, number, Followed(entry.term, has=frozenset((name,))))
-                    elif entry.kind == "noop" and not self.follows(
-                        number, entry.term
-                    ):  # who writes it has just won
+                    # Who writes the empty entry has just won, and may not yet be told of as the leader.
+                    if entry.kind == "noop" and not self.follows(number, entry.term):
                         self.wrote(t, number, Followed(entry.term, has=frozenset((name,)), asked=False))
+                    elif entry.request is not None and now.members[name].role == "leader":
+                        self.wrote(t, number, Followed(entry.term, has=frozenset((name,))))
             case Message(type="appended", ok=True, sender=name, to=to, position=int(position)):
                 numbers = self.news(now.members[name], position, "has", name)
                 if numbers:

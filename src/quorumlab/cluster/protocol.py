@@ -45,7 +45,7 @@ ERRORS: Mapping[Error, str] = {
     "not_a_member": "there is no member of that name; nothing happened",
     "not_a_learner": "that member votes already; nothing happened",
     "not_enough_started": "too few members would be left that have started; nothing happened",
-    "unhealthy": "the member asked has not been connected to enough members for long enough; nothing happened",
+    "unhealthy": "the member that was asked has not been connected to enough members for long enough; nothing happened",
     "not_the_leader": "only the leader can hand leadership over, and nobody leads; nothing happened",
     "no_lease": "there is no such lease, or it has ended; nothing happened",
     "witness": "a witness votes and holds no data, so it answers nobody and cannot lead (there is none in etcd); nothing happened",

@@ -77,11 +77,11 @@ def design_review(t: Topology, brief: Brief) -> DesignReview:
         if not isinstance(given, kind):
             raise TypeError(f"The {what} is {shown(given)}; give a {kind.__name__}.")
     t = in_its_places(t, brief)
-    for pair in combinations(dict.fromkeys([brief.client, *t.regions]), 2):
+    for pair in combinations(dict.fromkeys([brief.client, *t.regions, *brief.places.values()]), 2):
         if pair not in RTT:
             raise ValueError(
-                f"There is no round trip between {shown(pair[0])} and {shown(pair[1])} in ql.RTT, which a review needs; use the regions "
-                "that it has, and write in the brief's places which of them each zone of yours is in."
+                f"There is no round trip between {shown(pair[0])} and {shown(pair[1])} in ql.RTT, and a review needs one; use regions "
+                "that it has. A zone of your own gets one in the brief's places."
             )
     checks = [*by_arithmetic(t, brief), *(_simulated(t, brief, level) for level in brief.survive)]
     changed = None if all(check.holds for check in checks) else _changed(t, brief)

@@ -15,7 +15,7 @@ from quorumlab.arguments import whole
 from quorumlab.cluster.events import Condition
 from quorumlab.cluster.protocol import MemberStatus
 from quorumlab.experiments.make import leader_first
-from quorumlab.experiments.on_call import ACTS, WRITES_EVERY_S, Acts, OnCall
+from quorumlab.experiments.on_call import WRITES_EVERY_S, Acts, OnCall
 from quorumlab.quorums import quorum_size
 from quorumlab.simulation import SimulatedCluster
 from quorumlab.words import listed
@@ -109,17 +109,11 @@ class Incident:
         self.cluster.run_for(PAGED_AFTER_S)
 
     def __getattr__(self, name: str) -> NoReturn:
-        if name in ACTS:
-            raise AttributeError(
-                f"Acts are done to an incident's cluster; write cluster.{name} in place of {name}.",
-                name=name,
-                obj=self,
-            )
-        raise AttributeError(
-            f"An incident has no {name!r}; it has cluster, pager, began, board(), course() and judge().",
-            name=name,
-            obj=self,
-        )
+        if hasattr(OnCall, name) and not name.startswith("_"):
+            why = f"An incident is repaired through its cluster; write .cluster.{name} in place of .{name}."
+        else:
+            why = f"An incident has no {name!r}; it has cluster, pager, began, board(), course() and judge()."
+        raise AttributeError(why, name=name, obj=self)
 
     @property
     def began(self) -> float:
@@ -138,7 +132,7 @@ class Incident:
             if served
             else "not answered in time"
         )
-        if served < len(recent) and all(asked.acknowledged for asked in recent):
+        if not served and all(asked.acknowledged for asked in recent):
             well = "answered too late"
         silent = [line.member for line in self.board() if line.process != "runs"]
         gone = f"; {listed(silent)} {'does' if len(silent) == 1 else 'do'} not answer" if silent else ""

@@ -126,7 +126,9 @@ class OnCall:
         if name.startswith("_"):
             raise AttributeError(name, name=name, obj=self)
         raise AttributeError(
-            f"There is no act {name!r}; choose one of {', '.join(ACTS)}.", name=name, obj=self
+            f"There is no act {name!r}; choose one of {', '.join(ACTS)}, or look, with status().",
+            name=name,
+            obj=self,
         )
 
     # --- looking ---
@@ -162,7 +164,7 @@ class OnCall:
 
     @property
     def new_trace(self) -> Trace | None:
-        """What has happened so far to the new cluster, by a clock of its own; None as long as none was forced."""
+        """What has happened so far to the new cluster (of several, the newest), by a clock of its own; None as long as none was forced."""
         return self._cluster.trace if self._broken else None
 
     def status(self) -> dict[str, MemberStatus]:
@@ -215,22 +217,24 @@ class OnCall:
         return self._each("resume", names, lambda name: self._cluster.resume(name))
 
     def heal(self, *link: str) -> Acts:
-        """Have all links mended, or that between the two members named."""
-        healed = self._take("heal", "", lambda: self._cluster.heal(*link))
-        self.deaf -= set(link) if link else self.deaf.copy()
+        """Have all links mended. Raises TypeError for a link that is named."""
+        if link:
+            raise TypeError("heal() mends all links here; leave the names out.")
+        healed = self._take("heal", "", self._cluster.heal)
+        self.deaf.clear()
         return healed
 
     def transfer(self, to: str) -> Acts:
         """Hand leadership to ``to``."""
-        return self._take("transfer", to, lambda: self._cluster.transfer(to))
+        return self._do("transfer", to, self._cluster.transfer)
 
     def remove(self, name: str) -> Acts:
         """Remove a member."""
-        return self._take("remove", name, lambda: self._cluster.remove(name))
+        return self._do("remove", name, self._cluster.remove)
 
     def promote(self, name: str) -> Acts:
         """Make a learner a voter."""
-        return self._take("promote", name, lambda: self._cluster.promote(name))
+        return self._do("promote", name, self._cluster.promote)
 
     def add_voter(self, name: str | None = None) -> Acts:
         """Add a member on a new machine, and start it."""
@@ -244,7 +248,7 @@ class OnCall:
         """Make one running member, with what it has applied, a new cluster of one, as etcd's ``--force-new-cluster`` does. The others are
         out: they can only be added again, as new members. Whatever this one lacks is lost, acknowledged or not. Not done with a member that
         does not answer."""
-        return self._take("force_new_cluster", name, lambda: self._found(name), takes=ANEW_S)
+        return self._do("force_new_cluster", name, self._found, takes=ANEW_S)
 
     # --- time ---
 
@@ -285,12 +289,12 @@ class OnCall:
         self.run_for(takes)
         why: str | None = None
         try:
-            came = act() if verb.startswith("add_") else self._gone(member) or act()
+            came = act()
             if isinstance(came, Outcome):
                 why = None if came.ok else ERRORS[came.error] if came.error else "not done"
             else:
                 why = came
-        except ValueError as wrong:
+        except (TypeError, ValueError) as wrong:
             why = str(wrong)
             raise
         finally:
@@ -298,13 +302,19 @@ class OnCall:
         return Acts(self.acts[-1:])
 
     def _each(self, verb: str, names: tuple[str, ...], act: Callable[[str], str | None]) -> Acts:
-        return Acts(one for name in names for one in self._take(verb, name, lambda name=name: act(name)))  # type: ignore[misc]
+        return Acts(one for name in names for one in self._do(verb, name, act))
 
-    def _gone(self, member: str) -> str | None:
-        """Why there is nothing to do to a member that a new cluster has left behind."""
-        if member not in self.left_behind:
-            return None
-        return f"{member} belongs to the cluster that was given up, and the new one does not know it; add a new member"
+    def _do(
+        self, verb: str, name: str, act: Callable[[str], Outcome | str | None], *, takes: float = ACT_S
+    ) -> Acts:
+        """One act on a member; not done to one that a new cluster has left behind."""
+
+        def to_one_that_is_there() -> Outcome | str | None:
+            if checks.member_name(name) in self.left_behind:
+                return f"{name} belongs to the cluster that was given up, and the new one does not know it; add a new member"
+            return act(name)
+
+        return self._take(verb, name, to_one_that_is_there, takes=takes)
 
     def _add(self, verb: str, name: str | None, add: Callable[[str], Outcome]) -> Acts:
         new = name or self._new()
@@ -312,9 +322,7 @@ class OnCall:
         def on_a_new_machine() -> Outcome:
             outcome = add(new)
             if outcome.ok:
-                self.slow_disk.pop(new, None)
-                for ill in (self.no_disk, self.deaf, self.left_behind):
-                    ill.discard(new)
+                self.left_behind.discard(new)
             return outcome
 
         return self._take(verb, name or "", on_a_new_machine, done=f"done, as {new}")
@@ -338,10 +346,12 @@ class OnCall:
         self._offset += old.now
         self._cluster = SimulatedCluster([name], seed=f"anew/{name}", timeout_ms=2000)
         self._offset -= self._cluster.now
-        if name in self.slow_disk:
-            self._cluster.slow_disk(name, ms=self.slow_disk[name])
-        self.deaf.clear()  # the links that were cut led to the others
         self.left_behind |= set(old.members) - {name}
+        self.no_disk.clear()
+        self.deaf.clear()
+        self.slow_disk = {slow: ms for slow, ms in self.slow_disk.items() if slow == name}
+        for slow, ms in self.slow_disk.items():
+            self._cluster.slow_disk(slow, ms=ms)
         for key, value in kept.items():
             self._cluster.put(key, value)
         return None

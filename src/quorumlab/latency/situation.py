@@ -63,8 +63,9 @@ def situation(
     t = spread_over(members)
     apart = distances({*t.regions, *filter(None, (client,))})
     if leader is not None and leader not in t.regions:
+        others = ", ".join(region for region in t.regions if region != lost)
         raise ValueError(
-            f"No member stands in {leader}, so none there can lead; place one there, or choose one of {shortened([r for r in t.regions if r != lost])}."
+            f"No member stands in {leader}, so none there can lead; place one there{f', or choose one of {others}' if others else ''}."
         )
     names = t.may_lead if leader is None else t.regions[leader]
     first = min(names, key=lambda name: _commit(t, name, apart))

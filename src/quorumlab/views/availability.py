@@ -13,6 +13,7 @@ from quorumlab.views.draw import LOG_SCALE, beside, name_rows, note, parity_look
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER
 from quorumlab.views.view import Table, View
 from quorumlab.words import YEAR, a_year, in_words, parity, percent, plural, times
+from quorumlab.words import figure as in_figures
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -227,7 +228,7 @@ def _draw_odd_and_even(figure: "Figure", size: int, down: Mapping[int, float]) -
     axes.plot(SIZES, [down[n] for n in SIZES], color=MUTED, marker="", linestyle=":", linewidth=1.2)
     if size > 1:
         step = down[size] / down[size - 1]
-        words = f"×{_factor(step)}" if step > 1 else f"÷{_factor(1 / step)}"
+        words = f"×{in_figures(step)}" if step > 1 else f"÷{in_figures(1 / step)}"
         note(axes, words, (size, down[size]), (0, 17), INK, on=PAPER, ha="center")
     for start in (1, 2):
         sizes = range(start, 10, 2)
@@ -246,10 +247,6 @@ def _draw_odd_and_even(figure: "Figure", size: int, down: Mapping[int, float]) -
         axes.yaxis.set_major_locator(LogLocator(subs=range(1, 10)))
     axes.yaxis.set_major_formatter(lambda share, _: _power_of_ten(share))
     axes.minorticks_off()
-
-
-def _factor(ratio: float) -> str:
-    return f"{ratio:,.0f}" if ratio >= 100 else f"{ratio:.3g}"
 
 
 def _how_long(ratio: float) -> str:

@@ -92,15 +92,9 @@ def _found(share: Mapping[int, Fraction]) -> str:
     )
     sure = [str(n) for n, p in share.items() if p == 1]
     never = f" With {listed(sure).replace(' and ', ' or ')} members nobody can win." if sure else ""
-    five, six = (share.get(n) for n in (5, 6))
-    if five is None or six is None or five == six == 1:
+    if share.get(5, 1) == 1:
         return f"{found}.{never}"
-    if five == six:
-        return f"{found}. With five members or six, {_outcome(five)}.{never}"
-    if 1 in (five, six):
-        size, other = ("six", six) if five == 1 else ("five", five)
-        return f"{found}. With {size} members {_outcome(other)}.{never}"
-    return f"{found}. With five members {_outcome(five)}, with six {_outcome(six)}.{never}"
+    return f"{found}. With 5 members {_outcome(share[5])}, with 6 {_outcome(share[6])}.{never}"
 
 
 def _outcome(share: Fraction) -> str:

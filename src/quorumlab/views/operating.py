@@ -103,7 +103,7 @@ def watcher_view(lost: int, written: int, raised: bool, compacted: bool) -> View
     ]  # fmt: skip
     said = _said(told, written)
     if compacted and not raised:
-        said += " (Nothing is marked: etcd does that only where the revision is raised.)"
+        said += " (etcdutl refuses to mark where the revision is not raised, so here nothing is marked.)"
     alt = f"Three rows of revisions: before, in the snapshot, and after the restore. {said}"
     return View(
         said, alt, Table.of(("what", "is"), rows),

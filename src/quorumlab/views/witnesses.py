@@ -93,27 +93,30 @@ def witnesses_view(title: str, witnesses: Sequence[Witness], note: str = "") -> 
 
 
 def _sentence(names: Sequence[str], said: Mapping[str, Sequence[Answer]], same: Mapping[str, bool]) -> str:
+    answer = {q: [name for name, a in zip(names, said[q], strict=True) if a is not None] for q in said}
     apart = [question for question, yes in same.items() if not yes]
     if apart:
-        return f"{_begun(listed(list(names)))} differ on {listed([f'“{q}”' for q in apart])}."
-    shared = [answers for answers in said.values() if sum(answer is not None for answer in answers) > 1]
-    answered = {name: sum(answers[i] is not None for answers in shared) for i, name in enumerate(names)}
-    on_all = [name for name, count in answered.items() if count == len(shared)]
-    if not shared or len(on_all) < 2:
+        differ = [name for name in names if any(name in answer[q] for q in apart)]
+        return f"{_begun(listed(differ))} differ on {listed([f'“{q}”' for q in apart])}."
+    shared = [who for who in answer.values() if len(who) > 1]
+    alone = [who for who in answer.values() if len(who) == 1]
+    counts = {name: sum(name in who for who in shared) for name in names}
+    on_all = [name for name in names if shared and counts[name] == len(shared)]
+    if len(on_all) < 2:
         return f"{_begun(listed(list(names)))} agree wherever two of them answer."
-    alone = len(said) - len(shared)
     how_many = (
         f"{_counted(len(shared))} of {len(said)} questions"
         if alone
         else {1: "the question", 2: "both questions"}.get(len(said), f"all {len(said)} questions")
     )
-    others = "".join(
-        f", and {name} with them on the {_counted(count)} that it answers"
-        for name, count in answered.items()
-        if 0 < count < len(shared)
+    some = "".join(
+        f", and {name} with them on {_counted(counts[name])} of these"
+        for name in names
+        if 0 < counts[name] < len(shared)
     )
-    rest = f" Only one of them answers the other{f' {alone}' if alone > 1 else ''}." if alone else ""
-    return f"{_begun(listed(on_all))} agree on {how_many}{others}.{rest}"
+    rest = listed(dict.fromkeys(name for who in alone for name in who)) if alone else ""
+    only = f" The other{f' {len(alone)}' if len(alone) > 1 else ''} only {rest} can answer." if alone else ""
+    return f"{_begun(listed(on_all))} agree on {how_many}{some}.{only}"
 
 
 def _begun(words: str) -> str:

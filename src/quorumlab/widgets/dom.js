@@ -34,7 +34,7 @@ export function fillTable(table, { columns, rows }) {
 }
 
 /** A name such as etcd-1 or us-east-1b, or another short word with hyphens, or a sum. */
-const WHOLE = /((?<![\p{L}\d-])[\p{L}\d]{1,12}(?:-[\p{L}\d]{1,9}){1,2}(?![\p{L}\d-])|\d+(?: [+×] \d+)+)/u;
+const WHOLE = /((?<![\p{L}\d-])[\p{L}\d]{1,12}(?:-[\p{L}\d]{1,10}){1,2}(?![\p{L}\d-])|\d+(?: [+×] \d+)+)/u;
 
 /** A text for the page, in which no line ends within a name such as etcd-1 or a sum such as 2 + 2 + 1; what is read of it is the text as it was. */
 export const unbroken = (text) => text.split(WHOLE).map((part, i) => (i % 2 ? html("span", { class: "ql-whole" }, part) : part)).filter(Boolean);

@@ -193,8 +193,7 @@ function boxes(member, { from, last, width }) {
   const number = (words) => svg("text", { x: width / 2, y: -3, class: "ql-number" }, words);
   const held = member.log.last;
   if (held && held < from) {
-    const older = svg("g", { class: "ql-entry" }, number(`…${held}`), svg("title", {}, "older than all entries that are shown"));
-    return [older];
+    return [svg("g", { class: "ql-entry" }, number("…"), svg("title", {}, `entries up to ${held}, older than all that are shown`))];
   }
   for (let index = from; index <= last; index += 1) {
     const entry = member.log.numbered(index);

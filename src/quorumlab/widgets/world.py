@@ -86,9 +86,8 @@ class WorldMap(Shown):
                 f"The members are {shown(members)}, but must be a dict from region to number; write for example {{'us-east-1': 3}}."
             )
         self._note = ""
-        self._elsewhere: dict[
-            str, tuple[str, dict[str, Any]]
-        ] = {}  # by cloud: its start and what stood on it when it was left
+        # By cloud: its start, and what stood on it when it was left.
+        self._elsewhere: dict[str, tuple[str, dict[str, Any]]] = {}
         self._given: dict[str, Any] = {"leader": leader, "client": client, "lost": lost}
         starts = tuple(STARTS)
         if members is not None:
@@ -124,12 +123,15 @@ class WorldMap(Shown):
             self._state |= self._given
         self._state["client"] = client
 
-    def _on_start(self, _change: object) -> None:
+    def _on_start(self, change: Any) -> None:
         _, first_cloud = self._first
         if self.start == OWN and self.cloud != first_cloud:
             # The members that the cell gave stand in regions of its own cloud.
+            self._elsewhere[self.cloud] = change["old"], self._state
             self._elsewhere.pop(first_cloud, None)
             self.cloud = first_cloud
+            self._note = ""  # the learner has chosen just that
+            self._redraw()
             return
         client, self._note = self._state["client"], ""
         self._begin()
@@ -138,7 +140,7 @@ class WorldMap(Shown):
         self._redraw()
 
     def _on_cloud(self, change: Any) -> None:
-        self._elsewhere[change["old"]] = self.start, self._state
+        self._elsewhere.setdefault(change["old"], (self.start, self._state))
         start, state = self._elsewhere.pop(self.cloud, (self.start, None))
         if start == OWN and self.cloud != self._first[1]:
             start = DEFAULT

@@ -38,7 +38,7 @@ def test_where_no_etcd_runs_a_recorded_run_takes_its_place_and_says_so(without_e
     recording = recorded("two_of_three")
     assert view.table.columns == ("question", "arithmetic", "simulation", "real etcd", "agree")
     assert view.sentence == (
-        "Simulation and real etcd agree on all 4 questions, and arithmetic with them on the 2 that it answers. No etcd that starts was found on this machine; "
+        "Simulation and real etcd agree on all 4 questions, and arithmetic with them on 2 of these. No etcd that starts was found on this machine; "
         f"install one. This is a recorded run: etcd {recording.etcd}, {recording.date}, {recording.machine}."
     )
     assert view.table.rows[2] == ("a linearizable read, two down", "–", "✕ no", "✕ no", "yes")
@@ -57,15 +57,15 @@ def test_what_they_agree_on_is_counted_as_people_do(count, which):
     ("said", "sentence"),
     [
         ([(1, 1, 1), (None, 1, 1), (None, 2, 2)],
-         "Simulation and etcd agree on all 3 questions, and arithmetic with them on the one that it answers."),
+         "Simulation and etcd agree on all 3 questions, and arithmetic with them on one of these."),
         ([(1, 1, 1), (1, 1, 1), (None, 2, 2)],
-         "Simulation and etcd agree on all 3 questions, and arithmetic with them on the 2 that it answers."),
+         "Simulation and etcd agree on all 3 questions, and arithmetic with them on 2 of these."),
         ([(1, None, 1), (None, None, 2)],
-         "Arithmetic and etcd agree on one of 2 questions. Only one of them answers the other."),
+         "Arithmetic and etcd agree on one of 2 questions. The other only etcd can answer."),
         ([(1, None, 1), (None, None, 2), (1, None, None)],
-         "Arithmetic and etcd agree on one of 3 questions. Only one of them answers the other 2."),
+         "Arithmetic and etcd agree on one of 3 questions. The other 2 only etcd and arithmetic can answer."),
         ([(1, 1, None), (None, 1, 1), (1, None, 1)], "Arithmetic, simulation and etcd agree wherever two of them answer."),
-        ([(None, 1, 2), (1, 1, 1)], "Arithmetic, simulation and etcd differ on “0”."),
+        ([(None, 1, 2), (1, 1, 1)], "Simulation and etcd differ on “0”."),
     ],
 )  # fmt: skip
 def test_who_has_no_answer_agrees_with_nobody(said, sentence):

@@ -105,9 +105,11 @@ def test_zones_of_ones_own_are_where_the_brief_says():
 def test_where_no_round_trip_is_known_the_way_out_is_said(zones):
     with pytest.raises(
         ValueError,
-        match=r"^There is no round trip between 'us-east-1' and '(us-west-1|a)' in ql\.RTT, which a review needs; use",
+        match=r"^There is no round trip between 'us-east-1' and '(us-west-1|a)' in ql\.RTT, and a review needs one; use",
     ):
         design_review(Topology.of(zones), SHOP)
+    with pytest.raises(ValueError, match=r"between 'us-east-1' and 'mars' in ql\.RTT"):
+        design_review(Topology.of("us-east-1a: 3"), SHOP._replace(places={**SHOP.places, "c": "mars"}))
 
 
 def test_a_layout_that_nothing_small_mends_is_told_so():

@@ -6,7 +6,7 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 
 from quorumlab.experiments.incident import KINDS, PAGED_AFTER_S, Incident
-from quorumlab.experiments.on_call import ACT_S, ANEW_S
+from quorumlab.experiments.on_call import ACT_S, ACTS, ANEW_S
 from quorumlab.experiments.repairs import Step, best_course
 
 KIND = pytest.mark.parametrize("seed", range(len(KINDS)))
@@ -65,7 +65,7 @@ def test_adding_first_is_refused_and_costs_an_act():
     incident = repaired(0, Step("add_voter"), Step("remove", "etcd-1"), Step("add_voter"))
     yours, best = incident.judge()
     assert [act.told for act in yours.acts] == [
-        "the member asked has not been connected to enough members for long enough; nothing happened", "done", "done, as etcd-5",
+        "the member that was asked has not been connected to enough members for long enough; nothing happened", "done", "done, as etcd-5",
     ]  # fmt: skip
     assert yours.rank > best.rank and yours.unserved == 0 and len(best.acts) == 2
 
@@ -156,11 +156,27 @@ def test_what_is_refused_counts_as_an_act_and_says_why():
         incident.cluster.pause("etcd-2")
     with pytest.raises(
         AttributeError,
-        match=r"^Acts are done to an incident's cluster; write cluster\.restart in place of restart\.$",
+        match=r"^An incident is repaired through its cluster; write \.cluster\.restart in place of \.restart\.$",
     ):
         incident.restart("etcd-1")
+    with pytest.raises(AttributeError, match=r"write \.cluster\.run_for in place of \.run_for\.$"):
+        incident.run_for(5)
     with pytest.raises(AttributeError, match=r"^An incident has no 'boards'; it has cluster, "):
         incident.boards()
+    assert all(callable(getattr(incident.cluster, act)) for act in ACTS)
+
+
+def test_an_act_that_cannot_be_read_is_no_act_that_was_done():
+    cluster = Incident(3).cluster
+    for act, names in (("crash", [["etcd-1"]]), ("transfer", [None]), ("add_voter", [5])):
+        with pytest.raises(TypeError, match="is no name of a member; write a text such as 'etcd-1'"):
+            getattr(cluster, act)(*names)
+        assert not cluster.acts[-1].ok and "is no name" in cluster.acts[-1].told
+    deaf = set(cluster.deaf)
+    with pytest.raises(TypeError, match=r"^heal\(\) mends all links here; leave the names out\.$"):
+        cluster.heal("etcd-1", "etcd-2")
+    assert deaf == cluster.deaf and len(cluster.acts) == 3
+    assert cluster.heal().ok and not cluster.deaf
 
 
 def test_the_pager_tells_of_the_last_seconds_and_the_judge_of_what_is():
@@ -173,6 +189,11 @@ def test_the_pager_tells_of_the_last_seconds_and_the_judge_of_what_is():
     assert incident.pager == "The writes of the last 5 s were not all answered in time."
     incident.cluster.run_for(4)
     assert incident.pager == "The writes of the last 5 s were answered."
+    quick = Incident(2)
+    quick.cluster.transfer(next(name for name in quick.cluster.members if name != quick.cluster.leader))
+    assert quick.pager == "The writes of the last 5 s were answered too late."
+    quick.cluster.run_for(2)
+    assert quick.pager == "The writes of the last 5 s were not all answered in time."
     incident.cluster.crash("etcd-2")
     assert incident.pager == "The writes of the last 5 s were answered; etcd-2 does not answer."
 
@@ -221,7 +242,9 @@ def test_a_paused_member_is_not_restarted_in_silence():
 
 
 def test_a_cell_shows_what_came_of_every_act_as_a_plain_line():
-    early = "the member asked has not been connected to enough members for long enough; nothing happened"
+    early = (
+        "the member that was asked has not been connected to enough members for long enough; nothing happened"
+    )
     for verb, member, told in (
         ("restart", "etcd-2", "done"), ("crash", "etcd-3", "done"), ("stop", "etcd-3", "done"), ("resume", "etcd-3", "done"),
         ("heal", None, "done"), ("transfer", "etcd-2", "done"), ("remove", "etcd-1", "done"), ("add_learner", None, early),

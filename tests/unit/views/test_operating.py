@@ -26,7 +26,7 @@ def test_a_watcher_misses_what_stands_before_its_line(lost, written, raised, com
     assert cells["writes it believes in that are gone"] == str(lost)
     assert (f"misses {missed} of" in view.sentence) is (missed > 0)
     assert cells["seen before"] == f"up to revision {SNAPSHOT + lost}"
-    assert ("Nothing is marked" in view.sentence) is (compacted and not raised)
+    assert ("nothing is marked" in view.sentence) is (compacted and not raised)
 
 
 @pytest.mark.parametrize(("seconds", "every", "cut_off"), list(product((0, 5, 60), (1, 10), (False, True))))

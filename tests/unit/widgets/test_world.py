@@ -141,8 +141,13 @@ def test_each_cloud_keeps_what_stands_on_it() -> None:
     assert world.values == on_google and "of its own" not in world.sentence
     world.start = OWN
     assert world.values["members"] == {HOME: 2, "eu-north-1": 1} and world.cloud == "AWS"
+    assert "of its own" not in world.sentence
     world.cloud = "Google Cloud"
     assert world.values == on_google and world.start == DEFAULT
+    world.start = "2 + 2 + 1"
+    world.start = OWN
+    world.cloud = "Google Cloud"
+    assert world.start == "2 + 2 + 1" and sum(world.values["members"].values()) == 5
 
 
 def test_no_member_of_a_lost_region_can_be_chosen_to_lead() -> None:
@@ -156,6 +161,9 @@ def test_no_member_of_a_lost_region_can_be_chosen_to_lead() -> None:
     assert world.values == before
     world.act("leader", "sa-east-1")
     assert world.problem.endswith("choose one of us-east-1, ap-south-1.")
+    alone = WorldMap({HOME: 3}, lost=HOME)
+    alone.act("leader", EUROPE)
+    assert alone.problem == "No member stands in eu-west-1, so none there can lead; place one there."
     led = WorldMap(leader=EUROPE, lost=EUROPE)
     led.act("leader", EUROPE)  # no longer the one that was chosen
     assert led.problem == "" and led.values["leader"] is None
