@@ -315,7 +315,7 @@ def test_the_lines_of_clients_cross_no_member_and_no_words(page: Page, leader: i
     for client in ("Ada", "Bob"):
         cluster.submit("write", "x", client, via=f"etcd-{leader}", client=client)
     cluster.run_for(0.003)
-    show(page, play(cluster, clients=True, start=cluster.now - 0.01))
+    show(page, play(cluster, clients=True, start=cluster.now - 0.003))
     page.get_by_role("slider", name="time").press("End")
     assert page.evaluate(CROSSED) == [2, []]
     dashes = "getComputedStyle(document.querySelector('.ql-asking path:last-child')).strokeDasharray"
