@@ -38,20 +38,19 @@ class Step(NamedTuple):
 
 
 class Followed(NamedTuple):
-    """An entry that is followed: its term, the members of which it has been told that they have it, or know it to be committed, and
-    whether somebody asked for it."""
+    """An entry that is followed: the members of which it has been told that they have it, or know it to be committed, and whether
+    somebody asked for it."""
 
-    term: int
     has: frozenset[str] = frozenset()
     knows: frozenset[str] = frozenset()
     asked: bool = True
 
 
 class Copies:
-    """The newest entries that are followed, by number; never changed in place, so that a copy of this object goes on by itself."""
+    """The newest entries that are followed, by number and term; never changed in place, so that a copy of this object goes on by itself."""
 
     def __init__(self) -> None:
-        self.followed: Mapping[int, Followed] = {}
+        self.followed: Mapping[tuple[int, int], Followed] = {}
         self.written: tuple[int, ...] = ()  # when the latest writes came, µs
 
     def steps(self, now: Situation, event: Event) -> Iterator[tuple[str, Step]]:
@@ -59,11 +58,10 @@ class Copies:
         match event:
             case Log(t, name, start, entries) if now.members[name].role in ("leader", "candidate"):
                 for number, entry in enumerate(entries, start):
+                    asked = entry.request is not None and now.members[name].role == "leader"
                     # Who writes the empty entry has just won, and may not yet be told of as the leader.
-                    if entry.kind == "noop" and not self.follows(number, entry.term):
-                        self.wrote(t, number, Followed(entry.term, has=frozenset((name,)), asked=False))
-                    elif entry.request is not None and now.members[name].role == "leader":
-                        self.wrote(t, number, Followed(entry.term, has=frozenset((name,))))
+                    if asked or (entry.kind == "noop" and (number, entry.term) not in self.followed):
+                        self.wrote(t, number, entry.term, Followed(has=frozenset((name,)), asked=asked))
             case Message(type="appended", ok=True, sender=name, to=to, position=int(position)):
                 numbers = self.news(now.members[name], position, "has", name)
                 if numbers:
@@ -73,22 +71,16 @@ class Copies:
                 if numbers:
                     yield name, Step(numbers, None)
 
-    def follows(self, number: int, term: int) -> bool:
-        """Whether the entry of this number and term is followed."""
-        return number in self.followed and self.followed[number].term == term
-
     def thick(self, t: int) -> bool:
         """Whether so many writes came within the second before ``t`` µs that a further one is not followed."""
         return sum(when > t - SECOND for when in self.written) >= MOST_A_SECOND
 
-    def wrote(self, t: int, number: int, entry: Followed) -> None:
+    def wrote(self, t: int, number: int, term: int, entry: Followed) -> None:
         """A leader has taken an entry into its log at ``t`` µs: follow it, unless many writes came within the last second."""
-        kept = {n: e for n, e in self.followed.items() if n < number}  # what stood there and after is gone
         if not self.thick(t):
-            kept[number] = entry
+            self.followed = dict([*self.followed.items(), ((number, term), entry)][-MOST_FOLLOWED:])
         if entry.asked:
             self.written = (*self.written, t)[-MOST_A_SECOND:]
-        self.followed = dict(list(kept.items())[-MOST_FOLLOWED:])
 
     def news(self, member: MemberState, last: int, what: str, name: str) -> tuple[int, ...]:
         """The entries followed, up to number ``last``, of which it has not been told that this member has or knows them; none if
@@ -96,14 +88,15 @@ class Copies:
         log = member.log
         if not isinstance(log, Entries):
             return ()
-        new = tuple(
-            number
-            for number, entry in self.followed.items()
+        new = {
+            (number, term): entry._replace(**{what: getattr(entry, what) | {name}})
+            for (number, term), entry in self.followed.items()
             if number <= last
             and (held := log.numbered(number)) is not None
-            and held.term == entry.term
+            and held.term == term
             and name not in getattr(entry, what)
+        }
+        self.followed = {**self.followed, **new}
+        return (
+            tuple(sorted(number for number, _ in new)) if any(entry.asked for entry in new.values()) else ()
         )
-        told = {n: self.followed[n]._replace(**{what: getattr(self.followed[n], what) | {name}}) for n in new}
-        self.followed = {**self.followed, **told}
-        return new if any(self.followed[n].asked for n in new) else ()

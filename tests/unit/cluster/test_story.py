@@ -8,6 +8,7 @@ from quorumlab.cluster import Trace
 from quorumlab.cluster.events import Invoke, Joined, Process, Return, State
 from quorumlab.cluster.moments import fold
 from quorumlab.cluster.story import story
+from quorumlab.experiments.old_terms import figure_8
 from quorumlab.simulation import SimulatedCluster
 
 
@@ -647,3 +648,12 @@ def test_where_one_direction_alone_is_cut_no_network_splits(five: SimulatedClust
     told = after(five, began)
     assert not any("splits" in said for said in told)
     assert "etcd-1 to etcd-2" in " ".join(told) and "lost" in " ".join(told)
+
+
+def test_an_entry_is_followed_though_another_leader_has_written_one_in_its_place() -> None:
+    """Figure 8 of the Raft paper: etcd-1's entry 2 reaches others after etcd-5 has begun a term of its own at that place."""
+    told = words(figure_8().cluster)
+    assert "etcd-3 and etcd-4 have entry 2 on their disks, and tell etcd-1." in told
+    assert told.index("Bob asks etcd-5 to write invoice-2 = bob.") < told.index(
+        "etcd-3 and etcd-4 have entry 2 on their disks, and tell etcd-1."
+    )
