@@ -38,8 +38,8 @@ LIMIT_S = 5
 """Seconds that all calls of a learner's function may take together."""
 SLOW_S = 0.02
 FURTHER_S = 1
-"""Further inputs grow. They end before one that would take long: at the first that takes ``SLOW_S``, or after ``FURTHER_S`` in all,
-of the processor's time, so that a busy machine makes no difference."""
+"""Further inputs grow. They end before one that would take long: at the second that takes ``SLOW_S`` (the first may have been Python's,
+which was clearing up), or after ``FURTHER_S`` in all, of the processor's time, so that a busy machine makes no difference."""
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def _call(task: Task, case: Case, got: Any, limit: Limit) -> Call:
 
 def _further(task: Task, answer: Callable[..., Any], limit: Limit) -> Iterable[Call]:
     """Calls with further inputs, as many as the function is quick enough for."""
-    begun = time.process_time()
+    begun, slow = time.process_time(), 0
     for case in task.further():
         called = time.process_time()
         try:
@@ -176,7 +176,8 @@ def _further(task: Task, answer: Callable[..., Any], limit: Limit) -> Iterable[C
             got = Stopped(type(error).__name__)
         now = time.process_time()
         yield _call(task, case, got, limit)
-        if type(got) is Endless or now - called > SLOW_S or now - begun > FURTHER_S:
+        slow += now - called > SLOW_S
+        if type(got) is Endless or slow > 1 or now - begun > FURTHER_S:
             return
 
 

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 PR_SET_PDEATHSIG = 1
 PREFIX = "quorumlab-etcd-"
 PARENT_SECONDS = 0.25  # how often to look whether the notebook's process is still there
+STOPPED_SECONDS = 0.05
 GONE_SECONDS = 10.0  # a killed process may have to finish a disk write first
 TALK_SECONDS = 5.0
 STALE_SECONDS = 60.0  # a folder younger than this may be one that is just being set up
@@ -98,6 +99,8 @@ class Supervisor:
             process.send_signal(getattr(signal, f"SIG{signal_name}"))
             if signal_name == "KILL":
                 process.wait(GONE_SECONDS)
+            if signal_name == "STOP":
+                until_stopped(process.pid)
         return process.returncode
 
     def slow(self, name: str, ms: float) -> None:
@@ -162,6 +165,19 @@ class Supervisor:
                 raise Ended
             case other:
                 raise ValueError(f"{other!r} is nothing this process can do")
+
+
+def until_stopped(pid: int) -> None:
+    """Wait until a child that was sent SIGSTOP stands still, or has ended: on a busy machine its threads go on for some milliseconds."""
+    if not hasattr(os, "waitid"):  # macOS, before Python 3.13
+        time.sleep(STOPPED_SECONDS)
+        return
+    until = time.monotonic() + GONE_SECONDS
+    while time.monotonic() < until:
+        # It is only looked at: whoever waits for its end still finds it.
+        if os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            return
+        time.sleep(0.001)
 
 
 def new_disks() -> Disks:

@@ -6,10 +6,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
 from quorumlab.etcd.processes import Processes
+from quorumlab.etcd.supervisor import until_stopped
 
 SLEEP = [sys.executable, "-I", "-S", "-c", "import time; time.sleep(60)"]
 STUBBORN = [
@@ -64,6 +66,19 @@ def test_start_signal_and_end(processes):
     assert not alive(pid)
     processes.start("a", SLEEP, log="a.log")
     assert processes.running() == {"a": True}
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs Linux, which tells of a process's state")
+def test_a_process_is_waited_for_until_it_stands_still_or_has_ended():
+    """On a busy machine SIGSTOP takes its time; here somebody is late to send it."""
+    child = subprocess.Popen(SLEEP)
+    Timer(0.2, child.send_signal, [signal.SIGSTOP]).start()
+    until_stopped(child.pid)
+    assert ") T " in Path(f"/proc/{child.pid}/stat").read_text()
+    until_stopped(child.pid)  # it still does
+    child.kill()
+    until_stopped(child.pid)
+    assert child.wait(5) == -signal.SIGKILL
 
 
 def test_one_that_runs_is_not_started_again(processes):
