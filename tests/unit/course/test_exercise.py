@@ -1,13 +1,14 @@
 """The judge: every outcome, in words that help, whatever a learner's function does."""
 
 import sys
+import time
 from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from quorumlab.course.exercise import Misconception, Task, judge, same
+from quorumlab.course.exercise import SLOW_S, Misconception, Task, judge, same
 
 DOUBLE = Task(
     id="double",
@@ -265,6 +266,20 @@ def test_of_further_inputs_only_the_first_that_is_wrong_is_shown():
     result = judge(task, lambda n: 2 * n if n < 6 else 0)
     assert [row[:3] for row in result.table.rows[3:]] == [("6", "12", "0")]
     assert "For n = 6" in result.message
+
+
+@pytest.mark.parametrize(("slow_at", "named"), [({4}, False), ({4, 5}, True), (set(), False)])
+def test_further_inputs_end_at_the_second_that_is_slow(slow_at, named):
+    """The answer squares, but not 6: what it is told of squares is untrue, unless it is too slow to be asked for 6."""
+    task = replace(DOUBLE, further=lambda: ((n,) for n in range(4, 9)))
+
+    def answer(n):
+        until = time.process_time() + (2 * SLOW_S if n in slow_at else 0)
+        while time.process_time() < until:
+            pass
+        return 0 if n == 6 else n * n
+
+    assert ("n * n is the square." in judge(task, answer).message) is named
 
 
 def test_a_long_answer_is_cut_short_in_feedback():
