@@ -13,10 +13,15 @@ from typing import Any
 PACKAGE = f"{Path(__file__).resolve().parent}{os.sep}"
 
 
+def running_shell() -> Any:
+    """The IPython shell of the notebook that runs this, or None."""
+    ipython = sys.modules.get("IPython")  # a kernel has loaded it
+    return ipython.get_ipython() if ipython else None
+
+
 def shorten() -> None:
     """Have the notebook that runs this, if one does, show errors so from now on; ``%tb`` still shows every line."""
-    ipython = sys.modules.get("IPython")  # a kernel has loaded it
-    shell = ipython.get_ipython() if ipython else None
+    shell = running_shell()
     if shell is not None and not shell.custom_exceptions:
         shell.set_custom_exc((Exception,), _show)
 

@@ -5,12 +5,12 @@ to define a name and does so no more. Outside IPython nothing is watched, and ev
 """
 
 import re
-import sys
 from collections.abc import Mapping
 from textwrap import dedent
 from typing import Any
 
 from quorumlab.course.remarks import an
+from quorumlab.slips import running_shell
 from quorumlab.words import listed
 
 DEFINES = re.compile(r"\"{3}(?:.|\n)*?\"{3}|'{3}(?:.|\n)*?'{3}|^(?:async[ \t]+)?def[ \t]+(\w+)", re.MULTILINE)
@@ -78,8 +78,7 @@ _watched: tuple[Any, Cells] = (None, Cells())
 def watch() -> Cells:
     """Listen to the notebook's cells from now on, once for each kernel; of those that ran before, their texts tell what did not run."""
     global _watched
-    ipython = sys.modules.get("IPython")  # a kernel has loaded it
-    shell = ipython.get_ipython() if ipython else None
+    shell = running_shell()
     if shell is not _watched[0]:
         cells = Cells()
         if shell is not None:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 PR_SET_PDEATHSIG = 1
 PREFIX = "quorumlab-etcd-"
 PARENT_SECONDS = 0.25  # how often to look whether the notebook's process is still there
-STOPPED_SECONDS = 0.05
+STOPPED_SECONDS = 0.05  # for a stopped process to stand still, where its state cannot be asked for
 GONE_SECONDS = 10.0  # a killed process may have to finish a disk write first
 TALK_SECONDS = 5.0
 STALE_SECONDS = 60.0  # a folder younger than this may be one that is just being set up

@@ -275,7 +275,7 @@ def _good(counts: Counts, zones: tuple[str, ...], brief: Brief) -> Topology | No
 
 def layout(held: Mapping[str, int], brief: Brief) -> Topology:
     """So many voters in each zone, zones in the regions that the brief says."""
-    return Topology.of(held, regions={zone: region for zone, region in brief.places.items() if zone in held})
+    return in_its_places(Topology.of(held), brief)
 
 
 def _difference(before: Topology, after: Topology) -> str:

@@ -124,16 +124,14 @@ class Incident:
     def pager(self) -> str:
         """What wakes whoever is on call, as things are now: symptoms, no diagnosis."""
         recent = [asked for asked in self.cluster.asked if asked.at > self.cluster.now - RECENT_S][:-1]
-        served = sum(asked.served for asked in recent)
-        well = (
-            "answered"
-            if served == len(recent)
-            else "not all answered in time"
-            if served
-            else "not answered in time"
-        )
-        if not served and all(asked.acknowledged for asked in recent):
+        if all(asked.served for asked in recent):
+            well = "answered"
+        elif any(asked.served for asked in recent):
+            well = "not all answered in time"
+        elif all(asked.acknowledged for asked in recent):
             well = "answered too late"
+        else:
+            well = "not answered in time"
         silent = [line.member for line in self.board() if line.process != "runs"]
         gone = f"; {listed(silent)} {'does' if len(silent) == 1 else 'do'} not answer" if silent else ""
         return f"The writes of the last {RECENT_S:g} s were {well}{gone}."

@@ -202,11 +202,11 @@ class OnCall:
 
     def crash(self, *names: str) -> Acts:
         """Kill members."""
-        return self._each("crash", names, lambda name: self._cluster.crash(name))
+        return self._each("crash", names, self._cluster.crash)
 
     def stop(self, *names: str) -> Acts:
         """Stop members in an orderly way: one that leads hands leadership over first."""
-        return self._each("stop", names, lambda name: self._cluster.stop(name))
+        return self._each("stop", names, self._cluster.stop)
 
     def restart(self, *names: str) -> Acts:
         """Start members that are down; not done for one whose disk is lost, or that is only paused."""
@@ -214,7 +214,7 @@ class OnCall:
 
     def resume(self, *names: str) -> Acts:
         """Let paused members go on."""
-        return self._each("resume", names, lambda name: self._cluster.resume(name))
+        return self._each("resume", names, self._cluster.resume)
 
     def heal(self, *link: str) -> Acts:
         """Have all links mended. Raises TypeError for a link that is named."""

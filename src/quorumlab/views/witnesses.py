@@ -11,7 +11,7 @@ from quorumlab.arguments import is_number, is_truth
 from quorumlab.views.draw import note
 from quorumlab.views.style import ACCENT, INK, MUTED, PAPER, VERMILION
 from quorumlab.views.view import Table, View
-from quorumlab.words import listed, plural
+from quorumlab.words import listed, plural, upper_first
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -97,13 +97,13 @@ def _sentence(names: Sequence[str], said: Mapping[str, Sequence[Answer]], same: 
     apart = [question for question, yes in same.items() if not yes]
     if apart:
         differ = [name for name in names if any(name in answer[q] for q in apart)]
-        return f"{_begun(listed(differ))} differ on {listed([f'“{q}”' for q in apart])}."
+        return f"{upper_first(listed(differ))} differ on {listed([f'“{q}”' for q in apart])}."
     shared = [who for who in answer.values() if len(who) > 1]
     alone = [who for who in answer.values() if len(who) == 1]
     counts = {name: sum(name in who for who in shared) for name in names}
     on_all = [name for name in names if shared and counts[name] == len(shared)]
     if len(on_all) < 2:
-        return f"{_begun(listed(list(names)))} agree wherever two of them answer."
+        return f"{upper_first(listed(list(names)))} agree wherever two of them answer."
     how_many = (
         f"{_counted(len(shared))} of {len(said)} questions"
         if alone
@@ -114,13 +114,11 @@ def _sentence(names: Sequence[str], said: Mapping[str, Sequence[Answer]], same: 
         for name in names
         if 0 < counts[name] < len(shared)
     )
-    rest = listed(dict.fromkeys(name for who in alone for name in who)) if alone else ""
-    only = f" The other{f' {len(alone)}' if len(alone) > 1 else ''} only {rest} can answer." if alone else ""
-    return f"{_begun(listed(on_all))} agree on {how_many}{some}.{only}"
-
-
-def _begun(words: str) -> str:
-    return f"{words[0].upper()}{words[1:]}"
+    told = f"{upper_first(listed(on_all))} agree on {how_many}{some}."
+    if not alone:
+        return told
+    others = f"The other {len(alone)}" if len(alone) > 1 else "The other"
+    return f"{told} {others} only {listed(dict.fromkeys(name for who in alone for name in who))} can answer."
 
 
 def _counted(number: int) -> str:

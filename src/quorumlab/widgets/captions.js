@@ -52,7 +52,7 @@ export class Captions {
     if (!acts.length) return;
     const act = this.at(time);
     const said = this.own ? [`Act ${act + 1} of ${acts.length}`, acts[act].caption]
-      : ["Your own future", "You have changed the scene, and nobody has written what comes now. “Back to the original” takes you back to it."];
+      : ["Your own future", "You have changed the scene, and nobody has written what comes now. “Back to the original” takes you back to the scene."];
     const over = time >= this.end;
     const last = this.reached === acts.length - 1;
     const label = player.pace.plays ? "❚❚ Pause" : !this.own ? "▶ Play on"

@@ -51,7 +51,8 @@ class WorldMap(Shown):
     (None: wherever a commit is quickest), ``client`` and ``lost`` are regions. On a focused region ``+`` and ``-`` change its members, and
     arrows go to the next one. Another start keeps the client where it is, and "Start again" does what the list says once more. Each
     cloud has regions of its own: one that is chosen for the first time begins as the list says, and what stood on another is kept
-    there. One region at a time is lost. Round trips that nobody has measured are estimated from the distance, and said to be. Raises ValueError, in one sentence, for an unknown cloud, start or region.
+    there. One region at a time is lost. Round trips that nobody has measured are estimated from the distance, and said to be. Raises
+    ValueError, in one sentence, for an unknown cloud, start or region.
     """
 
     _esm = module("world.js")
@@ -130,8 +131,6 @@ class WorldMap(Shown):
             self._elsewhere[self.cloud] = change["old"], self._state
             self._elsewhere.pop(first_cloud, None)
             self.cloud = first_cloud
-            self._note = ""  # the learner has chosen just that
-            self._redraw()
             return
         client, self._note = self._state["client"], ""
         self._begin()
@@ -148,7 +147,8 @@ class WorldMap(Shown):
         self.start = start
         self.observe(self._on_start, names="start")
         if state is None:
-            self._note = f"{self.cloud} has regions of its own, so its map begins as the list says."
+            new = f"{self.cloud} has regions of its own, so its map begins as the list says."
+            self._note = "" if start == OWN else new  # who asks for what the cell says knows
             self._begin()
         else:
             self._note, self._state = "", state

@@ -86,6 +86,7 @@ SAID = [
 
 @pytest.mark.parametrize(("id", "answer", "words"), SAID)
 def test_the_commonest_mistakes_get_their_own_words(id, answer, words):
+    random.seed(1)  # two samples may come out the same: of a thousand draws, one time in forty
     result = judge(exercises()[id], answer)
     assert result.outcome == "incorrect"
     assert result.message.startswith(words)
